@@ -160,8 +160,7 @@ class Settings(BaseSettings):
         """Files and folders that no plugin may open. They need not exist."""
         ours = ("postgres", "postgres.lock", "postgres.users", "postgres.new")
         passwords = Path(os.environ.get("PGPASSFILE") or "~/.pgpass").expanduser()
-        read_from = Path(str(self.model_config.get("toml_file") or FILE))
-        files = (self.key_file, self.intents_dir, self.oidc_client_secret_file, passwords, Path(FILE), read_from)
+        files = (self.key_file, self.intents_dir, self.oidc_client_secret_file, passwords, Path(FILE), self.file)
         return (*(self.data_dir / name for name in ours), *(file for file in files if file))
 
     @classmethod

@@ -59,6 +59,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "IDENTITY_UNREACHABLE": ("Provider unreachable", "The OpenID Connect provider does not answer at the moment."),
     "IDEMPOTENCY_KEY_REUSED": ("Idempotency-Key used before", "The key was used for a request with another body."),
     "KEY_ENDED": ("Key has ended", "A revoked or expired key cannot be rotated."),
+    "INSTALLATION_MISSING": ("No installation", "Nothing was set up where the settings point to."),
     "INTENT_MARK_UNREADABLE": (
         "Mark of what was sent cannot be read",
         "Without the mark Jobferry cannot detect that the database is a restored backup.",
@@ -73,7 +74,6 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "LEASE_LOST": ("Taken over", "Another worker has taken over this connection."),
     "LINE_NOT_FOUND": ("No such line", "This tenant has no cost line with this id."),
     "LINE_NOT_IN_DOUBT": ("Line not in doubt", "The outcome of the line is known already."),
-    "INSTALLATION_MISSING": ("No installation", "Nothing was set up where the settings point to."),
     "MALFORMED_JSON": ("Not JSON", "The body cannot be read as JSON."),
     "MEDIA_TYPE_NOT_SUPPORTED": ("Media type not supported", "The Content-Type is not one that this call accepts."),
     "METHOD_NOT_ALLOWED": ("Method not allowed", "The address does not support this method; Allow names the methods."),

@@ -49,9 +49,8 @@ class MemoryTenants(Tenants):
         raise tenant_missing(slug)
 
     async def page(self, *, limit: int, after: str | None = None) -> Sequence[Tenant]:
-        return [self._rows.tenants[id].tenant for id in sorted(self._rows.tenants) if after is None or id > after][
-            :limit
-        ]
+        later = sorted(tenant_id for tenant_id in self._rows.tenants if after is None or tenant_id > after)
+        return [self._rows.tenants[tenant_id].tenant for tenant_id in later[:limit]]
 
     async def all(self) -> Sequence[Tenant]:
         return [row.tenant for row in self._rows.tenants.values()]

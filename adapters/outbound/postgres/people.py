@@ -32,15 +32,14 @@ class PostgresPeople(Repository, People):
         return person_of(await self._row_or(_missing(email), select(people).where(self._ours(people, email=email))))
 
     async def get(self, person_id: str) -> Person:
-        return person_of(
-            await self._row_or(_missing(person_id), select(people).where(self._ours(people, id=person_id)))
-        )
+        this = select(people).where(self._ours(people, id=person_id))
+        return person_of(await self._row_or(_missing(person_id), this))
 
     async def page(self, *, limit: int, after: str | None = None) -> Sequence[Person]:
-        query = select(people).where(self._ours(people)).order_by(people.c.email).limit(limit)
-        return [
-            person_of(row) for row in await self._rows(query if after is None else query.where(people.c.email > after))
-        ]
+        page = select(people).where(self._ours(people)).order_by(people.c.email).limit(limit)
+        if after is not None:
+            page = page.where(people.c.email > after)
+        return [person_of(row) for row in await self._rows(page)]
 
     async def change(self, person_id: str, *, role: Role | None = None, password_hash: str | None = None) -> None:
         values = {name: value for name, value in (("role", role), ("password_hash", password_hash)) if value}

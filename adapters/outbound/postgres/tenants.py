@@ -102,10 +102,10 @@ class PostgresTenants(Repository, Tenants):
         return tenant_of(await self._row_or(tenant_missing(slug), select(tenants).where(tenants.c.slug == slug)))
 
     async def page(self, *, limit: int, after: str | None = None) -> Sequence[Tenant]:
-        query = select(tenants).order_by(tenants.c.id).limit(limit)
-        return [
-            tenant_of(row) for row in await self._rows(query if after is None else query.where(tenants.c.id > after))
-        ]
+        page = select(tenants).order_by(tenants.c.id).limit(limit)
+        if after is not None:
+            page = page.where(tenants.c.id > after)
+        return [tenant_of(row) for row in await self._rows(page)]
 
     async def all(self) -> Sequence[Tenant]:
         return [tenant_of(row) for row in await self._rows(select(tenants).order_by(tenants.c.seq))]

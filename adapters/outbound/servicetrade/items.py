@@ -89,7 +89,8 @@ class Items(Part):
 def _item(account: ServiceTradeAccount, row: Row, job_id: str, system: str) -> JobItem:
     if _job_of(row) not in ("", job_id):
         raise wrong_address(account.base_url, f"lists items of another job than {job_id}")
-    members, nothing = _Members(), _object(None)
+    members = _Members()
+    nothing: Mapping[str, Any] = {}
     library = members.read("type", _library, row.get("libItem"), nothing)
     ids = members.read("external_id", lambda told: external_ids(told, system), library.get("externalIds"), nothing)
     return JobItem(
@@ -140,10 +141,6 @@ def _kind(value: object) -> str:
     """Read a member that is a kind, or an object with the kind as `type`."""
     one = sole(value)
     return text_or_nothing(one.get("type") if isinstance(one, dict) else one)
-
-
-def _object(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _what(job_id: str) -> str:

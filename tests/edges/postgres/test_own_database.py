@@ -61,13 +61,14 @@ def run(server: OwnServer, *statements: str, database: str = "postgres") -> None
 
 
 async def refusal_of(url: str) -> OperatorMends:
-    """Why Jobferry does not start on this database; and no pool gives a session of it either."""
+    """Why Jobferry does not start on this database."""
     with pytest.raises(OperatorMends) as at_start:
         await require_schema(url)
     return at_start.value
 
 
 async def refusal_of_a_session(url: str) -> OperatorMends:
+    """Why no pool gives a session of this database."""
     engine = make_engine(url)
     with pytest.raises(OperatorMends) as caught:
         async with transactions_on(engine).begin("ten_1") as t:

@@ -200,9 +200,6 @@ async def test_aliases_stay_apart_even_without_the_filter_of_the_queries(
         for touch in (t.aliases.history("als_1"), t.aliases.remove("als_1", at=NOW, by="eve")):
             with pytest.raises(NotFound):
                 await touch
-    with pytest.raises(NotFound):
-        async with transactions.begin("ten_2") as t:
-            await t.aliases.remove("als_1", at=NOW, by="eve")
 
 
 @pytest.mark.usefixtures("transactions")
