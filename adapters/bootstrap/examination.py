@@ -12,9 +12,10 @@ from sqlalchemy import Executable, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from adapters.bootstrap.database import open_database
 from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.identity import open_identity
-from adapters.bootstrap.runtime import Runtime, open_database, open_runtime
+from adapters.bootstrap.runtime import Runtime, open_runtime
 from adapters.bootstrap.settings import Settings
 from adapters.outbound.postgres.due_work import workers_alive
 from adapters.outbound.postgres.server.failures import READ_ONLY_FIX, unreachable

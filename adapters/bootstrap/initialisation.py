@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from adapters.bootstrap.database import open_database
 from adapters.bootstrap.encryption_key import ensure_key
-from adapters.bootstrap.runtime import open_database, open_runtime
+from adapters.bootstrap.runtime import open_runtime
 from adapters.bootstrap.settings import Settings
 from adapters.outbound.postgres.server.migrate import migrate
 from core.model.access.caller import Caller

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import structlog
 
+from adapters.bootstrap.database import open_database
 from adapters.bootstrap.encryption_key import keys_in_settings, open_vault
-from adapters.bootstrap.runtime import open_database
 from adapters.bootstrap.settings import Settings
 from adapters.outbound.postgres.operations.resealing import KeyedTenant, Resealing, only_rotation
 from adapters.outbound.postgres.server.schema import require_schema

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
-from adapters.bootstrap.runtime import work_on
+from adapters.bootstrap.worker import work_on
 from adapters.inbound.worker.worker import GiveWay, Heartbeat
 from adapters.sandbox.faults import Fault, FaultKind
 from core.model.connections.endpoint import Endpoint

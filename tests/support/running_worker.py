@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from adapters.bootstrap.runtime import DEFAULT_SLOTS, work_on
+from adapters.bootstrap.worker import DEFAULT_SLOTS, work_on
 from adapters.inbound.worker.worker import HEARTBEAT, Heartbeat
 from ports.storage.due_work import Slots
 

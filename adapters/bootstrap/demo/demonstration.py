@@ -14,10 +14,11 @@ from pathlib import Path
 from rich.rule import Rule
 from rich.text import Text
 
+from adapters.bootstrap.database import open_database
 from adapters.bootstrap.demo.tour import Tour
 from adapters.bootstrap.demo.world import CARDINAL, NORTH, DemoWorld, demo_world
 from adapters.bootstrap.initialisation import initialise
-from adapters.bootstrap.runtime import Runtime, open_database, open_runtime
+from adapters.bootstrap.runtime import Runtime, open_runtime
 from adapters.bootstrap.settings import DEFAULT_HOST, DEFAULT_PORT, FILE, PLUGINS_FOLDER, Settings
 from adapters.bootstrap.signals import stop_signals
 from adapters.bootstrap.web_app import open_http_server

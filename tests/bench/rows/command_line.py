@@ -16,7 +16,7 @@ from pathlib import Path
 
 import aiohttp
 
-from adapters.bootstrap.runtime import open_database
+from adapters.bootstrap.database import open_database
 from adapters.bootstrap.settings import load_settings
 from tests.bench.installation import installation
 from tests.bench.row import Row, Sides, added

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
-from adapters.bootstrap.runtime import work_on
+from adapters.bootstrap.worker import work_on
 from adapters.inbound.worker import worker
 from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.transactions import PostgresTransactions

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
-from adapters.bootstrap.runtime import work_on
+from adapters.bootstrap.worker import work_on
 from adapters.outbound.postgres.change_feed import PostgresChangeFeed
 from adapters.outbound.postgres.operations.resealing import only_rotation
 from adapters.outbound.postgres.server import session, watch
@@ -139,7 +139,7 @@ async def test_a_worker_takes_work_only_on_sessions_that_were_verified(
         if len(sessions) >= 2:  # the queue's pool and its listener
             several.set()
 
-    monkeypatch.setattr("adapters.bootstrap.runtime.verify_session", verify)
+    monkeypatch.setattr("adapters.bootstrap.worker.verify_session", verify)
     engine = make_engine(server.url(name))
     async with transactions_on(engine).begin("ten_1") as t:
         await t.connections.wake("con_1", None)

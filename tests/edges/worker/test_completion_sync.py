@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.bootstrap.runtime import work_on
+from adapters.bootstrap.worker import work_on
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from ports.storage.completions import PollState
 from tests.support.due_scene import QUICK
@@ -22,7 +22,7 @@ LONG_AGO = NOW - timedelta(days=3650)
 
 FOLLOWING_WORKER = """
 import asyncio, sys
-from adapters.bootstrap.runtime import work_on
+from adapters.bootstrap.worker import work_on
 
 async def drain(*_):
     return False

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.bootstrap.runtime import work_on
+from adapters.bootstrap.worker import work_on
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.postgres.webhook_endpoints import PostgresWebhookEndpoints
@@ -43,7 +43,7 @@ import asyncio, sys
 from dataclasses import replace
 from ipaddress import ip_network
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
-from adapters.bootstrap.runtime import work_on
+from adapters.bootstrap.worker import work_on
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.services.webhooks.deliver_events import DeliverEvents

@@ -18,7 +18,7 @@ from procrastinate.manager import JobManager
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
-from adapters.bootstrap.runtime import work_on
+from adapters.bootstrap.worker import work_on
 from adapters.inbound.worker import worker
 from adapters.inbound.worker.worker import GiveWay, Heartbeat, Serve
 from adapters.outbound.postgres.due_work import PostgresDueWork, workers_alive
@@ -37,7 +37,7 @@ TWO = Slots(2, 2)
 
 STALLING_WORKER = """
 import asyncio, sys
-from adapters.bootstrap.runtime import work_on
+from adapters.bootstrap.worker import work_on
 from adapters.inbound.worker import worker
 from adapters.inbound.worker.worker import Heartbeat
 

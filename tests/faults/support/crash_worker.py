@@ -12,7 +12,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from adapters.bootstrap.log import configure_log
-from adapters.bootstrap.runtime import work_on
+from adapters.bootstrap.worker import work_on
 from adapters.inbound.worker.worker import GiveWay, Heartbeat
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from adapters.bootstrap.examination import slots_for
-from adapters.bootstrap.runtime import slots_of
 from adapters.bootstrap.settings import Settings
+from adapters.bootstrap.worker import slots_of
 from core.model.sending.answer import CheckState
 from ports.storage.due_work import Slots
 
