@@ -27,6 +27,7 @@ from core.services.planning.prepare_send import FindJob, PreviewSend, SendMenu
 from core.services.plugins.check_plugins import ListPlugins
 from core.services.plugins.rehearse_plugins import RehearsePlugins
 from core.services.sending.acknowledge_restore import AcknowledgeRestore
+from core.services.sending.batches import Batches
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.declare_items import DeclareItems
 from core.services.sending.drain_connection import DrainConnection
@@ -37,13 +38,14 @@ from core.services.sending.list_attempts import ListAttempts
 from core.services.sending.notify_plugins import NotifyPlugins
 from core.services.sending.post_lines import PostLines
 from core.services.sending.read_sends import FollowSend, ListSends, ShowSend, WaitForSend
-from core.services.sending.request_send import Batches, RequestSend
+from core.services.sending.request_send import RequestSend
 from core.services.sending.send_actions import Doubts, SendActions
 from core.services.sending.steps.find_evidence import FindEvidence
 from core.services.sending.steps.make_plan import MakePlan
-from core.services.sending.steps.post_line import PostLine, StoreAnswer
+from core.services.sending.steps.post_line import PostLine
 from core.services.sending.steps.report_outcome import ReportOutcome
 from core.services.sending.steps.write_header import WriteHeader, WriteNumber
+from core.services.sending.store_answer import StoreAnswer
 from core.services.sending.store_outcome import StoreOutcome
 from core.services.sending.store_request import StoreRequest
 from core.services.service import Dependencies
@@ -114,11 +116,11 @@ class Services:
             make_plan=MakePlan(d, self.plan_send),
             write_header=WriteHeader(d),
             write_number=WriteNumber(d),
-            post_lines=PostLines(d, PostLine(d), store, StoreAnswer(d, commit)),
             report_outcome=ReportOutcome(d),
             find_evidence=FindEvidence(d),
         )
-        execute_send = ExecuteSend(d, steps, store, NotifyPlugins(d))
+        post_lines = PostLines(d, PostLine(d), store, StoreAnswer(d, commit))
+        execute_send = ExecuteSend(d, steps, post_lines, store, NotifyPlugins(d))
         self.compare_intents = CompareIntents(d)
         self.endpoint_gate = EndpointGate(d.clock, d.spectrum_calls_at_once)
         self.drain_connection = DrainConnection(d, self.endpoint_gate, execute_send, self.compare_intents)

@@ -12,7 +12,8 @@ from psycopg.pq import TransactionStatus
 
 from core.model.sending.send import SendState
 from core.model.work_orders.cost_line import ItemsMode
-from core.services.sending.request_send import Batch, BatchRequest, SendRequest
+from core.services.sending.batches import Batch, BatchRequest
+from core.services.sending.request_send import SendRequest
 from tests.journeys.world import World
 
 COMMITS, STATEMENTS = 3, 9

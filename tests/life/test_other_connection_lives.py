@@ -38,7 +38,7 @@ async def test_a_connection_with_a_line_in_doubt_stays() -> None:
     await life.do(a.Work())
     attempt = Attempt(send_id=line.send_id, step=Step.LINES, started_at=life.stage.clock.now())
     refused = LineAnswered(line=line, attempt=attempt, attempt_id=line.attempt_id or "", state=LineState.REJECTED)
-    await life.stage.drain_connection._execute_send._steps.post_lines._store_answer(seat.tenant.id, refused)
+    await life.stage.drain_connection._execute_send._post_lines._store_answer(seat.tenant.id, refused)
     await life.do(a.Work())
     assert (await life.last()).state is SendState.NEEDS_ATTENTION
     with pytest.raises(Conflict) as busy:

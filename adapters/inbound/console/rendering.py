@@ -19,7 +19,7 @@ from adapters.inbound.schema.wording import origin_words
 from core.model.sending.failure_comment import OWNER_WORDS
 from core.model.work_orders.column_words import opening
 from core.model.work_orders.line_words import line_words
-from core.services.sending.request_send import LARGEST_BATCH
+from core.services.sending.batches import LARGEST_BATCH
 
 _log = structlog.get_logger()
 Content = Mapping[str, object]

@@ -13,7 +13,7 @@ from core.model.shared.errors import NotFound
 from core.model.shared.finding import Finding, Retry
 from core.model.shared.position import Position
 from core.model.work_orders.cost_line import LedgerLine
-from core.services.sending.request_send import LARGEST_BATCH
+from core.services.sending.batches import LARGEST_BATCH
 from core.services.service import Service
 from ports.storage.transactions import TenantTransaction
 

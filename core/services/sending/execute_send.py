@@ -39,12 +39,11 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The steps that call remote systems."""
+    """The steps that call remote systems and return an outcome."""
 
     make_plan: MakePlan
     write_header: WriteHeader
     write_number: WriteNumber
-    post_lines: PostLines
     report_outcome: ReportOutcome
     find_evidence: FindEvidence
 
@@ -58,11 +57,13 @@ class ExecuteSend(Service):
         self,
         d: Dependencies,
         steps: Steps,
+        post_lines: PostLines,
         store: StoreOutcome,
         tell_plugins: NotifyPlugins,
     ) -> None:
         super().__init__(d)
         self._steps = steps
+        self._post_lines = post_lines
         self._store = store
         self._tell_plugins = tell_plugins
 
@@ -165,10 +166,10 @@ class ExecuteSend(Service):
     async def _number(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         """Write the number on the job. The first line's intent, if there are lines, is stored together with that."""
         event = await self._steps.write_number(context, send)
-        return await self._steps.post_lines.after(context, send, event, turn)
+        return await self._post_lines.after(context, send, event, turn)
 
     async def _lines(self, context: SendContext, send: Send, turn: Turn) -> Committed:
-        return await self._no_place(context, send, turn) or await self._steps.post_lines(context, send, turn)
+        return await self._no_place(context, send, turn) or await self._post_lines(context, send, turn)
 
     async def _report(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         return await self._store(context, send, await self._steps.report_outcome(context, send), turn)

@@ -14,8 +14,9 @@ from core.model.sending.send import Attempt, Send, Step
 from core.model.shared.errors import LeaseLost, TimeMends
 from core.model.work_orders.cost_line import LedgerLine, LineState
 from core.services.sending.lifecycle.commit_change import Committed
-from core.services.sending.steps.post_line import Posted, PostLine, StoreAnswer
+from core.services.sending.steps.post_line import Posted, PostLine
 from core.services.sending.steps.send_context import SendContext
+from core.services.sending.store_answer import StoreAnswer
 from core.services.sending.store_outcome import LineCall, StoreOutcome, Turn
 from core.services.service import Dependencies, Service
 

@@ -15,7 +15,7 @@ from core.model.connections.settings import PluginUse
 from core.model.planning.job import JobSnapshot, Party
 from core.model.sending.answer import Accepted, Unknown, UnknownReason
 from core.model.work_orders.item import JobItem
-from core.services.sending.request_send import BatchRequest
+from core.services.sending.batches import BatchRequest
 from tests.support.browser_scene import Browser, somebody
 from tests.support.http_scene import JOB, Scene, api
 

@@ -21,7 +21,8 @@ from adapters.inbound.schema.sending.sends import (
     SendSummary,
 )
 from adapters.inbound.server.event_stream import EventStream, StreamEvent
-from core.services.sending.request_send import BatchRequest, SendRequest
+from core.services.sending.batches import BatchRequest
+from core.services.sending.request_send import SendRequest
 from ports.change_feed import send_topic
 
 

@@ -15,7 +15,7 @@ from adapters.inbound.server.event_stream import EventStream, StreamEvent
 from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.sending.send import Send, SendState
 from core.model.shared.errors import BadInput, Conflict
-from core.services.sending.request_send import LARGEST_BATCH, BatchRequest
+from core.services.sending.batches import LARGEST_BATCH, BatchRequest
 from ports.change_feed import send_topic
 
 SHOWN = 50

@@ -17,8 +17,8 @@ from core.model.connections.connection import Connection
 from core.model.sending.send import HeaderState, Send, SendState, Step
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LineState
 from core.services.planning.prepare_send import MenuEntry
+from core.services.sending.batches import LARGEST_BATCH
 from core.services.sending.read_sends import SendDetails
-from core.services.sending.request_send import LARGEST_BATCH
 
 _ARRIVED = (SendState.SENT, SendState.SENT_WITH_WARNINGS)
 _TAKEN_BACK = (SendState.CANCELLED, SendState.SUPERSEDED, SendState.DONE_BY_HAND)

@@ -1,30 +1,22 @@
-"""Post one cost line whose intent is stored: call Spectrum once, judge the answer strictly, and store it."""
+"""Post one cost line whose intent is stored: call Spectrum once, and judge the answer strictly."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
-
-import structlog
 
 from core.model.sending.answer import Accepted, Exchange, Unknown, UnknownReason
 from core.model.sending.diagnosis import Diagnosis, Remedy, differing_number, line_state, returned_number, warnings
 from core.model.sending.lifecycle.event import LineAnswered, SpectrumTrouble
-from core.model.sending.send import Attempt, Send, Step
-from core.model.shared.errors import NotFound, TimeMends
+from core.model.sending.send import Attempt, Step
 from core.model.shared.finding import Finding
 from core.model.work_orders.column_words import folded
 from core.model.work_orders.cost_line import LedgerLine, LineState
 from core.model.work_orders.work_order import COMPANY_CODE, NUMBER
-from core.services.sending.lifecycle.commit_change import CommitChange
 from core.services.sending.steps.diagnose_answer import diagnose_answer
 from core.services.sending.steps.send_context import SendContext
-from core.services.service import Dependencies, Service
+from core.services.service import Service
 
 _KEY = folded("System_Key")
-_log = structlog.get_logger()
-_STORE_AGAIN = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0, 30.0, 30.0)
-"""Seconds between tries: two minutes in all. Then the line is in doubt, which is safe; a person has to check it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,29 +95,3 @@ def _system_key(exchange: Exchange) -> str | None:
     if not isinstance(exchange.outcome, Accepted):
         return None
     return next((row.text for row in exchange.outcome.returned if folded(row.column) == _KEY), None)
-
-
-class StoreAnswer(Service):
-    """Store the answer to a cost line's call. While the database is unreachable, it exists only in this process."""
-
-    def __init__(self, d: Dependencies, commit: CommitChange) -> None:
-        super().__init__(d)
-        self._commit = commit
-
-    async def __call__(self, tenant_id: str, answered: LineAnswered) -> Send | None:
-        """Store it for its attempt; no lease is needed. Returns None if the send has been removed. Raises TimeMends if
-        the database stays unreachable."""
-        line = answered.line
-        for pause in (*_STORE_AGAIN, None):
-            try:
-                async with self._transactions.begin(tenant_id) as t:
-                    return (await self._commit.within(t, line.send_id, answered)).send
-            except TimeMends:
-                if pause is None:
-                    raise
-                _log.warning("line.answer_waits_for_database", line=line.id, state=answered.state.value)
-                await asyncio.sleep(pause)
-            except NotFound:
-                _log.error("line.answer_without_send", line=line.id, state=answered.state.value)
-                return None
-        return None

@@ -1,0 +1,123 @@
+"""Batches: many sends requested at once, or many failed ones retried."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from core.model.operations.audit import AuditEntry
+from core.model.sending.new_send import NewSend
+from core.model.sending.send import Send, SendState
+from core.model.shared.errors import Conflict, NotFound
+from core.model.work_orders.cost_line import ItemsMode
+from core.services.sending.send_actions import SendActions
+from core.services.sending.store_request import StoreRequest
+from core.services.service import Dependencies, Service
+from ports.ids import Ids
+from ports.storage.send_requests import BoundKey, RequestedSends
+
+_log = structlog.get_logger()
+LARGEST_BATCH = 500
+"""The most sends in one batch, new or retried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRequest:
+    """`job_ids` are unique. The worker plans each job when its turn comes."""
+
+    connection: str
+    job_ids: tuple[str, ...]
+    requested_by: str
+    items: ItemsMode = ItemsMode.NONE
+
+    def new_sends(self, batch_id: str, ids: Ids) -> Sequence[NewSend]:
+        """The sends that are asked for, in the order of the jobs."""
+        return [
+            NewSend(
+                id=ids.new("snd"), job_id=job_id, requested_by=self.requested_by, items=self.items, batch_id=batch_id
+            )
+            for job_id in self.job_ids
+        ]
+
+    def fingerprint(self) -> str:
+        """A hash of the request, which must be the same for a repeated Idempotency-Key."""
+        body = ["batch", self.connection, self.job_ids, self.items]
+        return hashlib.sha256(json.dumps(body).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The progress of a batch: the number of its sends in each state."""
+
+    id: str
+    states: Mapping[SendState, int]
+    sends: Sequence[Send] = ()
+
+    @property
+    def total(self) -> int:
+        return sum(self.states.values())
+
+    @property
+    def settled(self) -> bool:
+        """Whether none of its sends continues by itself."""
+        return all(state.settled for state in self.states)
+
+
+class Batches(Service):
+    """Many sends requested at once, one for each job, or many failed ones retried."""
+
+    def __init__(self, d: Dependencies, store: StoreRequest, actions: SendActions) -> None:
+        super().__init__(d)
+        self._actions = actions
+        self._store = store
+
+    async def request(self, tenant_id: str, request: BatchRequest, *, idempotency_key: str | None = None) -> Batch:
+        """Store all sends or none. Raises NotFound (connection), Conflict (IDEMPOTENCY_KEY_REUSED)."""
+        batch_id = self._ids.new("bat")
+        key = BoundKey(idempotency_key, request.fingerprint(), batch_id) if idempotency_key else None
+        wanted = RequestedSends(slug=request.connection, sends=request.new_sends(batch_id, self._ids), key=key)
+        stored = await self._store(tenant_id, wanted)
+        if first := stored.first:
+            async with self._transactions.begin(tenant_id) as t:
+                return Batch(first.bound_to, await t.sends.count_batch(first.bound_to))
+        slug, sends = stored.connection.slug, stored.sends
+        _log.info("batch.requested", tenant=tenant_id, connection=slug, batch=batch_id, sends=len(sends))
+        return Batch(batch_id, {SendState.QUEUED: len(sends)}, sends)
+
+    async def show(self, tenant_id: str, batch_id: str) -> Batch:
+        """Raises NotFound (BATCH_NOT_FOUND)."""
+        async with self._transactions.begin(tenant_id) as t:
+            states = await t.sends.count_batch(batch_id)
+        if not states:
+            raise NotFound(f"There is no batch {batch_id}.", code="BATCH_NOT_FOUND", fix="Look at the list of sends.")
+        return Batch(batch_id, states)
+
+    async def retry(self, tenant_id: str, send_ids: Sequence[str], *, by: str) -> Batch:
+        """Retry each send that is failed or waiting, at most LARGEST_BATCH. Other sends are left out of the batch.
+
+        Each is its own transaction, so that a worker can start before the last one. Raises Conflict (NOTHING_TO_RETRY).
+        """
+        batch_id, gone = self._ids.new("bat"), []
+        for send_id in list(dict.fromkeys(send_ids))[:LARGEST_BATCH]:
+            try:
+                async with self._transactions.begin(tenant_id) as t:
+                    gone.append(await self._actions.retry_within(t, send_id))
+                    await t.sends.join_batch(batch_id, send_id)
+            except (Conflict, NotFound):
+                continue
+        if not gone:
+            raise Conflict(
+                "None of these sends can be retried: a send must need attention or be waiting for its next try.",
+                code="NOTHING_TO_RETRY",
+                fix="Load the list of sends again.",
+            )
+        async with self._transactions.begin(tenant_id) as t:
+            detail = {"sends": str(len(gone))}
+            await t.audit.record(AuditEntry(self._clock.now(), by, "sends.retried", batch_id, detail))
+            states = await t.sends.count_batch(batch_id)
+        _log.info("batch.retried", tenant=tenant_id, batch=batch_id, sends=len(gone))
+        return Batch(batch_id, states, gone)
