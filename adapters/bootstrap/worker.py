@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from adapters.inbound.worker.worker import GiveWay, Heartbeat, KeepRetention, Serve
 
 _POOL_SIZE = 3
-"""One for the sweeper; the others put work back that makes room or has failed."""
+"""One for the sweeper; the others put work back that makes room or has failed, one after the other."""
 DEFAULT_SLOTS = Slots(10, 3)
 
 
@@ -53,7 +53,7 @@ async def work_on(
         kinds[WorkKind.DELIVERY] = _once(deliver_events)
     if renew_secret:
         kinds[WorkKind.EXPIRY] = _once(renew_secret)
-    engine = service_engine(url, pool_size=_POOL_SIZE)
+    engine = service_engine(url, pool_size=_POOL_SIZE, max_overflow=0)
     if watch:
         watch.follow(engine)
     try:
