@@ -10,6 +10,9 @@ from core.model.work_orders.cost_line import CHARGE_CODE, COST, ITEM_CODE, QUANT
 from tests.journeys.world import World
 
 NUMBER = "T600001"
+ITEMS = ("CV4G 1 412.85", "GAUGE-300 2 18.20", "!FEE-TRIP 1 45")
+POSTED = [f"{NUMBER} CV4G 1", f"{NUMBER} GAUGE-300 2", f"{NUMBER} !FEE-TRIP 45"]
+"""What `ITEMS` are in Spectrum's books, in the order of posting."""
 MATERIAL_PATH = "/ws/AddWOMaterialCost"
 CHARGE_PATH = "/ws/AddWOOtherCharges"
 

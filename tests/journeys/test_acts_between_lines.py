@@ -14,11 +14,9 @@ from core.model.sending.answer import Exchange
 from core.model.sending.send import SendState
 from core.model.shared.secret import Secret
 from core.model.work_orders.cost_line import ItemsMode
-from tests.journeys.items import NUMBER, books, completed_job
+from tests.journeys.items import ITEMS, POSTED, books, completed_job
 from tests.journeys.world import NORTH, World
 
-ITEMS = ("CV4G 1 412.85", "GAUGE-300 2 18.20", "!FEE-TRIP 1 45")
-POSTED = [f"{NUMBER} CV4G 1", f"{NUMBER} GAUGE-300 2", f"{NUMBER} !FEE-TRIP 45"]
 Act = Callable[[], Awaitable[Any]]
 During = Callable[[Act], None]
 

@@ -13,11 +13,8 @@ from core.model.sending.send import SendState, Step
 from core.model.shared.errors import OperatorMends, TimeMends
 from core.model.work_orders.cost_line import ItemsMode
 from ports.storage.send_changes import StoredChange, StoredOutcome
-from tests.journeys.items import NUMBER, books, completed_job, lines_received
+from tests.journeys.items import ITEMS, POSTED, books, completed_job, lines_received
 from tests.journeys.world import World
-
-ITEMS = ("CV4G 1 412.85", "GAUGE-300 2 18.20", "!FEE-TRIP 1 45")
-POSTED = [f"{NUMBER} CV4G 1", f"{NUMBER} GAUGE-300 2", f"{NUMBER} !FEE-TRIP 45"]
 
 
 @pytest.mark.parametrize("lost", [1, 2, 3])
