@@ -14,6 +14,7 @@ class RepeatedFailures:
         self._told: dict[str, float] = {}
 
     def is_news(self, cause: str) -> bool:
+        """Whether to log this cause now; it then counts as logged."""
         now = time.monotonic()
         if now - self._told.get(cause, -_EVERY_SECONDS) < _EVERY_SECONDS:
             return False
@@ -21,4 +22,5 @@ class RepeatedFailures:
         return True
 
     def ended(self) -> None:
+        """What failed works again: every cause is news from now on."""
         self._told.clear()

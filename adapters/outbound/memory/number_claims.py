@@ -33,11 +33,13 @@ class NumberClaims:
             self._rows.claims[key] = StoredClaim(claim.owner, former=former)
 
     def accept(self, claim: NumberClaim) -> None:
+        """Spectrum has accepted a write: the numbers are this owner's for good, unless another one has them."""
         for key in claim.keys:
             if self._rows.claims.get(key, StoredClaim(claim.owner)).owner == claim.owner:
                 self._rows.claims[key] = StoredClaim(claim.owner, accepted=True)
 
     def give_back(self, claim: NumberClaim) -> None:
+        """Free the numbers, or return them to their former owner. Those that were accepted stay."""
         for key in claim.keys:
             found = self._rows.claims.get(key)
             if found is None or found.owner != claim.owner or found.accepted:

@@ -92,6 +92,7 @@ def unreadable(item: JobItem, *members: ItemMember, field: str | None = None) ->
 
 
 def no_code(item: JobItem) -> Finding:
+    """Why an item without a usable code cannot be sent: it has none, or one that cannot be read."""
     if odd := unreadable(item, "external_id", "code"):
         return odd
     message = f"{about(item)} has neither an external ID nor a code in ServiceTrade's library."

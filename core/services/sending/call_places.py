@@ -1,4 +1,4 @@
-"""The places for calls to one Spectrum endpoint. Who finds none free waits for one, first come, first served."""
+"""The places for calls to one Spectrum endpoint. Whoever finds none free waits for one, in the order of coming."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class CallPlaces:
         self._waiting: deque[asyncio.Future[float]] = deque()
 
     def slow(self) -> bool:
-        """Whether a call under way is slow. To wait for a place is then of no use."""
+        """Whether a call under way is slow. Then it is no use to wait for a place."""
         return bool(self._taken) and self._clock.boot_seconds() - self._taken[0] > PATIENCE
 
     def take_free(self) -> float | None:
@@ -33,7 +33,7 @@ class CallPlaces:
         return self._take()
 
     async def take(self) -> float | None:
-        """Take a place; None if none became free in time."""
+        """Take a place, after at most PATIENCE seconds; None if none became free."""
         if (free := self.take_free()) is not None:
             return free
         turn: asyncio.Future[float] = asyncio.get_running_loop().create_future()
@@ -49,7 +49,7 @@ class CallPlaces:
         return None if turn.cancelled() else turn.result()
 
     def give_back(self, place: float) -> None:
-        """The call has ended, or is not made. The next one who waits has the place at once."""
+        """The call has ended, or is not made. The place goes to the one who has waited longest."""
         self._taken.remove(place)
         while self._waiting:
             turn = self._waiting.popleft()

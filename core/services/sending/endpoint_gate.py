@@ -61,11 +61,13 @@ class EndpointGate:
         return sum(one.breaker.is_open for one in self._endpoints.values())
 
     def endpoint(self, address: _Address) -> _Gated:
+        """Breaker and places of this host and port, made when somebody first asks."""
         if address not in self._endpoints:
             self._endpoints[address] = _Gated(EndpointBreaker(self.at_once), CallPlaces(self._clock, self.at_once))
         return self._endpoints[address]
 
     def forget_if_at_rest(self, address: _Address) -> None:
+        """Free the memory of an endpoint that answers, and that nobody calls or waits for."""
         if address in self._endpoints and self._endpoints[address].breaker.at_rest:
             del self._endpoints[address]
 

@@ -26,6 +26,7 @@ class Remembered(Generic[T]):
         self._kept: OrderedDict[str, T] = OrderedDict()
 
     def get(self, key: str) -> T | None:
+        """None for a key that is not kept, or not any more."""
         if key in self._kept:
             self._kept.move_to_end(key)
         return self._kept.get(key)

@@ -32,6 +32,8 @@ _SENDS = 300
 
 @dataclass(frozen=True, slots=True)
 class TenantRow:
+    """A tenant with its account, whose login is opened, and its data key as stored."""
+
     tenant: Tenant
     account: ServiceTradeAccount
     data_key: bytes
@@ -84,6 +86,8 @@ class RowReader:
         return replace(known, secrets=opened.secrets)
 
     def connection(self, document: Document, known: KnownSetup) -> Connection:
+        """The connection of a document of `connection_document`: from its columns, or the known one with the present
+        counters. Raises RuntimeError for a document without columns of a connection that is not known."""
         if row := document.get("row"):
             connection = connection_of(row_of(connections, row))
             self._ids.keep(f"{connection.tenant_id}/{connection.slug}", connection.id)
@@ -96,6 +100,7 @@ class RowReader:
         return connection
 
     def tenant(self, document: Document, known: KnownSetup) -> TenantRow:
+        """The same for a document of `tenant_document`."""
         if not (stored := document.get("row")):
             return _unchanged(known.tenant).value
         row = row_of(tenants, stored)
@@ -117,15 +122,17 @@ class RowReader:
         return opened
 
     def known_lines(self, send_id: str) -> KnownLines:
+        """The lines of a send that need not be read again."""
         return self._lines.get(send_id) or {}
 
     def lines(self, send_id: str, documents: Iterable[Document | int], known: KnownLines) -> Sequence[LedgerLine]:
-        """All lines of a send."""
+        """All lines of a send. Each document has a line's columns, or is only its hash if the line is in `known`."""
         made = dict(_line(document, known) for document in documents)
         self._lines.keep(send_id, made)
         return list(made.values())
 
     def other_lines(self, documents: Iterable[Document | int], known: KnownLines) -> Sequence[LedgerLine]:
+        """The same for lines of several sends, which are not kept."""
         return [_line(document, known)[1] for document in documents]
 
     def line(self, document: Document) -> LedgerLine:
