@@ -29,7 +29,7 @@ class Installation:
 
     @cached_property
     def settings(self) -> Settings:
-        from adapters.bootstrap.settings import load_settings  # noqa: PLC0415
+        from adapters.bootstrap.load_settings import load_settings  # noqa: PLC0415
 
         return load_settings(self._flags, self._file)
 

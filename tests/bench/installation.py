@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adapters.bootstrap.initialisation import initialise
+from adapters.bootstrap.load_settings import load_settings
 from adapters.bootstrap.runtime import Runtime, open_runtime
-from adapters.bootstrap.settings import Settings, load_settings
+from adapters.bootstrap.settings import Settings
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.shared.secret import Secret

@@ -17,7 +17,7 @@ from pathlib import Path
 import aiohttp
 
 from adapters.bootstrap.database import open_database
-from adapters.bootstrap.settings import load_settings
+from adapters.bootstrap.load_settings import load_settings
 from tests.bench.installation import installation
 from tests.bench.row import Row, Sides, added
 from tests.bench.rows.history import furnished

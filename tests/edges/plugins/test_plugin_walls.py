@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from adapters.bootstrap.settings import Settings, load_settings
+from adapters.bootstrap.load_settings import load_settings
+from adapters.bootstrap.settings import Settings
 from core.model.planning.draft import NumberPatch
 from core.model.planning.fold import start_draft
 from plugins.catalog import load_catalog

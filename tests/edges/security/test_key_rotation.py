@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.bootstrap.key_rotation import Rotation, rotate
-from adapters.bootstrap.settings import Settings, load_settings
+from adapters.bootstrap.load_settings import load_settings
+from adapters.bootstrap.settings import Settings
 from adapters.outbound.postgres.operations.resealing import only_rotation
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault

@@ -19,8 +19,9 @@ from typing import Any
 from sqlalchemy import Engine, Pool, event
 
 from adapters.bootstrap.key_rotation import rotate
+from adapters.bootstrap.load_settings import load_settings
 from adapters.bootstrap.log import configure_log
-from adapters.bootstrap.settings import Settings, load_settings
+from adapters.bootstrap.settings import Settings
 from tests.faults.support.crash_injector import CrashInjector
 
 _context = multiprocessing.get_context("forkserver")

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import aiohttp
 
+from adapters.bootstrap.load_settings import load_settings
 from adapters.bootstrap.log import configure_log
 from adapters.bootstrap.runtime import open_runtime
-from adapters.bootstrap.settings import Settings, load_settings
+from adapters.bootstrap.settings import Settings
 from adapters.bootstrap.web_app import open_http_server
 
 _context = multiprocessing.get_context("forkserver")

@@ -12,8 +12,9 @@ import pytest
 import structlog
 
 from adapters.bootstrap.identity import open_identity
+from adapters.bootstrap.load_settings import load_settings
 from adapters.bootstrap.log import configure_log, mask_secrets
-from adapters.bootstrap.settings import PREFIX, Settings, load_settings
+from adapters.bootstrap.settings import PREFIX, Settings
 from core.model.operations.retention import RetentionPeriods
 from core.model.shared.errors import OperatorMends
 
