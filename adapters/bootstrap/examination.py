@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from sqlalchemy import Executable, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.bootstrap.database import open_database
+from adapters.bootstrap.database_checks import agrees_on_time, outlasts_power_cuts, takes_writes
 from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.runtime import Runtime, open_runtime
 from adapters.bootstrap.settings import Settings
 from adapters.outbound.postgres.due_work import workers_alive
-from adapters.outbound.postgres.server.failures import READ_ONLY_FIX, unreachable
-from adapters.outbound.postgres.server.role import address_of
 from adapters.outbound.postgres.server.schema import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from core.model.catalogue import CATALOGUE
@@ -27,17 +20,6 @@ from core.model.sending.answer import CheckState, CheckStep
 from core.model.shared.errors import JobferryError, OperatorMends, TimeMends
 from ports.storage.due_work import Slots
 
-_CLOCK_TOLERANCE = timedelta(seconds=5)
-_SETTING = text("SELECT current_setting(:name)")
-_FOLLOWS = text("SELECT CAST(pg_is_in_recovery() AS text)")
-_FSYNC_FIX = (
-    "Set fsync = on for the PostgreSQL server and reload it.",
-    "If its machine went down while fsync was off, compare the last cost lines with Spectrum.",
-)
-_PAGES_FIX = (
-    "Set full_page_writes = on for the PostgreSQL server and reload it. It may stay off only where the file system "
-    "itself never leaves a page half written, such as ZFS.",
-)
 _PROVIDER_FIX = (
     "Set JOBFERRY_OIDC_ISSUER to the provider's issuer, exactly as the provider writes it.",
     "Let this machine reach the provider. If it is in a private network, list that in JOBFERRY_ALLOWED_NETWORKS.",
@@ -61,7 +43,7 @@ async def examine_installation(settings: Settings) -> list[Section]:
             if schema.code in ("DATABASE_UNREACHABLE", "DATABASE_UNSUITABLE"):
                 unreachable = replace(schema, name="database")
                 return [Section("Installation", [unreachable, await _told("encryption key", _key(settings))])]
-            steps = [schema, await _told("writing", takes_writes(url)), await _told("clock", _clock(url))]
+            steps = [schema, await _told("writing", takes_writes(url)), await _told("clock", agrees_on_time(url))]
         except JobferryError as error:
             steps = [_failed("database", error), await _told("encryption key", _key(settings))]
             return [Section("Installation", steps)]
@@ -87,64 +69,6 @@ async def examine_installation(settings: Settings) -> list[Section]:
 async def _schema(url: str) -> CheckStep:
     await require_schema(url)
     return CheckStep("schema", CheckState.OK, "up to date")
-
-
-async def _clock(url: str) -> CheckStep:
-    """Waiting times are set by this machine's clock and read by the clock of every worker."""
-    [there] = await _answers(url, text("SELECT clock_timestamp()"))
-    off: timedelta = abs(there - datetime.now(UTC))
-    if off <= _CLOCK_TOLERANCE:
-        return CheckStep("clock", CheckState.OK, f"agrees with the database's within {off.total_seconds():.1f} seconds")
-    detail = f"differs from the database's by {off.total_seconds():.0f} seconds"
-    fix = ("Set the clocks of both machines by NTP.", "Run `jobferry doctor` again.")
-    return CheckStep("clock", CheckState.FAILED, detail, "CLOCK_OFF", fix)
-
-
-async def takes_writes(url: str) -> CheckStep:
-    """Whether the server accepts writes. Raises OperatorMends (DATABASE_UNREACHABLE)."""
-    read_only, follows = await _asked(url, "transaction_read_only")
-    if read_only == "off":
-        return CheckStep("writing", CheckState.OK, "the database accepts writes")
-    why = "this server is a standby of another one" if follows == "true" else "new sessions may not write"
-    detail = f"the database is read-only: {why}; nothing can be sent"
-    return CheckStep("writing", CheckState.FAILED, detail, "DATABASE_READ_ONLY", READ_ONLY_FIX)
-
-
-async def outlasts_power_cuts(url: str) -> CheckStep:
-    """Whether writes survive a power cut. Raises OperatorMends (DATABASE_UNREACHABLE)."""
-    default, fsync, pages, _ = await _asked(url, "synchronous_commit", "fsync", "full_page_writes")
-    return durability(default, fsync=fsync, full_page_writes=pages)
-
-
-def durability(synchronous_commit: str, *, fsync: str, full_page_writes: str) -> CheckStep:
-    """Judge these server settings. Jobferry sets synchronous_commit itself, so that a commit waits for the disk. A
-    session cannot set fsync, which makes the operating system write."""
-    if fsync == "off":
-        detail = "fsync is off: a power cut loses what was stored, and cost lines could be posted twice"
-        return CheckStep("durability", CheckState.FAILED, detail, "DATABASE_NOT_DURABLE", _FSYNC_FIX)
-    if full_page_writes == "off":
-        detail = "full_page_writes is off: a power cut may leave tables damaged"
-        return CheckStep("durability", CheckState.UNKNOWN, detail, fix=_PAGES_FIX)
-    stronger = synchronous_commit == "remote_apply"
-    ours = "remote_apply, the server's default" if stronger else f"on (the server's default is {synchronous_commit})"
-    return CheckStep("durability", CheckState.OK, f"Jobferry sets synchronous_commit itself: {ours}")
-
-
-async def _asked(url: str, *settings: str) -> list[str]:
-    """The settings of a new session, then whether the server is a standby ("true" or "false")."""
-    return await _answers(url, *(_SETTING.bindparams(name=name) for name in settings), _FOLLOWS)
-
-
-async def _answers(url: str, *questions: Executable) -> list[Any]:
-    """What the database answers to each question. Raises OperatorMends (DATABASE_UNREACHABLE)."""
-    engine = create_async_engine(address_of(url))
-    try:
-        async with engine.connect() as connection:
-            return [(await connection.execute(question)).scalar_one() for question in questions]
-    except DBAPIError as error:
-        raise unreachable(error) from error
-    finally:
-        await engine.dispose()
 
 
 async def _key(settings: Settings, url: str | None = None) -> CheckStep:

@@ -11,7 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from adapters.bootstrap.examination import durability, examine_installation, outlasts_power_cuts, takes_writes
+from adapters.bootstrap.database_checks import durability, outlasts_power_cuts, takes_writes
+from adapters.bootstrap.examination import examine_installation
 from adapters.bootstrap.settings import Settings
 from adapters.outbound.postgres.due_work import PostgresDueWork
 from adapters.outbound.postgres.server.engines import service_engine
