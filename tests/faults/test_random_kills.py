@@ -8,9 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -18,10 +17,11 @@ import psycopg
 import pytest
 
 from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind
-from core.model.sending.send import Send, SendState
-from core.model.work_orders.cost_line import ItemsMode, LineState
+from core.model.sending.send import SendState
+from core.model.work_orders.cost_line import LineState
 from tests.faults.support.crash_worker import Orders
 from tests.faults.support.fixtures import expected, in_spectrum, lines_of
+from tests.faults.support.steady_load import ON_LINES, SteadyLoad
 from tests.faults.support.worker_harness import Worker, WorkerHarness, open_harness
 
 pytestmark = pytest.mark.long
@@ -29,11 +29,10 @@ pytestmark = pytest.mark.long
 FULL = os.environ.get("FAULTS") == "full"
 KILLS = 2000 if FULL else 200
 CONNECTIONS, WORKERS, IN_FLIGHT = 20, 3, 60
-LONGEST_IDLE, LIVES_ON, HEADER_WITHIN = 3.0, 0.3, 4.0
+LIVES_ON, HEADER_WITHIN = 0.3, 4.0
 """Seconds. A worker dies within `LIVES_ON` of a call for a line, however slow the machine is; what became of its header
 is looked at after `HEADER_WITHIN`."""
 SYSTEMS = ("spectrum", *(f"system_{number}" for number in range(2, CONNECTIONS + 1)))
-ON_LINES = "/ws/AddWO"
 TROUBLE = (
     Fault(FaultKind.APPLY_THEN_DROP, match=ON_LINES, times=UNTIL_CLEARED, chance=0.12),
     Fault(FaultKind.DROP_BEFORE_APPLY, match=ON_LINES, times=UNTIL_CLEARED, chance=0.12),
@@ -46,45 +45,20 @@ TROUBLE = (
 class Storm:
     harness: WorkerHarness
     dice: Random
-    sends: list[Send] = field(default_factory=list)
-    numbers: list[str] = field(default_factory=list)
+    load: SteadyLoad
     kills: int = 0
     in_the_middle: int = 0
-
-    async def feed(self) -> None:
-        """Keep the connections busy until the storm is over."""
-        slugs = list(self.harness.connection_ids)
-        while self.kills < KILLS:
-            while await self._open() < IN_FLIGHT:
-                job_id = self.harness.add_job_with_items()
-                self.numbers.append(self.harness.number)
-                slug = slugs[len(self.sends) % len(slugs)]
-                self.sends.append(await self.harness.request(job_id, items=ItemsMode.NEW_ONLY, connection=slug))
-            await asyncio.sleep(0.1)
-
-    async def _open(self) -> int:
-        states = [state for state in SendState if not state.settled]
-        page = await self.harness.use_cases.list_sends(self.harness.tenant_id, states=states, limit=IN_FLIGHT)
-        return len(page.sends)
 
     async def one_worker_after_the_other(self) -> None:
         while self.kills < KILLS:
             worker = self.harness.start(Orders(self.harness.database_url, header_within=HEADER_WITHIN))
-            await self._next_line()
+            await self.load.next_line()
             await asyncio.sleep(self.dice.uniform(0, LIVES_ON))
             worker.signal(signal.SIGKILL)
             killed = await worker.ended() != 0
             under_way = await self._under_way()
             self.kills += killed
             self.in_the_middle += under_way > 0
-
-    async def _next_line(self) -> None:
-        """Return once a further call for a line has reached Spectrum, from whichever worker."""
-        calls = self.harness.spectrum.requests
-        seen = sum(ON_LINES in call.path for call in calls.calls)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LONGEST_IDLE):
-                await calls.wait(seen, match=ON_LINES)
 
     async def _under_way(self) -> int:
         """Lines whose call was under way when a worker died, before the next one owns up to it."""
@@ -102,19 +76,20 @@ async def harness(database_url: str, tmp_path: Path) -> AsyncIterator[WorkerHarn
 
 async def test_workers_die_at_random_and_every_item_is_posted_once(harness: WorkerHarness) -> None:
     seed = int(os.environ.get("FAULTS_SEED", "26"))
-    storm = Storm(harness, Random(seed))
+    load = SteadyLoad(harness, IN_FLIGHT)
+    storm = Storm(harness, Random(seed), load)
     for fault in TROUBLE:
         harness.spectrum.faults.add(fault)
     async with asyncio.TaskGroup() as beside:
-        beside.create_task(storm.feed())
+        beside.create_task(load.feed(lambda: storm.kills < KILLS))
         for _ in range(WORKERS):
             beside.create_task(storm.one_worker_after_the_other())
     met = {kind for call in harness.spectrum.requests.calls if (kind := call.fault)}
     harness.spectrum.faults.clear()
-    await calm_down(harness)
-    lines = await lines_of(harness.use_cases, storm.sends)
+    await calm_down(harness, load)
+    lines = await lines_of(harness.use_cases, load.sends)
     print(
-        f"\nseed {seed}: {storm.kills} kills, {storm.in_the_middle} with a line under way, {len(storm.sends)} sends, "
+        f"\nseed {seed}: {storm.kills} kills, {storm.in_the_middle} with a line under way, {len(load.sends)} sends, "
         f"{len(lines)} lines, verdicts {dict(harness.verdicts)}, faults {sorted(met)}"
     )
     assert storm.kills >= KILLS
@@ -122,24 +97,17 @@ async def test_workers_die_at_random_and_every_item_is_posted_once(harness: Work
     assert harness.verdicts[LineState.POSTED], "some were there"
     assert harness.verdicts[LineState.NOT_POSTED], "some were not"
     assert met >= {fault.kind for fault in TROUBLE}
-    assert in_spectrum(harness.spectrum.state) == expected(storm.numbers), "every item once: none lost, none doubled"
-    states = {(await harness.show(send)).state for send in storm.sends}
+    assert in_spectrum(harness.spectrum.state) == expected(load.numbers), "every item once: none lost, none doubled"
+    states = {(await harness.show(send)).state for send in load.sends}
     assert states == {SendState.SENT}, "none stuck"
 
 
-async def calm_down(harness: WorkerHarness) -> None:
+async def calm_down(harness: WorkerHarness, load: SteadyLoad) -> None:
     """A last worker that nobody kills takes over what the dead ones held, then a person settles the doubts."""
     last: Worker = harness.start(Orders(harness.database_url, header_within=HEADER_WITHIN))
     try:
-        while owed := await _owed(harness):
-            rested = await harness.use_cases.wait_for_send(harness.tenant_id, owed[0].id, 120)
-            assert rested.state.settled, f"stuck: {rested}"
+        await load.wait_until_settled()
     finally:
         last.signal(signal.SIGTERM)
         await last.ended()
     await harness.settle_and_finish()
-
-
-async def _owed(harness: WorkerHarness) -> Sequence[Send]:
-    states = [state for state in SendState if not state.settled]
-    return (await harness.use_cases.list_sends(harness.tenant_id, states=states, limit=1)).sends

@@ -63,6 +63,7 @@ class Orders:
     send_within: float = 30.0
     header_within: float = HEADER_WITHIN.total_seconds()
     quiet: float = 900.0
+    heartbeat: Heartbeat = HEARTBEAT
     plugins: tuple[object, ...] = ()
 
 
@@ -100,7 +101,7 @@ async def _work_until_told(orders: Orders) -> None:
         async def drain(tenant_id: str, connection_id: str, give_way: GiveWay) -> bool:
             return await services.drain_connection(connection_id, tenant_id=tenant_id, give_way=give_way)
 
-        await work_on(orders.database_url, drain, slots=Slots(4, 4), stop=stop, heartbeat=HEARTBEAT)
+        await work_on(orders.database_url, drain, slots=Slots(4, 4), stop=stop, heartbeat=orders.heartbeat)
     await engine.dispose()
 
 
