@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
+from psycopg import AsyncClientCursor
 from psycopg import AsyncConnection as DriverConnection
 from psycopg.pq import TransactionStatus
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -33,7 +34,8 @@ from adapters.outbound.postgres.people import PostgresPeople
 from adapters.outbound.postgres.records import tenant_of
 from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.server.engines import service_engine
-from adapters.outbound.postgres.server.failures import other_key, passing, read_only
+from adapters.outbound.postgres.server.failures import other_key, passing
+from adapters.outbound.postgres.server.sessions import Session, Sessions
 from adapters.outbound.postgres.tables.setup import due_work, tenants
 from adapters.outbound.postgres.tenants import PostgresTenants, account_of
 from adapters.outbound.postgres.warnings import PostgresWarnings
@@ -59,22 +61,20 @@ from ports.storage.send_requests import RequestedSends, StoredRequest
 from ports.storage.transactions import InstanceTransaction, TenantTransaction, Transactions
 from ports.vault import Vault
 
-_ON_DISK = func.set_config(
-    "synchronous_commit",
-    case((func.current_setting("synchronous_commit") == "remote_apply", "remote_apply"), else_="on"),
-    True,
+_BEGIN = (
+    b"BEGIN; SELECT set_config(%s, %s, true), set_config('synchronous_commit',"
+    b" CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true)"
 )
 """Every commit is on disk, whatever the server's default is: if a power failure removed an intent, its line would be
 sent a second time. The one stronger setting stays."""
 
 
 def make_engine(url: str, *, pool_size: int = 20) -> AsyncEngine:
-    """Return a connection pool for the service's role, with up to `pool_size` connections.
+    """Return an engine for the service's role, with up to `pool_size` sessions for transactions.
 
-    What a peak has opened stays open: a new session costs more than fifty sends that are stored in an old one. The one
-    used last is used first, so that its plans serve most calls.
+    One more is for whoever asks the engine itself, such as the watch.
     """
-    return service_engine(url, pool_size=pool_size, max_overflow=0, pool_use_lifo=True)
+    return service_engine(url, pool_size=pool_size, max_overflow=1)
 
 
 class PostgresTenantTransaction(TenantTransaction):
@@ -141,7 +141,7 @@ class PostgresTransactions(Transactions):
     """`ahead` moves the database's time, for tests that skip a quarter of an hour."""
 
     def __init__(self, engine: AsyncEngine, vault: Vault, *, ahead: Callable[[], timedelta] = timedelta) -> None:
-        self._engine = engine
+        self._sessions = Sessions(engine)
         self._vault = vault
         self._ahead = ahead
         self._reader = RowReader(vault)
@@ -209,9 +209,8 @@ class PostgresTransactions(Transactions):
 
     @asynccontextmanager
     async def _begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
-        async with self._connected("app.tenant", tenant_id) as connection:
-            functions = self._functions(await driver_of(connection), tenant_id)
-            yield PostgresTenantTransaction(connection, tenant_id, self._vault, functions, self._reader, self._ahead())
+        async with self._transaction("app.tenant", tenant_id) as session:
+            yield self._of_tenant(session, self._functions(session, tenant_id))
 
     @asynccontextmanager
     async def _begin_instance(self) -> AsyncIterator[InstanceTransaction]:
@@ -222,67 +221,52 @@ class PostgresTransactions(Transactions):
     async def _changing(
         self, tenant_id: str, query: FactsQuery
     ) -> AsyncIterator[tuple[TenantTransaction, StoredFacts]]:
-        async with self._autocommit() as (connection, driver):
-            functions = self._functions(driver, tenant_id, begins=True)
-            t = PostgresTenantTransaction(connection, tenant_id, self._vault, functions, self._reader, self._ahead())
+        async with self._session() as session:
+            t = self._of_tenant(session, self._functions(session, tenant_id, begins=True))
             yield t, await t.changes.facts(query)
-            await _commit(driver)
 
     @asynccontextmanager
     async def _resting(
         self, tenant_id: str, connection_id: str, steps: Collection[Step]
     ) -> AsyncIterator[tuple[SendChanges, DueSend]]:
-        async with self._autocommit() as (_, driver):
-            changes = PostgresSendChanges(self._functions(driver, tenant_id, begins=True), self._reader)
+        async with self._session() as session:
+            changes = PostgresSendChanges(self._functions(session, tenant_id, begins=True), self._reader)
             yield changes, await changes.next_due(connection_id, steps, last=True)
-            await _commit(driver)
 
     @asynccontextmanager
     async def _single_statement(self, tenant_id: str) -> AsyncIterator[Functions]:
         """For one statement that is a transaction of its own, without a BEGIN and a COMMIT."""
-        async with self._autocommit() as (_, driver):
-            yield self._functions(driver, tenant_id)
+        async with self._session() as session:
+            yield self._functions(session, tenant_id)
 
-    @asynccontextmanager
-    async def _autocommit(self) -> AsyncIterator[tuple[AsyncConnection, DriverConnection[Any]]]:
-        async with self._driver() as (connection, driver):
-            await driver.set_autocommit(True)
-            try:
-                yield connection, driver
-            finally:
-                try:
-                    if not driver.closed:
-                        if driver.info.transaction_status != TransactionStatus.IDLE:
-                            await driver.rollback()
-                        await driver.set_autocommit(False)
-                except BaseException:
-                    # Whoever got this connection next would have no transactions.
-                    await connection.invalidate()
-                    raise
+    def _of_tenant(self, session: Session, functions: Functions) -> PostgresTenantTransaction:
+        connection, tenant_id = session.connection, functions.tenant_id
+        return PostgresTenantTransaction(connection, tenant_id, self._vault, functions, self._reader, self._ahead())
 
-    def _functions(self, driver: DriverConnection[Any], tenant_id: str, *, begins: bool = False) -> Functions:
-        return Functions(driver, tenant_id, self._ahead(), begins=begins)
+    def _functions(self, session: Session, tenant_id: str, *, begins: bool = False) -> Functions:
+        return Functions(session.driver, tenant_id, self._ahead(), begins=begins)
 
     @asynccontextmanager
     async def _connected(self, setting: str, value: str) -> AsyncIterator[AsyncConnection]:
-        """Begin a transaction with `setting` and durable commits, in one round trip. A lost database is temporary."""
-        async with self._driver() as (connection, _):
-            await connection.execute(select(func.set_config(setting, value, True), _ON_DISK))
-            yield connection
+        """A transaction with `setting`, for statements of SQLAlchemy."""
+        async with self._transaction(setting, value) as session:
+            yield session.connection
 
     @asynccontextmanager
-    async def _driver(self) -> AsyncIterator[tuple[AsyncConnection, DriverConnection[Any]]]:
-        """A transaction in which nothing is set yet, also as the driver's connection. A lost database is temporary."""
+    async def _transaction(self, setting: str, value: str) -> AsyncIterator[Session]:
+        """Begin a transaction with `setting` and durable commits, in one round trip."""
+        async with self._session() as session:
+            async with AsyncClientCursor(session.driver) as cursor:
+                await cursor.execute(_BEGIN, (setting, value))
+            yield session
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[Session]:
+        """A session in which nothing has begun. What the block begins is committed. A lost database is temporary."""
         try:
-            async with self._engine.connect() as connection:
-                driver = await driver_of(connection)
-                try:
-                    yield connection, driver
-                    await _commit(driver)
-                except psycopg.Error as error:
-                    if driver.broken or read_only(error):
-                        await connection.invalidate(error)
-                    raise
+            async with self._sessions.session() as session:
+                yield session
+                await _commit(session.driver)
         except (SQLAlchemyError, psycopg.Error) as error:
             raise passing(error) or error from error
 
@@ -294,11 +278,3 @@ async def _commit(driver: DriverConnection[Any]) -> None:
         raise RuntimeError("A statement of this transaction failed, so it cannot be stored.")
     if driver.info.transaction_status != TransactionStatus.IDLE:
         await driver.commit()
-
-
-async def driver_of(connection: AsyncConnection) -> DriverConnection[Any]:
-    """Return the driver's connection, for statements that do not need SQLAlchemy."""
-    driver: DriverConnection[Any] | None = (await connection.get_raw_connection()).driver_connection
-    if driver is None:
-        raise RuntimeError("The pool has returned a connection without a driver.")
-    return driver

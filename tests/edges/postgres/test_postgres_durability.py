@@ -68,9 +68,10 @@ async def test_a_session_that_goes_back_carries_nothing_over(database_url: str) 
     transactions = await furnish(only)
 
     async def left_behind() -> tuple[str, str]:
-        async with only.connect() as session:
-            tenant = (await session.execute(text("SELECT current_setting('app.tenant', true)"))).scalar_one()
-            return tenant or "", await shown(session)
+        async with transactions._session() as session:
+            asked = text("SELECT current_setting('app.tenant', true)")
+            tenant = (await session.connection.execute(asked)).scalar_one()
+            return tenant or "", await shown(session.connection)
 
     assert await left_behind() == ("", "off")
     with pytest.raises(ZeroDivisionError):

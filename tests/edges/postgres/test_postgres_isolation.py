@@ -298,12 +298,11 @@ async def test_what_runs_with_its_owners_rights_is_not_for_everybody(database_ur
 
 
 async def test_a_session_setting_does_not_outlive_its_transaction(transactions: PostgresTransactions) -> None:
-    engine = transactions._engine
     async with transactions.begin("ten_1"), transactions.begin_instance():
         pass
-    async with engine.connect() as one, engine.connect() as two:
-        for connection in (one, two):
-            assert await count(connection, "sends") == await count(connection, "tenants") == 0
+    async with transactions._session() as one, transactions._session() as two:
+        for session in (one, two):
+            assert await count(session.connection, "sends") == await count(session.connection, "tenants") == 0
 
 
 async def test_the_operators_view_shows_no_tenants_work(

@@ -6,7 +6,6 @@ import asyncio
 
 import psycopg
 import pytest
-from psycopg.pq import TransactionStatus
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -14,7 +13,6 @@ from adapters.outbound.postgres.server.role import as_role
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from core.model.shared.errors import OperatorMends, TimeMends
-from ports.storage.send_changes import FactsQuery
 from tests.support.storage_scene import a_send, furnish, transactions_on, until_somebody_waits
 
 LOCK = "SELECT 1 FROM connections WHERE id = 'con_1' FOR UPDATE"
@@ -107,34 +105,3 @@ async def test_a_cut_connection_becomes_an_error_that_passes_and_is_replaced(
                 await other.execute(cut.encode())
             await t.sends.page()
     assert await sends_stored(transactions) == 0
-
-
-async def test_a_task_that_is_cancelled_while_it_rolls_back_leaves_no_autocommit(
-    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    transactions = await furnish(engine)
-    rollback, rolling_back = psycopg.AsyncConnection.rollback, asyncio.Event()
-
-    async def slowly(self: psycopg.AsyncConnection) -> None:
-        if self.info.transaction_status != TransactionStatus.IDLE and not rolling_back.is_set():
-            rolling_back.set()
-            await asyncio.Event().wait()
-        await rollback(self)
-
-    async def fail() -> None:
-        async with transactions.changing("ten_1", FactsQuery(send_id="", job_id="", connection_id="con_1")):
-            raise ZeroDivisionError
-
-    monkeypatch.setattr(psycopg.AsyncConnection, "rollback", slowly)
-    failing = asyncio.create_task(fail())
-    await rolling_back.wait()
-    failing.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await failing
-    for _ in range(3):
-        with pytest.raises(ZeroDivisionError):
-            async with transactions.begin("ten_1") as t:
-                await t.connections.set_paused("con_1", True)
-                raise ZeroDivisionError
-    async with transactions.begin("ten_1") as t:
-        assert not (await t.connections.get("con_1")).paused

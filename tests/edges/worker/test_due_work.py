@@ -103,7 +103,9 @@ async def test_a_wake_up_rolls_back_with_its_rows(
     assert heard == []
 
 
-async def test_only_what_becomes_due_wakes_the_workers(database_url: str, transactions: PostgresTransactions) -> None:
+async def test_only_what_becomes_due_wakes_the_workers(
+    database_url: str, engine: AsyncEngine, transactions: PostgresTransactions
+) -> None:
     async with transactions.begin("ten_1") as t:
         tomorrow = await t.now() + timedelta(days=1)
     async with notified(database_url) as heard:
@@ -114,7 +116,7 @@ async def test_only_what_becomes_due_wakes_the_workers(database_url: str, transa
             await add_and_wake(transactions, number)
     assert len(heard) == 1, "it was due already"
     async with notified(database_url) as heard:
-        await PostgresDueWork(transactions._engine).put_back(CON_1)
+        await PostgresDueWork(engine).put_back(CON_1)
         await rests(transactions, "con_1")
     assert heard == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 from typing import Any
 
+from psycopg import AsyncConnection
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DisconnectionError
@@ -32,9 +33,15 @@ def _leave_if_read_only(context: ExceptionContext) -> None:
 
 
 def _leave_if_closed(connection: Any, *_: object) -> None:
-    """Take another connection if the server has ended this one. That is seen without asking the server: an idle session
-    receives nothing, so its socket is readable only if the server has said that it ends, or has closed it."""
-    poll = select.poll()
-    poll.register(connection.driver_connection.fileno(), select.POLLIN)
-    if poll.poll(0):
+    if has_ended(connection.driver_connection):
         raise DisconnectionError("The server has ended this session.")
+
+
+def has_ended(connection: AsyncConnection[Any]) -> bool:
+    """Whether a session is closed, or the server has ended it. That is seen without asking the server: an idle session
+    receives nothing, so its socket is readable only if the server has said that it ends, or has closed it."""
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
