@@ -123,7 +123,8 @@ class StoredOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueSend:
-    """A connection's next due send, None if none is due, with what its execution needs."""
+    """A connection's next due send, None if none is due, with what its execution needs. `aliases`: the connection has
+    some."""
 
     now: datetime
     tenant: Tenant
@@ -131,17 +132,20 @@ class DueSend:
     connection: Connection
     secrets: ConnectionSecrets
     epoch: int
+    aliases: bool
     send: Send | None = None
     record: WorkOrderRecord | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanInput:
-    """What a plan needs of our own rows. `record` is the job's, None before its first send."""
+    """What a plan needs of our own rows. `record` is the job's, None before its first send. `aliases`: the connection
+    has some, which can be asked for once the job's records are known."""
 
     tenant: Tenant
     account: ServiceTradeAccount
     connection: Connection
+    aliases: bool
     record: WorkOrderRecord | None = None
 
 

@@ -368,8 +368,12 @@ async def test_aliases_come_by_their_records(transactions: Transactions) -> None
         Alias(id=f"als_{number}", connection_id="con_1", entry=entry, set_at=NOW, set_by="ann")
         for number, entry in enumerate(entries)
     ]
+    assert not (await transactions.plan_input("ten_1", "1", connection_id="con_1")).aliases
+    assert not (await transactions.take("ten_1", "con_1", tuple(Step))).aliases
     async with transactions.begin("ten_1") as t:
         await t.aliases.put("con_1", aliases)
+    assert (await transactions.plan_input("ten_1", "1", slug="main-1")).aliases
+    assert (await transactions.take("ten_1", "con_1", tuple(Step))).aliases
     keys = [(AliasKind.SITE, "7"), (AliasKind.CUSTOMER, "8")]
     [found] = await transactions.aliases_of("ten_1", "con_1", keys)
     assert (found.id, found.entry, found.set_at) == ("als_1", entries[1], NOW)

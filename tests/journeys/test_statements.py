@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.pq import TransactionStatus
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.model.sending.send import SendState
 from core.model.work_orders.cost_line import ItemsMode
@@ -16,8 +17,15 @@ from core.services.sending.batches import Batch, BatchRequest
 from core.services.sending.request_send import SendRequest
 from tests.journeys.world import World
 
-COMMITS, STATEMENTS = 3, 9
-"""Of a send without items, at most."""
+COMMITS, STATEMENTS, ROWS = 3, 8, 80
+"""Of a send without items, at most. `ROWS` are those that are read of the table of sends, also for its request and for
+this test, which looks at it afterwards."""
+MANY = 40
+_READ = b"SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = 'sends'"
+_OTHER_SESSIONS = (
+    b"SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+    b" AND pid <> pg_backend_pid()"
+)
 
 
 @pytest.fixture
@@ -63,7 +71,7 @@ async def cost(world: World, counted: Counter[str], jobs: range, items: int) -> 
     return spent
 
 
-async def test_a_send_costs_three_commits_and_nine_statements(world: World, counted: Counter[str]) -> None:
+async def test_a_send_costs_three_commits_and_eight_statements(world: World, counted: Counter[str]) -> None:
     await cost(world, counted, range(600001, 600002), 0)  # the first one at an address notes that it works
     one = await cost(world, counted, range(600010, 600011), 0)
     six = await cost(world, counted, range(600020, 600026), 0)
@@ -101,3 +109,17 @@ async def test_a_batch_is_one_statement(world: World, counted: Counter[str]) -> 
     batch = await world.use_cases.batches.request(world.tenant.id, wanted)
     assert counted - before == {"statements": 1}
     assert await world.use_cases.batches.show(world.tenant.id, batch.id) == Batch(batch.id, batch.states)
+
+
+async def test_a_send_does_not_read_the_other_sends_of_its_tenant(
+    world: World, counted: Counter[str], engine: AsyncEngine, database_url: str
+) -> None:
+    """In sessions whose plans are as old as the first send: then all rows of the tenant look as few as one of them."""
+    await cost(world, counted, range(600000, 600000 + MANY), 0)
+    await engine.dispose()  # a session hands over its counts when it ends
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
+        while await (await connection.execute(_OTHER_SESSIONS)).fetchone():
+            pass
+        row = await (await connection.execute(_READ)).fetchone()
+    assert row is not None
+    assert row[0] / MANY <= ROWS

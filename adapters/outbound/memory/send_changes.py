@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from adapters.outbound.memory.aliases import MemoryAliases
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.number_claims import NumberClaims
@@ -40,6 +41,7 @@ class MemorySendChanges(Repository, SendChanges):
         of_tenant = (rows, tenant_id, now)
         self._sends = MemorySends(*of_tenant)
         self._connections = MemoryConnections(*of_tenant)
+        self._aliases = MemoryAliases(*of_tenant)
         self._work_orders = MemoryWorkOrders(*of_tenant)
         self._ledger = MemoryLedger(*of_tenant)
         self._claims = NumberClaims(rows)
@@ -129,6 +131,7 @@ class MemorySendChanges(Repository, SendChanges):
             connection=row.connection,
             secrets=row.secrets,
             epoch=row.epoch,
+            aliases=bool(await self._aliases.page(connection_id, limit=1)),
             send=send,
             record=await self._work_orders.find(connection_id, send.job_id) if send else None,
         )

@@ -141,7 +141,13 @@ class MemoryTransactions(Transactions):
         async with self.begin(tenant_id) as t:
             connection = await (t.connections.by_slug(slug) if slug else t.connections.get(connection_id or ""))
             record = await t.work_orders.find(connection.id, job_id)
-            return PlanInput(tenant=await t.tenant(), account=await t.account(), connection=connection, record=record)
+            return PlanInput(
+                tenant=await t.tenant(),
+                account=await t.account(),
+                connection=connection,
+                aliases=bool(await t.aliases.page(connection.id, limit=1)),
+                record=record,
+            )
 
     async def aliases_of(self, tenant_id: str, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
         async with self.begin(tenant_id) as t:

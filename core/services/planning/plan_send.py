@@ -108,7 +108,9 @@ class PlanSend(Service):
             known = await self._transactions.plan_input(connection.tenant_id, job_id, connection_id=connection.id)
         account = known.account
         job = await self._service_trade.read_job(account, job_id, connection.external_system)
-        job = await self._with_aliases(with_composed_text(job), connection)
+        job = with_composed_text(job)
+        if known.aliases:
+            job = await self._with_aliases(job, connection)
         found: Sequence[JobItem] | None = None
         if items is not ItemsMode.NONE and (job.completed or completing):
             read = await self._service_trade.read_items(account, job.id, connection.external_system)

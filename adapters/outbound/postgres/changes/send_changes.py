@@ -113,6 +113,7 @@ class PostgresSendChanges(SendChanges):
             connection=connection,
             secrets=self._reader.secrets(found, connection, tenant, known),
             epoch=found["epoch"],
+            aliases=found["aliases"],
             send=_send_or_none(found["send"]),
             record=_record_or_none(found["record"]),
         )
@@ -128,6 +129,7 @@ class PostgresSendChanges(SendChanges):
             tenant=tenant.tenant,
             account=tenant.account,
             connection=self._reader.connection(found["connection"], known),
+            aliases=found["aliases"],
             record=_record_or_none(found["record"]),
         )
 

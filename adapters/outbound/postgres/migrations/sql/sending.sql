@@ -14,7 +14,8 @@ END $$;
 
 -- A job has few sends, and a connection few that have work left; but their tenant has many, and many in one state. So
 -- only the job and the connection are searched for: OFFSET keeps other conditions out, which look as good to the planner
--- while it knows little of the table.
+-- while it knows little of the table. For the same reason a row with an id is searched for by its id: nothing can be
+-- searched for with `tenant_id || ''`.
 CREATE FUNCTION sends_of_job(of_connection text, of_job text) RETURNS SETOF sends LANGUAGE sql STABLE AS
 $$ SELECT * FROM sends s WHERE s.connection_id = of_connection AND s.job_id = of_job OFFSET 0 $$;
 
@@ -82,7 +83,7 @@ $$ DECLARE
     facts jsonb;
 BEGIN
     PERFORM begin_tenant(of_tenant);
-    SELECT * INTO locked FROM connections c WHERE c.tenant_id = of_tenant AND c.id = of_connection FOR NO KEY UPDATE;
+    SELECT * INTO locked FROM connections c WHERE c.tenant_id || '' = of_tenant AND c.id = of_connection FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
@@ -102,7 +103,7 @@ BEGIN
     ) INTO facts;
     IF asked ? 'read_send' THEN
         facts := facts || jsonb_build_object('send', (
-            SELECT send_document(s) FROM sends s WHERE s.tenant_id = of_tenant AND s.id = of_send));
+            SELECT send_document(s) FROM sends s WHERE s.tenant_id || '' = of_tenant AND s.id = of_send));
     END IF;
     IF asked ? 'own_lines' THEN
         facts := facts || jsonb_build_object('lines', (
@@ -127,7 +128,7 @@ BEGIN
         facts := facts || jsonb_build_object(
             'account_lines', lines_on_account(of_tenant, of_connection, of_job, of_number),
             -- With the collation of the minimum, the comparison could not use the index of the ids.
-            'holder', (SELECT send_document(s) FROM sends s WHERE s.tenant_id = of_tenant AND s.id = (
+            'holder', (SELECT send_document(s) FROM sends s WHERE s.tenant_id || '' = of_tenant AND s.id = (
                 SELECT min(l.send_id COLLATE "C") FROM cost_lines l
                 WHERE l.tenant_id = of_tenant AND l.connection_id = of_connection AND l.work_order_number = of_number
                     AND NOT l.given_back AND l.state <> 'posted' AND l.send_id NOT IN ('', of_send)) COLLATE "default"));
@@ -186,7 +187,7 @@ BEGIN
             RAISE EXCEPTION 'the line % must not be posted', part ->> 'line_id' USING ERRCODE = 'JF003';
         END IF;
         UPDATE connections c SET intents = c.intents + 1, last_intent_at = now()
-        WHERE c.tenant_id = of_tenant AND c.id = begun.connection_id RETURNING c.intents INTO number;
+        WHERE c.tenant_id || '' = of_tenant AND c.id = begun.connection_id RETURNING c.intents INTO number;
     END IF;
     IF change ? 'leave' THEN
         PERFORM account_leave(ARRAY (SELECT jsonb_array_elements_text(change -> 'leave')));
@@ -216,7 +217,7 @@ BEGIN
             plan_id = changed.plan_id, header = changed.header, number_written = changed.number_written,
             waits_for = changed.waits_for, work_order_number = changed.work_order_number, findings = changed.findings,
             finished_at = changed.finished_at, version = changed.version + 1, batch_id = changed.batch_id
-        WHERE s.tenant_id = of_tenant AND s.id = changed.id AND s.version = changed.version;
+        WHERE s.tenant_id || '' = of_tenant AND s.id = changed.id AND s.version = changed.version;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'a send was changed meanwhile' USING ERRCODE = 'JF002';
         END IF;
@@ -263,10 +264,10 @@ BEGIN
         PERFORM lock_due('drain', of_connection, shared => false);
     END IF;
     IF (asked ->> 'lease')::boolean THEN
-        UPDATE connections c SET epoch = c.epoch + 1 WHERE c.tenant_id = of_tenant AND c.id = of_connection
+        UPDATE connections c SET epoch = c.epoch + 1 WHERE c.tenant_id || '' = of_tenant AND c.id = of_connection
         RETURNING * INTO taken;
     ELSE
-        SELECT * INTO taken FROM connections c WHERE c.tenant_id = of_tenant AND c.id = of_connection;
+        SELECT * INTO taken FROM connections c WHERE c.tenant_id || '' = of_tenant AND c.id = of_connection;
     END IF;
     IF taken.id IS NULL THEN
         RETURN NULL;
@@ -289,6 +290,8 @@ BEGIN
         'client_id', taken.client_id,
         'sealed', CASE WHEN connection ? 'row' OR tenant ? 'row' THEN
             jsonb_build_object('authorization_id', taken.authorization_id, 'client_secret', taken.client_secret) END,
+        'aliases', EXISTS (
+            SELECT FROM aliases a WHERE a.tenant_id = of_tenant AND a.connection_id = of_connection),
         'send', CASE WHEN due.id IS NOT NULL THEN send_document(due) END,
         'record', (SELECT to_jsonb(w) FROM work_orders w
             WHERE w.tenant_id = of_tenant AND w.connection_id = of_connection AND w.job_id = due.job_id));
@@ -327,6 +330,8 @@ $$ DECLARE of_tenant text := asked ->> 'tenant'; wanted connections; BEGIN
     RETURN jsonb_build_object(
         'tenant', tenant_document(of_tenant, asked -> 'tenant_hash'),
         'connection', connection_document(wanted, asked -> 'connection_hash'),
+        'aliases', EXISTS (
+            SELECT FROM aliases a WHERE a.tenant_id = of_tenant AND a.connection_id = wanted.id),
         'record', (SELECT to_jsonb(w) FROM work_orders w
             WHERE w.tenant_id = of_tenant AND w.connection_id = wanted.id AND w.job_id = asked ->> 'job'));
 END $$;
