@@ -145,6 +145,7 @@ class PostgresTransactions(Transactions):
         self._vault = vault
         self._ahead = ahead
         self._reader = RowReader(vault)
+        self._turns = Turns()
 
     def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
         return self._begin(tenant_id)
@@ -221,7 +222,7 @@ class PostgresTransactions(Transactions):
     async def _changing(
         self, tenant_id: str, query: FactsQuery
     ) -> AsyncIterator[tuple[TenantTransaction, StoredFacts]]:
-        async with self._session() as session:
+        async with self._session(tenant_id) as session:
             t = self._of_tenant(session, self._functions(session, tenant_id, begins=True))
             yield t, await t.changes.facts(query)
 
@@ -229,14 +230,14 @@ class PostgresTransactions(Transactions):
     async def _resting(
         self, tenant_id: str, connection_id: str, steps: Collection[Step]
     ) -> AsyncIterator[tuple[SendChanges, DueSend]]:
-        async with self._session() as session:
+        async with self._session(tenant_id) as session:
             changes = PostgresSendChanges(self._functions(session, tenant_id, begins=True), self._reader)
             yield changes, await changes.next_due(connection_id, steps, last=True)
 
     @asynccontextmanager
     async def _single_statement(self, tenant_id: str) -> AsyncIterator[Functions]:
         """For one statement that is a transaction of its own, without a BEGIN and a COMMIT."""
-        async with self._session() as session:
+        async with self._session(tenant_id) as session:
             yield self._functions(session, tenant_id)
 
     def _of_tenant(self, session: Session, functions: Functions) -> PostgresTenantTransaction:
@@ -255,16 +256,19 @@ class PostgresTransactions(Transactions):
     @asynccontextmanager
     async def _transaction(self, setting: str, value: str) -> AsyncIterator[Session]:
         """Begin a transaction with `setting` and durable commits, in one round trip."""
-        async with self._session() as session:
+        async with self._session(value) as session:
             async with AsyncClientCursor(session.driver) as cursor:
                 await cursor.execute(_BEGIN, (setting, value))
             yield session
 
     @asynccontextmanager
-    async def _session(self) -> AsyncIterator[Session]:
-        """A session in which nothing has begun. What the block begins is committed. A lost database is temporary."""
+    async def _session(self, whose: str) -> AsyncIterator[Session]:
+        """A session in which nothing has begun. What the block begins is committed. A lost database is temporary.
+
+        `whose` takes turns with others: a tenant, the operator, or '' for who asks which tenant it is.
+        """
         try:
-            async with self._sessions.session() as session:
+            async with self._turns.of(whose), self._sessions.session() as session:
                 yield session
                 await _commit(session.driver)
         except (SQLAlchemyError, psycopg.Error) as error:

@@ -1,4 +1,4 @@
-"""The database sessions on which transactions take turns.
+"""The database sessions that transactions use one after the other.
 
 A session is opened and verified once and then stays open: a new one costs more than fifty sends that are stored in an
 old one. Between two transactions it is kept here and not in SQLAlchemy's pool, which would cost a worker more processor
@@ -69,7 +69,7 @@ class Sessions:
         Raises SQLAlchemy's TimeoutError if none becomes free in time, OperatorMends (DATABASE_UNSUITABLE) if a new one
         lacks a protection, and what SQLAlchemy or the driver raises if the database is away.
         """
-        await self._wait_for_turn()
+        await self._wait_for_place()
         try:
             session = await self._take_idle() or await self._open()
             try:
@@ -84,7 +84,7 @@ class Sessions:
         finally:
             self._free.release()
 
-    async def _wait_for_turn(self) -> None:
+    async def _wait_for_place(self) -> None:
         if not self._free.locked():
             await self._free.acquire()
             return
