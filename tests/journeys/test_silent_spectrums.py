@@ -60,12 +60,12 @@ async def silent_spectrums(count: int, *, drips: bool) -> AsyncIterator[list[Sil
 
 
 @asynccontextmanager
-async def worker(world: World, url: str) -> AsyncIterator[None]:
+async def worker(world: World, url: str, slots: Slots = SLOTS) -> AsyncIterator[None]:
     async def drain(tenant_id: str, connection_id: str, give_way: GiveWay) -> bool:
         return await world.drain_connection(connection_id, tenant_id=tenant_id, give_way=give_way)
 
     stop = asyncio.Event()
-    running = asyncio.create_task(work_on(url, drain, slots=SLOTS, stop=stop, heartbeat=Heartbeat(0.2, 5.0)))
+    running = asyncio.create_task(work_on(url, drain, slots=slots, stop=stop, heartbeat=Heartbeat(0.2, 5.0)))
     try:
         yield
     finally:
