@@ -39,11 +39,11 @@ class Blinking(PostgresTransactions):
     away_at = 0
 
     @asynccontextmanager
-    async def _session(self) -> AsyncIterator[Any]:
+    async def _session(self, whose: str) -> AsyncIterator[Any]:
         self.away_at -= 1
         if self.away_at == 0:
             raise TimeMends("The database does not answer at the moment.", code="DATABASE_UNREACHABLE")
-        async with super()._session() as connected:
+        async with super()._session(whose) as connected:
             yield connected
 
 

@@ -52,9 +52,9 @@ class Refused(PostgresTransactions):
     refused = 0
 
     @asynccontextmanager
-    async def _session(self) -> AsyncIterator[Any]:
+    async def _session(self, whose: str) -> AsyncIterator[Any]:
         try:
-            async with super()._session() as connected:
+            async with super()._session(whose) as connected:
                 yield connected
         except TimeMends:
             self.refused += 1
