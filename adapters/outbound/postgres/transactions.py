@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.outbound.postgres.aliases import PostgresAliases
 from adapters.outbound.postgres.changes.functions import Functions
+from adapters.outbound.postgres.changes.request_queue import RequestQueue
 from adapters.outbound.postgres.changes.row_reader import RowReader
 from adapters.outbound.postgres.changes.send_changes import PostgresSendChanges
 from adapters.outbound.postgres.changes.send_requests import PostgresSendRequests
@@ -146,6 +147,7 @@ class PostgresTransactions(Transactions):
         self._ahead = ahead
         self._reader = RowReader(vault)
         self._turns = Turns()
+        self._requests = RequestQueue(self._store_together)
 
     def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
         return self._begin(tenant_id)
@@ -164,8 +166,11 @@ class PostgresTransactions(Transactions):
         return self._resting(tenant_id, connection_id, steps)
 
     async def request(self, tenant_id: str, request: RequestedSends) -> StoredRequest:
+        return await self._requests(tenant_id, request)
+
+    async def _store_together(self, tenant_id: str, requests: Sequence[RequestedSends]) -> Sequence[StoredRequest]:
         async with self._single_statement(tenant_id) as functions:
-            return await PostgresSendRequests(functions, self._reader).store(request)
+            return await PostgresSendRequests(functions, self._reader).store_together(requests[0].slug, requests)
 
     async def take(self, tenant_id: str, connection_id: str, steps: Collection[Step]) -> DueSend:
         async with self._single_statement(tenant_id) as functions:

@@ -1,7 +1,8 @@
-"""Requested sends, stored in one call of a database function (migrations/sql/requesting.sql)."""
+"""Requested sends, stored in one call of a database function (migrations/sql/requesting.sql), also of many requests."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from adapters.outbound.postgres.changes.documents import Document
@@ -22,28 +23,38 @@ class PostgresSendRequests(SendRequests):
         self._reader = reader
 
     async def store(self, request: RequestedSends) -> StoredRequest:
-        known = self._reader.known(self._calls.tenant_id, None, request.slug)
-        [stored] = await self._calls(("request_sends", {**_asked(request), **known.asked()}))
-        if stored is None:
-            raise connection_missing(request.slug)
-        connection = self._reader.connection(stored["connection"], known)
-        if first := stored.get("first"):
-            key = BoundKey(first["key"], first["body_hash"], first["send_id"])
-            return StoredRequest(connection=connection, first=key)
-        if waiting := stored.get("waiting"):
-            return StoredRequest(connection=connection, waiting=waiting)
-        now, seqs = datetime.fromisoformat(stored["now"]), stored["seqs"]
-        sends = [new.queued(connection.tenant_id, connection.id, now, seqs[new.id]) for new in request.sends]
-        return StoredRequest(connection=connection, sends=sends)
+        [stored] = await self.store_together(request.slug, [request])
+        return stored
+
+    async def store_together(self, slug: str, requests: Sequence[RequestedSends]) -> Sequence[StoredRequest]:
+        """Requests over one connection. None of their jobs may be in two of them. Raises what `store` raises."""
+        known = self._reader.known(self._calls.tenant_id, None, slug)
+        asked = {"slug": slug, "requests": [_request_document(one) for one in requests], **known.asked()}
+        [answer] = await self._calls(("request_sends", asked))
+        if answer is None:
+            raise connection_missing(slug)
+        connection = self._reader.connection(answer["connection"], known)
+        now, seqs, refused = datetime.fromisoformat(answer["now"]), answer["seqs"], answer["refused"]
+
+        def stored(request: RequestedSends, refusal: Document) -> StoredRequest:
+            if first := refusal.get("first"):
+                key = BoundKey(first["key"], first["body_hash"], first["send_id"])
+                return StoredRequest(connection=connection, first=key)
+            if waiting := refusal.get("waiting"):
+                return StoredRequest(connection=connection, waiting=waiting)
+            sends = [new.queued(connection.tenant_id, connection.id, now, seqs[new.id]) for new in request.sends]
+            return StoredRequest(connection=connection, sends=sends)
+
+        return [stored(one, refused.get(str(place), {})) for place, one in enumerate(requests, 1)]
 
 
-def _asked(request: RequestedSends) -> Document:
-    asked: Document = {"slug": request.slug, "sends": [_new_document(new) for new in request.sends]}
+def _request_document(request: RequestedSends) -> Document:
+    document: Document = {"sends": [_new_document(new) for new in request.sends]}
     if request.look_for:
-        asked["look_for"] = list(request.look_for)
+        document["look_for"] = list(request.look_for)
     if request.key:
-        asked["key"] = fields_of(request.key)
-    return asked
+        document["key"] = fields_of(request.key)
+    return document
 
 
 def _new_document(new: NewSend) -> Document:

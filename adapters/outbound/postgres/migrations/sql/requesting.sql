@@ -1,50 +1,56 @@
 -- Requested sends, stored in one call. It runs with the rights of its caller, so that row-level security applies, and it
 -- decides nothing: what a new send looks like, and what gives way to it, is said by the program.
 
+-- Each of the `requests` is stored whole or not at all, whatever becomes of the others. They have no job in common, and
 -- `sends` are documents of new sends without what only the database knows: the connection, by its slug, and the time.
--- The answer has one of these:
---   first     the key was bound before: what it is bound to, and nothing is stored
---   waiting   jobs that have sends in one of the states `look_for`: nothing is stored
---   seqs      all is stored; the `seq` of each send by its id
--- NULL if there is no such connection.
+-- The answer has, by the place of the request (1 is the first one), those of `refused` of which nothing is stored:
+--   first     the key was bound before: what it is bound to
+--   waiting   jobs that have sends in one of the states `look_for`
+-- and the `seqs` of what is stored: the `seq` of each send by its id. NULL if there is no such connection.
 --
 -- Sessions keep the plans of its statements. One that was made while a table was nearly empty would read all of it later.
 CREATE FUNCTION request_sends(asked jsonb) RETURNS jsonb LANGUAGE plpgsql SET enable_seqscan = off AS
 $$ DECLARE
     of_tenant text := asked ->> 'tenant';
     present timestamptz := now() + make_interval(secs => (asked ->> 'ahead')::float);
-    binding jsonb := asked -> 'key';
     wanted connections;
-    answer jsonb;
+    one record;
+    binding jsonb;
     part jsonb;
+    refused jsonb := '{}';
 BEGIN
     PERFORM begin_tenant(of_tenant);
     SELECT * INTO wanted FROM connections c WHERE c.tenant_id = of_tenant AND c.slug = asked ->> 'slug';
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    answer := jsonb_build_object('connection', connection_document(wanted, asked -> 'connection_hash'), 'now', present);
-    IF asked ? 'look_for' THEN
-        SELECT jsonb_agg(n.job_id) INTO part FROM jsonb_to_recordset(asked -> 'sends') n (job_id text)
-        WHERE EXISTS (
-            SELECT FROM sends_of_job(wanted.id, n.job_id) o
-            WHERE o.tenant_id = of_tenant AND asked -> 'look_for' ? o.state);
-        IF part IS NOT NULL THEN
-            RETURN answer || jsonb_build_object('waiting', part);
-        END IF;
-    END IF;
-    IF binding IS NOT NULL THEN
-        -- A second request with the key waits here for the end of the first one, and then finds its row.
-        INSERT INTO idempotency_keys (tenant_id, key, body_hash, send_id)
-        VALUES (of_tenant, binding ->> 'key', binding ->> 'body_hash', binding ->> 'bound_to') ON CONFLICT DO NOTHING;
-        IF NOT FOUND THEN
-            SELECT to_jsonb(k) INTO STRICT part FROM idempotency_keys k
-            WHERE k.tenant_id = of_tenant AND k.key = binding ->> 'key';
-            IF part ->> 'send_id' <> binding ->> 'bound_to' THEN
-                RETURN answer || jsonb_build_object('first', part);
+    -- In the order of their keys, so that two calls with the same keys do not wait for each other.
+    FOR one IN SELECT r.request, r.place::text FROM jsonb_array_elements(asked -> 'requests') WITH ORDINALITY r (request, place)
+        ORDER BY r.request #>> '{key,key}', r.place LOOP
+        IF one.request ? 'look_for' THEN
+            SELECT jsonb_agg(n.job_id) INTO part FROM jsonb_to_recordset(one.request -> 'sends') n (job_id text)
+            WHERE EXISTS (
+                SELECT FROM sends_of_job(wanted.id, n.job_id) o
+                WHERE o.tenant_id = of_tenant AND one.request -> 'look_for' ? o.state);
+            IF part IS NOT NULL THEN
+                refused := refused || jsonb_build_object(one.place, jsonb_build_object('waiting', part));
+                CONTINUE;
             END IF;
         END IF;
-    END IF;
+        binding := one.request -> 'key';
+        IF binding IS NOT NULL THEN
+            -- A second request with the key waits here for the end of the first one, and then finds its row.
+            INSERT INTO idempotency_keys (tenant_id, key, body_hash, send_id)
+            VALUES (of_tenant, binding ->> 'key', binding ->> 'body_hash', binding ->> 'bound_to') ON CONFLICT DO NOTHING;
+            IF NOT FOUND THEN
+                SELECT to_jsonb(k) INTO STRICT part FROM idempotency_keys k
+                WHERE k.tenant_id = of_tenant AND k.key = binding ->> 'key';
+                IF part ->> 'send_id' <> binding ->> 'bound_to' THEN
+                    refused := refused || jsonb_build_object(one.place, jsonb_build_object('first', part));
+                END IF;
+            END IF;
+        END IF;
+    END LOOP;
     WITH added AS (
         INSERT INTO sends (id, tenant_id, connection_id, job_id, state, step, due_at, attempts, waits, adopt,
             expected_hash, items, completes, plan_id, header, number_written, waits_for, work_order_number, findings,
@@ -52,17 +58,22 @@ BEGIN
         SELECT n.id, of_tenant, wanted.id, n.job_id, n.state, n.step, present, n.attempts, n.waits, n.adopt,
             n.expected_hash, n.items, n.completes, n.plan_id, n.header, n.number_written, n.waits_for,
             n.work_order_number, n.findings, present, n.requested_by, n.finished_at, n.version, n.batch_id
-        FROM jsonb_array_elements(asked -> 'sends') WITH ORDINALITY d (document, place),
+        FROM jsonb_array_elements(asked -> 'requests') WITH ORDINALITY r (request, place),
+            jsonb_array_elements(r.request -> 'sends') WITH ORDINALITY d (document, place),
             jsonb_populate_record(NULL::sends, d.document) n
-        ORDER BY d.place
-        RETURNING id, seq
+        WHERE NOT refused ? r.place::text
+        ORDER BY r.place, d.place
+        RETURNING id, seq, batch_id
+    ), of_batches AS (
+        INSERT INTO batch_sends (tenant_id, batch_id, send_id)
+        SELECT of_tenant, a.batch_id, a.id FROM added a WHERE a.batch_id IS NOT NULL
     ) SELECT jsonb_object_agg(a.id, a.seq) INTO part FROM added a;
-    INSERT INTO batch_sends (tenant_id, batch_id, send_id)
-    SELECT of_tenant, n.batch_id, n.id FROM jsonb_to_recordset(asked -> 'sends') n (id text, batch_id text)
-    WHERE n.batch_id IS NOT NULL;
-    -- Last, so that nobody waits for us while we wait for others.
-    PERFORM wake_due(of_tenant, 'drain', wanted.id, present);
-    RETURN answer || jsonb_build_object('seqs', part);
+    IF part IS NOT NULL THEN
+        -- Last, so that nobody waits for us while we wait for others.
+        PERFORM wake_due(of_tenant, 'drain', wanted.id, present);
+    END IF;
+    RETURN jsonb_build_object('connection', connection_document(wanted, asked -> 'connection_hash'), 'now', present,
+        'refused', refused, 'seqs', part);
 END $$;
 
 REVOKE ALL ON FUNCTION request_sends(jsonb) FROM PUBLIC;
