@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -41,11 +42,10 @@ def configure_log(level: str = "info", *, as_json: bool | None = None) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        mask_secrets,
     ]
     render: list[structlog.typing.Processor] = [
         structlog.processors.format_exc_info,
-        mask_secrets,
+        mask_secrets,  # of every line, also of other packages, and of the traceback
         structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=on_terminal),
     ]
     structlog.configure(
@@ -84,13 +84,22 @@ def mask_secrets(_: object, __: str, event: MutableMapping[str, Any]) -> Mutable
     return {name: _masked(name, value) for name, value in event.items()}
 
 
+@lru_cache(maxsize=1000)
+def _looks_secret(name: str) -> bool:
+    return _SECRET_KEY.search(name) is not None
+
+
 def _masked(name: str, value: Any) -> Any:
-    if _SECRET_KEY.search(name):
+    if _looks_secret(name):
         return STARS
     match value:
         case str():
-            value = _WEBHOOK.sub(rf"\1.{STARS}", value)
-            return _OPERATOR_KEY.sub(STARS, _URL_PASSWORD.sub(rf"\1:{STARS}", value))
+            # Most texts hold none of these, and a look for a few letters is cheaper than an expression.
+            if "/hooks/" in value:
+                value = _WEBHOOK.sub(rf"\1.{STARS}", value)
+            if "://" in value:
+                value = _URL_PASSWORD.sub(rf"\1:{STARS}", value)
+            return _OPERATOR_KEY.sub(STARS, value) if "_" in value else value
         case Mapping():
             return {key: _masked(str(key), inner) for key, inner in value.items()}
         case list() | tuple() | set():

@@ -292,6 +292,26 @@ def test_the_log_masks_secrets_at_any_depth() -> None:
     assert masked["job"] == "2600000000000513"
 
 
+def test_secrets_in_tracebacks_and_in_lines_of_other_packages_are_masked(capsys: pytest.CaptureFixture[str]) -> None:
+    before = logging.getLogger().handlers[:], logging.getLogger().level
+    try:
+        configure_log("info", as_json=True)
+        try:
+            raise ValueError("postgresql://app:hush@db/x refused JF_ABCDEFGHIJ234567")
+        except ValueError:
+            structlog.get_logger().exception("request.failed", path="/hooks/servicetrade/acme.hush")
+            logging.getLogger("another").exception("at https://app:hush@db/x")
+        told = capsys.readouterr().err
+    finally:
+        logging.getLogger().handlers[:], level = before
+        logging.getLogger().setLevel(level)
+        structlog.reset_defaults()
+    assert told.count("ValueError") >= 2
+    assert "acme.***" in told
+    assert "hush" not in told
+    assert "JF_ABC" not in told
+
+
 def test_loggers_that_write_bodies_stay_quiet_even_at_debug(capsys: pytest.CaptureFixture[str]) -> None:
     before = logging.getLogger().handlers[:], logging.getLogger().level
     try:
