@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import platform
 import sys
@@ -55,6 +56,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 async def main(names: Sequence[str], rounds: int | None) -> None:
     configure_log("error")
+    gc.freeze()  # as `serve` and `worker` do once all is imported
     load = os.getloadavg()[0]
     chosen = [row for row in ROWS if not names or row.name in names]
     figures = []

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from urllib.parse import urlsplit
 
 import aiohttp
 import psycopg
@@ -21,6 +23,7 @@ from adapters.sandbox.server import listening
 from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
 from core.services.access.api_keys import KeyRequest
+from tests.bench.http_caller import HttpCaller
 from tests.bench.installation import add_tenants, installation
 from tests.bench.row import Row, Sides, ratio
 from tests.bench.sandboxes import sandboxes
@@ -33,6 +36,7 @@ Once = Callable[[], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class Api:
     session: aiohttp.ClientSession
+    key: str
     url: str
     bare_url: str
     database_url: str
@@ -55,7 +59,7 @@ async def served() -> AsyncIterator[Api]:
         bare = await stack.enter_async_context(listening(nothing_app()))
         session = aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"})
         await stack.enter_async_context(session)
-        yield Api(session, f"{ours}/v1/tenants/bench-0", bare, runtime.database_url, place.slug)
+        yield Api(session, key, f"{ours}/v1/tenants/bench-0", bare, runtime.database_url, place.slug)
 
 
 @asynccontextmanager
@@ -71,14 +75,14 @@ async def reads(_: int) -> AsyncIterator[dict[str, Sides]]:
 
 @asynccontextmanager
 async def accepted(_: int) -> AsyncIterator[dict[str, Sides]]:
-    async with served() as api, inserting(api.database_url) as insert:
-        yield {"": Sides(partial(per_second, insert), partial(per_second, send(api)))}
+    async with served() as api, inserting(api.database_url) as insert, sending(api) as send:
+        yield {"": Sides(partial(per_second, insert), partial(per_second, send))}
 
 
 @asynccontextmanager
 async def accepted_at_a_rate(_: int) -> AsyncIterator[dict[str, Sides]]:
-    async with served() as api, inserting(api.database_url) as insert:
-        yield {"": Sides(partial(p99, insert), partial(p99, send(api)))}
+    async with served() as api, inserting(api.database_url) as insert, sending(api) as send:
+        yield {"": Sides(partial(p99, insert), partial(p99, send))}
 
 
 def nothing_app() -> web.Application:
@@ -99,17 +103,28 @@ def get(session: aiohttp.ClientSession, url: str) -> Once:
     return once
 
 
-def send(api: Api) -> Once:
-    """A job of its own each time, so that no send takes another's place."""
+@asynccontextmanager
+async def sending(api: Api) -> AsyncIterator[Once]:
+    """One request for a send, on one of as many connections as there are callers. Each names a job of its own, so that
+    no send takes another's place."""
     numbers = itertools.count(2_700_000_000_000_000)
+    free: asyncio.Queue[HttpCaller] = asyncio.Queue()
+    url = urlsplit(api.url)
+    with ExitStack() as stack:
+        for _ in range(CALLERS):
+            caller = await HttpCaller.connect(str(url.hostname), url.port or 80)
+            stack.callback(caller.close)
+            free.put_nowait(caller)
 
-    async def once() -> None:
-        body = {"job_id": str(next(numbers)), "connection": api.slug}
-        async with api.session.post(f"{api.url}/sends", json=body) as answer:
-            answer.raise_for_status()
-            await answer.read()
+        async def once() -> None:
+            caller = await free.get()
+            try:
+                body = json.dumps({"job_id": str(next(numbers)), "connection": api.slug}).encode()
+                await caller.post(f"{url.path}/sends", api.key, body)
+            finally:
+                free.put_nowait(caller)
 
-    return once
+        yield once
 
 
 @asynccontextmanager
