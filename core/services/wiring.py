@@ -8,10 +8,10 @@ from core.services.access.manage_people import ManagePeople
 from core.services.access.sign_in import SignIn
 from core.services.access.sign_in_by_identity import SignInByIdentity
 from core.services.connections.examine_connection import ExamineConnection
+from core.services.connections.find_connection import FindConnection
 from core.services.connections.manage_connection import (
     AddConnection,
     ChangeConnection,
-    FindConnection,
     PauseConnection,
     RemoveConnection,
 )

@@ -42,7 +42,17 @@ class Connections(Protocol):
 
     @abstractmethod
     async def all(self) -> Sequence[Connection]:
-        """All connections, in the order they were added."""
+        """All connections, in the order they were added. For choices, and for work that visits each of them."""
+        ...
+
+    @abstractmethod
+    async def page(self, *, limit: int, after: str | None = None) -> Sequence[Connection]:
+        """In the order in which they were added; `after` is the id after which the page begins."""
+        ...
+
+    @abstractmethod
+    async def leading_to(self, companies: Collection[bytes]) -> Sequence[Connection]:
+        """The connections to one of these companies (see `company_key`), in the order they were added."""
         ...
 
     @abstractmethod

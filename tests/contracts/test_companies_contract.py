@@ -40,6 +40,18 @@ async def test_a_connection_that_moves_takes_its_company_along(transactions: Tra
     assert await elsewhere(transactions, "ten_1") == {COMPANY}
 
 
+async def test_a_tenants_own_connections_to_a_company_are_found_as_they_lead_now(transactions: Transactions) -> None:
+    own, other = a_connection(3, tenant=1), replace(a_connection(4, tenant=1), company_code="102")
+    async with transactions.begin("ten_1") as t:
+        for one in (own, other):
+            await t.connections.add(one, SECRETS)
+        assert [one.id for one in await t.connections.leading_to([COMPANY, b"another"])] == ["con_1", "con_3"]
+        await t.connections.change(replace(await t.connections.get("con_3"), company_code="102"), None)
+        assert [one.id for one in await t.connections.leading_to([COMPANY])] == ["con_1"]
+        assert [one.id for one in await t.connections.leading_to([company_key(other)])] == ["con_3", "con_4"]
+        assert await t.connections.leading_to([]) == []
+
+
 async def test_host_port_and_company_name_it_and_the_way_there_does_not() -> None:
     one = replace(a_connection(1), company_code="abc")
     at = {"http": "http://SPECTRUM.example.com:9000/ws", "port": "https://spectrum.example.com:9001/ws"}

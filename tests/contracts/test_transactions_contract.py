@@ -143,11 +143,25 @@ async def test_accounts_open_their_credentials(transactions: Transactions) -> No
         assert (await t.account()).login == ClientLogin("client", Secret("secret"))
 
 
+async def test_connections_come_in_pages_of_their_tenants_own(transactions: Transactions) -> None:
+    later = [replace(CONNECTION, id=f"con_{n}", slug=f"later-{n}", external_system=f"later_{n}") for n in (2, 3)]
+    async with transactions.begin("ten_2") as t:
+        await t.connections.add(replace(CONNECTION, id="con_25", tenant_id="ten_2"), SECRETS)
+    async with transactions.begin("ten_1") as t:
+        for one in later:
+            await t.connections.add(one, SECRETS)
+        assert await t.connections.page(limit=2) == [CONNECTION, later[0]]
+        assert await t.connections.page(limit=2, after="con_2") == [later[1]]
+        assert await t.connections.page(limit=2, after="con_3") == []
+        await t.connections.remove("con_2")
+        assert await t.connections.page(limit=2, after="con_2") == [later[1]]
+
+
 async def test_a_connection_comes_back_whole(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
         assert await t.connections.get("con_1") == await t.connections.by_slug("main") == CONNECTION
         assert await t.connections.secrets("con_1") == SECRETS
-        assert await t.connections.all() == [CONNECTION]
+        assert await t.connections.all() == await t.connections.page(limit=50) == [CONNECTION]
     assert await transactions.tenant_of("con_1") == "ten_1"
     with pytest.raises(NotFound):
         await transactions.tenant_of("con_9")

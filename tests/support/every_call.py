@@ -104,14 +104,17 @@ def missing(call: Call) -> Call:
 
 @dataclass(frozen=True, slots=True)
 class Often:
-    """A call so often that PostgreSQL keeps its plans, if it finds them good for any arguments."""
+    """A call after so many others that PostgreSQL keeps its plans, if it finds them good for any arguments."""
 
     call: Call
-    times: int = 8
+    before: int = 7
+
+    async def warm(self, t: Any) -> None:
+        for _ in range(self.before):
+            await self.call(t)
 
     async def __call__(self, t: Any) -> None:
-        for _ in range(self.times):
-            await self.call(t)
+        await self.call(t)
 
 
 async def store_change(t: TenantTransaction) -> None:
@@ -216,6 +219,11 @@ OF_A_TENANT: Calls = {
     "connections.by_slug": lambda t: t.connections.by_slug("main-1"),
     "connections.get": lambda t: t.connections.get("con_1"),
     "connections.all": lambda t: t.connections.all(),
+    "connections.page": (
+        lambda t: t.connections.page(limit=50),
+        lambda t: t.connections.page(limit=50, after="con_x1500"),
+    ),
+    "connections.leading_to": lambda t: t.connections.leading_to([b"company"]),
     "connections.elsewhere": lambda t: t.connections.elsewhere([b"company"]),
     "connections.secrets": lambda t: t.connections.secrets("con_1"),
     "connections.set_hold": lambda t: t.connections.set_hold("con_1", None),
@@ -408,6 +416,7 @@ OF_WORKERS: Mapping[str, Call] = {
 NOT_MADE = {"changes.conclude", "changes.rest"}
 """As `store` and `next_due`, in one message with the commit, after which nothing could be undone."""
 WHOLE_TABLES = {
+    "connections.all": "all that one tenant has, for choices and for work that visits each of them",
     "connections.remove": "deletes all that the connection has",
     "warnings.causes": "counts all open warnings of the tenant",
     "tenants.all": "the rounds over all tenants",

@@ -1,4 +1,5 @@
--- An installation after some years: the tenant ten_1 with twenty connections, and nearly all rows of every table.
+-- An installation after some years: the tenant ten_1 with 3,000 connections, of which twenty have nearly all rows of
+-- every other table.
 --
 -- ten_1 with con_1 and the endpoint whe_1 are there. Triggers and foreign keys are not asked.
 
@@ -14,9 +15,9 @@ $$ SELECT now() - (20000 - n) * interval '1 hour' $$;
 INSERT INTO tenants (id, slug, settings, login_kind, login_name, login_secret, data_key, created_at)
 SELECT 'ten_x' || n, 'slug-' || n, (SELECT settings FROM tenants WHERE id = 'ten_1'), 'password', 'user', '', '', now() FROM generate_series(1, 20000) n;
 
-INSERT INTO connections (id, tenant_id, slug, external_system, settings, authorization_id)
-SELECT 'con_x' || n, CASE WHEN n < 20 THEN 'ten_1' ELSE 'ten_x' || n END, 'slug-' || n, 'system_' || n,
-    (SELECT settings FROM connections WHERE id = 'con_1'), '' FROM generate_series(1, 20000) n;
+INSERT INTO connections (id, tenant_id, slug, external_system, settings, company, authorization_id)
+SELECT 'con_x' || n, CASE WHEN n <= 3000 THEN 'ten_1' ELSE 'ten_x' || n END, 'slug-' || n, 'system_' || n,
+    (SELECT settings FROM connections WHERE id = 'con_1'), sha256(n::text::bytea), '' FROM generate_series(1, 20000) n;
 
 INSERT INTO sends (id, tenant_id, connection_id, job_id, state, step, due_at, attempts, waits, adopt, items,
     completes, plan_id, findings, requested_at, requested_by, finished_at, version, batch_id, waits_for)

@@ -62,6 +62,13 @@ class MemoryConnections(Repository, Connections):
             row.connection for row in self._rows.connections.values() if row.connection.tenant_id == self._tenant_id
         ]
 
+    async def page(self, *, limit: int, after: str | None = None) -> Sequence[Connection]:
+        ordered = sorted(await self.all(), key=lambda one: one.id)
+        return [one for one in ordered if after is None or one.id > after][:limit]
+
+    async def leading_to(self, companies: Collection[bytes]) -> Sequence[Connection]:
+        return [one for one in await self.all() if company_key(one) in companies]
+
     async def elsewhere(self, companies: Collection[bytes]) -> frozenset[bytes]:
         others = (
             row.connection for row in self._rows.connections.values() if row.connection.tenant_id != self._tenant_id

@@ -52,6 +52,7 @@ class PostgresConnections(SealingRepository, Connections):
             "slug": connection.slug,
             "external_system": connection.external_system,
             "settings": connection_settings(connection),
+            "company": company_key(connection),
             **await self._secret_values(connection.id, secrets),
             "paused": connection.paused,
             "version": connection.version,
@@ -68,6 +69,7 @@ class PostgresConnections(SealingRepository, Connections):
         values = {
             "external_system": connection.external_system,
             "settings": connection_settings(connection),
+            "company": company_key(connection),
             "endpoint_used": connection.endpoint_used,
             "version": connections.c.version + 1,
         }
@@ -104,10 +106,17 @@ class PostgresConnections(SealingRepository, Connections):
         return connection_of(await self._one(connection_id, self._query(id=connection_id)))
 
     async def all(self) -> Sequence[Connection]:
-        return [connection_of(row) for row in await self._rows(self._query().order_by(connections.c.seq))]
+        return await self._found(self._query().order_by(connections.c.seq))
+
+    async def page(self, *, limit: int, after: str | None = None) -> Sequence[Connection]:
+        query = self._query().order_by(connections.c.id).limit(limit)
+        return await self._found(query if after is None else query.where(connections.c.id > after))
+
+    async def leading_to(self, companies: Collection[bytes]) -> Sequence[Connection]:
+        return await self._found(self._leading_to(companies).order_by(connections.c.seq))
 
     async def elsewhere(self, companies: Collection[bytes]) -> frozenset[bytes]:
-        mine = await self._rows(self._query().with_only_columns(connections.c.id))
+        mine = await self._rows(self._leading_to(companies).with_only_columns(connections.c.id))
         found = await self._connection.execute(
             select(func.companies_elsewhere(_ASKED, _OWN)),
             {"asked": list(companies), "own": [owner_key(row["id"]) for row in mine]},
@@ -163,6 +172,12 @@ class PostgresConnections(SealingRepository, Connections):
 
     def _query(self, **values: object) -> Select[tuple[object]]:
         return select(connections).where(self._ours(connections, **values))
+
+    def _leading_to(self, companies: Collection[bytes]) -> Select[tuple[object]]:
+        return self._query().where(connections.c.company.in_(companies))
+
+    async def _found(self, query: Executable) -> Sequence[Connection]:
+        return [connection_of(row) for row in await self._rows(query)]
 
     async def _one(self, name: str, query: Executable) -> RowMapping:
         return await self._row_or(connection_missing(name), query)

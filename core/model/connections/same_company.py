@@ -34,15 +34,21 @@ def digest_of(*parts: str) -> bytes:
     return hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).digest()
 
 
-def same_company(connections: Sequence[Connection], elsewhere: Collection[bytes]) -> Mapping[str, Sequence[Finding]]:
+def same_company(
+    connections: Sequence[Connection], own: Sequence[Connection], elsewhere: Collection[bytes]
+) -> Mapping[str, Sequence[Finding]]:
     """The warnings by connection id; none for a connection that shares its company with no other.
 
-    `connections` are all of one tenant; `elsewhere` are the company keys that other tenants' connections also have.
+    `own` are all of the tenant's connections to these companies; `elsewhere` are the company keys that other tenants'
+    connections also have.
     """
+    together: dict[bytes, list[Connection]] = {}
+    for other in own:
+        together.setdefault(company_key(other), []).append(other)
     found: dict[str, list[Finding]] = {}
     for one in connections:
         key = company_key(one)
-        beside = [other for other in connections if other.id != one.id and company_key(other) == key]
+        beside = [other for other in together.get(key, ()) if other.id != one.id]
         if beside:
             names = ", ".join(other.name for other in beside)
             found.setdefault(one.id, []).append(_shared(one, f"this account's connection {names}"))

@@ -1,8 +1,8 @@
-"""Find, add, change, pause and remove connections."""
+"""Add, change, pause and remove connections."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,16 +10,16 @@ import structlog
 
 from core.model.connections.client_secret import end_of
 from core.model.connections.connection import Connection, ConnectionSecrets, FormerEndpoint, SpectrumTarget
-from core.model.connections.same_company import company_key, same_company
+from core.model.connections.same_company import company_key
 from core.model.connections.settings import CONNECTION_SETTINGS, PluginUse
 from core.model.operations.audit import AuditEntry
 from core.model.sending.answer import CheckState
 from core.model.sending.lifecycle.endings import PLUGINS_FAILING
 from core.model.sending.send import SendState, Topic
 from core.model.shared.errors import Conflict, FieldError, OutOfDate, TenantMends
-from core.model.shared.finding import Finding
 from core.model.shared.setting import differences
 from core.services.connections.end_hold import end_hold
+from core.services.connections.find_connection import company_warnings
 from core.services.connections.start_trigger import heed_trigger, started
 from core.services.plugins.check_plugins import check_plugins
 from core.services.service import Service
@@ -30,45 +30,6 @@ _log = structlog.get_logger()
 _UNDER_WAY = (*(state for state in SendState if not state.settled), SendState.IN_DOUBT)
 Edit = Callable[[Connection, ConnectionSecrets], tuple[Connection, ConnectionSecrets]]
 """Takes the present settings and secrets, returns the wanted ones."""
-
-
-class FindConnection(Service):
-    """Connections of a tenant, without their secrets, as people see them now."""
-
-    async def __call__(self, tenant_id: str, slug: str) -> Connection:
-        """Raises NotFound (CONNECTION_NOT_FOUND)."""
-        async with self._transactions.begin(tenant_id) as t:
-            return (await t.connections.by_slug(slug)).shown_at(self._clock.now())
-
-    async def all(self, tenant_id: str) -> Sequence[Connection]:
-        """All connections, in the order they were added."""
-        async with self._transactions.begin(tenant_id) as t:
-            return [one.shown_at(self._clock.now()) for one in await t.connections.all()]
-
-    async def with_warnings(self, tenant_id: str, slug: str) -> tuple[Connection, Sequence[Finding]]:
-        """A connection and the warnings about its settings. Raises NotFound (CONNECTION_NOT_FOUND)."""
-        async with self._transactions.begin(tenant_id) as t:
-            found = await t.connections.by_slug(slug)
-            return found.shown_at(self._clock.now()), (await company_warnings(t)).get(found.id, ())
-
-    async def all_with_warnings(self, tenant_id: str) -> Sequence[tuple[Connection, Sequence[Finding]]]:
-        """The same for all connections, in the order they were added."""
-        async with self._transactions.begin(tenant_id) as t:
-            warnings = await company_warnings(t)
-            now = self._clock.now()
-            return [(one.shown_at(now), warnings.get(one.id, ())) for one in await t.connections.all()]
-
-    async def warnings(self, tenant_id: str) -> Mapping[str, Sequence[Finding]]:
-        """By connection id, the warnings about its settings. They stop no send; most connections have none."""
-        async with self._transactions.begin(tenant_id) as t:
-            return await company_warnings(t)
-
-
-async def company_warnings(t: TenantTransaction) -> Mapping[str, Sequence[Finding]]:
-    """Warnings for connections to the same Spectrum company as another connection, of this or another tenant."""
-    connections = await t.connections.all()
-    elsewhere = await t.connections.elsewhere([company_key(one) for one in connections])
-    return same_company(connections, elsewhere)
 
 
 async def check_spectrum(spectrum: Spectrum, connection: Connection, secrets: ConnectionSecrets) -> None:
@@ -123,7 +84,7 @@ class AddConnection(Service):
                 await t.client_secrets.replaced(connection.id, ends, now)
                 connection = await t.connections.get(connection.id)
             detail = {"connection": connection.slug, "company": connection.company_code}
-            if found := (await company_warnings(t)).get(connection.id):
+            if found := (await company_warnings(t, connection)).get(connection.id):
                 detail["warning"] = ", ".join(sorted({one.code for one in found}))
             await t.audit.record(AuditEntry(now, by, "connection.added", connection.id, detail))
             await heed_trigger(t, connection, None, now)
@@ -168,7 +129,7 @@ class ChangeConnection(Service):
             what = differences(CONNECTION_SETTINGS, before, changed) + ["secrets"] * (secrets != old_secrets)
             detail = {"connection": slug, "changed": ", ".join(what)}
             moved = company_key(before) != company_key(changed)
-            if moved and (found := (await company_warnings(t)).get(changed.id)):
+            if moved and (found := (await company_warnings(t, changed)).get(changed.id)):
                 detail["warning"] = ", ".join(sorted({one.code for one in found}))
             await t.audit.record(AuditEntry(now, by, "connection.changed", changed.id, detail))
             changed = await t.connections.get(changed.id)

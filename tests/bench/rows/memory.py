@@ -22,8 +22,8 @@ MEGABYTE = 1_000_000
 FEW, MANY, FIRST_SENDS, SLOTS = 10, 10_000, 20, 50
 STORED = (
     """
-    INSERT INTO connections (id, tenant_id, slug, external_system, settings, authorization_id)
-    SELECT id || n, tenant_id, 'stored-' || n, 'system_' || n, settings, authorization_id
+    INSERT INTO connections (id, tenant_id, slug, external_system, settings, company, authorization_id)
+    SELECT id || n, tenant_id, 'stored-' || n, 'system_' || n, settings, company, authorization_id
     FROM connections, generate_series(1, %(count)s) n
     """,
     """

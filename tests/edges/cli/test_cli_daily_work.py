@@ -90,6 +90,17 @@ def test_an_address_that_is_none_is_refused_before_anything_is_stored(shell: She
     assert [one["slug"] for one in shell("connections", "list", "--json").document()["items"]] == ["north"]
 
 
+def test_connections_are_listed_a_page_at_a_time(shell: Shell) -> None:
+    assert shell.add_connection(slug="later", system="later").code == 0
+    first = shell("connections", "list", "--limit", "1", "--json").document()
+    assert [one["slug"] for one in first["items"]] == ["north"]
+    assert first["items"][0]["warnings"][0]["code"] == "SAME_COMPANY", "as the API tells it"
+    rest = shell("connections", "list", "--after", first["next"], "--json").document()
+    assert ([one["slug"] for one in rest["items"]], rest["next"]) == (["later"], None)
+    assert f"There are more: --after {first['next']}" in shell("connections", "list", "--limit", "1").told
+    assert shell("connections", "remove", "later", "--yes").code == 0
+
+
 def test_a_connection_shows_everything_but_its_secrets(shell: Shell) -> None:
     shown = shell("connections", "show", "north")
     assert "Spectrum North" in shown.out

@@ -15,7 +15,7 @@ from core.model.access.person import Role
 from core.model.connections.connection import SpectrumTarget
 from core.model.sending.answer import CheckState, CheckStep
 from tests.support.browser_scene import Browser, somebody
-from tests.support.http_scene import SECRETS, Scene, api
+from tests.support.http_scene import JOB, SECRETS, Scene, api
 
 HOME = "/t/cardinal"
 NEW = f"{HOME}/new-connection"
@@ -301,6 +301,54 @@ async def test_a_test_that_breaks_off_says_so_where_it_did(scene: Scene, browser
     assert "The name is known." in browser.said
     assert "Jobferry itself failed here. Load the page again." in browser.said
     assert "secret of ours" not in browser.text
+
+
+async def some_more(scene: Scene) -> None:
+    """Three beside the first one, and Spectrum Third is paused."""
+    for slug in ("west", "third", "fourth"):
+        more = {**WEST, "slug": slug, "name": f"Spectrum {slug.title()}", "external_system": slug}
+        assert (await scene.call("POST", API, more)).status == 201
+    assert (await scene.call("POST", f"{API}/third/pause")).status == 200
+
+
+def named(browser: Browser) -> list[str]:
+    return [name for name in ("West", "Third", "Fourth") if f"Spectrum {name}" in browser.said]
+
+
+async def test_connections_that_were_added_later_are_on_the_next_page(
+    scene: Scene, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.inbound.console.handlers.connections.SHOWN", 2)
+    await some_more(scene)
+    await browser.open(f"{HOME}/connections")
+    assert named(browser) == ["West"]
+    await browser.open(browser.link("Newer ones"))
+    assert named(browser) == ["Third", "Fourth"]
+    assert "Newer ones" not in browser.said
+
+
+async def test_the_start_page_shows_few_connections_and_first_those_that_wait(
+    scene: Scene, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await some_more(scene)
+    await browser.open(HOME)
+    assert (named(browser), "the list of all connections" in browser.said) == (["West", "Third", "Fourth"], False)
+    monkeypatch.setattr("adapters.inbound.console.handlers.home.CONNECTIONS_SHOWN", 2)
+    await browser.open(HOME)
+    assert named(browser) == ["Third"]
+    assert "2 more are in the list of all connections" in browser.said
+    await browser.open(browser.link("the list of all connections"))
+    assert named(browser) == ["West", "Third", "Fourth"]
+
+
+async def test_every_connection_can_be_chosen_whatever_the_pages_show(
+    scene: Scene, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.inbound.console.handlers.connections.SHOWN", 1)
+    await some_more(scene)
+    for page in (f"/t/cardinal/jobs/{JOB.id}", f"{HOME}/sends", f"{HOME}/mappings"):
+        await browser.open(page)
+        assert named(browser) == ["West", "Third", "Fourth"], page
 
 
 async def test_the_form_offers_what_the_api_takes(scene: Scene) -> None:

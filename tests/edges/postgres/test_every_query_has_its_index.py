@@ -74,11 +74,11 @@ class Judge:
     tables: Collection[str] = TABLES
 
     @asynccontextmanager
-    async def watch(self, connection: AsyncConnection, name: str, call: Call) -> AsyncIterator[None]:
-        before, times = await self._counted(connection), call.times if isinstance(call, Often) else 1
+    async def watch(self, connection: AsyncConnection, name: str) -> AsyncIterator[None]:
+        before = await self._counted(connection)
         yield
         for table, counted in (await self._counted(connection)).items():
-            if (rows := (counted - before[table]) // times) > self.most and name not in WHOLE_TABLES:
+            if (rows := counted - before[table]) > self.most and name not in WHOLE_TABLES:
                 self.found.append(f"{name} reads {rows} rows of {table}")
 
     def complain(self) -> None:
@@ -95,14 +95,16 @@ async def make_calls(begin: Callable[[], Any], calls: Calls, judge: Judge) -> No
         for call in made if isinstance(made, tuple) else (made,):
             with suppress(_Undone):
                 async with begin() as t:
-                    async with judge.watch(t._connection, name, call):
+                    if isinstance(call, Often):
+                        await call.warm(t)
+                    async with judge.watch(t._connection, name):
                         await call(t)
                     raise _Undone
 
 
 async def make_calls_of_workers(engine: AsyncEngine, judge: Judge) -> None:
     for name, call in OF_WORKERS.items():
-        async with engine.connect() as connection, judge.watch(connection, name, call):
+        async with engine.connect() as connection, judge.watch(connection, name):
             await call(PostgresDueWork(OneConnection(connection)))  # type: ignore[arg-type]
 
 

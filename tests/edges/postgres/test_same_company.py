@@ -40,6 +40,12 @@ async def test_a_second_one_of_the_same_account_is_told_by_name_on_both(scene: S
     )
     assert (await audit(scene))["detail"]["warning"] == "SAME_COMPANY"
     assert [len(told(one)) for one in (await scene.call("GET", CONNECTIONS)).body["items"]] == [1, 1]
+    first = (await scene.call("GET", f"{CONNECTIONS}?limit=1")).body
+    second = (await scene.call("GET", f"{CONNECTIONS}?limit=1&cursor={first['next']}")).body
+    assert [told(one) for page in (first, second) for one in page["items"]] == [
+        [message.replace("connection Spectrum leads", "connection Spectrum West leads")],
+        [message],
+    ], "the other one is told although it is on another page"
 
 
 async def test_another_company_or_another_port_is_nothing_to_tell(scene: Scene) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapters.inbound.api import cursor
 from adapters.inbound.api.call import Call, Reply, etag
-from adapters.inbound.api.cursor import page_by_id
 from adapters.inbound.schema.connections import ConnectionIn, ConnectionOut, ConnectionPatch, ExaminationOut
 from adapters.inbound.schema.schema_base import Nothing, Page, PageQuery
 from core.model.connections.connection import Connection
@@ -22,9 +22,12 @@ async def add_connection(call: Call[ConnectionIn]) -> Reply[ConnectionOut]:
 
 async def list_connections(call: Call[PageQuery]) -> Reply[Page[ConnectionOut]]:
     """List the tenant's connections, oldest first."""
-    found = await call.use_cases.find_connection.all_with_warnings(call.tenant.id)
-    warnings = {one.id: about for one, about in found}
-    return page_by_id([one for one, _ in found], call.input, lambda one: ConnectionOut.of(one, warnings[one.id]))
+    asked = call.input
+    page = await call.use_cases.find_connection.page(
+        call.tenant.id, limit=asked.limit, after=cursor.decode_id(asked.cursor)
+    )
+    shown = [ConnectionOut.of(one, page.warnings.get(one.id, ())) for one in page.connections]
+    return cursor.page_by(shown, page.next_after)
 
 
 async def find_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:
@@ -95,5 +98,5 @@ async def shown_connection(
     call: Call[Any], connection: Connection, headers: dict[str, str] | None = None
 ) -> Reply[ConnectionOut]:
     """The connection with its ETag and with warnings about its settings."""
-    warnings = (await call.use_cases.find_connection.warnings(call.tenant.id)).get(connection.id, ())
+    warnings = await call.use_cases.find_connection.warnings(connection)
     return Reply(ConnectionOut.of(connection, warnings), {"ETag": etag(connection.version), **(headers or {})})

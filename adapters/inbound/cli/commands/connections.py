@@ -10,7 +10,7 @@ from rich.text import Text
 
 from adapters.inbound.cli.command_context import CommandContext, carry_out, group
 from adapters.inbound.cli.endings import ExitCode
-from adapters.inbound.cli.options import Json, TenantOption, Yes, me, read_secret
+from adapters.inbound.cli.options import After, Json, Limit, TenantOption, Yes, me, read_secret
 from adapters.inbound.cli.setting_options import settings_from, with_setting_options
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.check_view import failed, print_checks
@@ -58,8 +58,7 @@ def add(
     async def work(context: CommandContext) -> tuple[str, Connection, Sequence[Finding]]:
         owner = await context.tenant(tenant)
         added = await context.use_cases.add_connection(owner.id, connection, secrets, check=check, by=me())
-        warnings = await context.use_cases.find_connection.warnings(owner.id)
-        return owner.slug, added, warnings.get(added.id, ())
+        return owner.slug, added, await context.use_cases.find_connection.warnings(added)
 
     owner, added, warnings = carry_out(ctx, work)
     if as_json:
@@ -103,22 +102,24 @@ def _gap_row(gap: Gap) -> list[str]:
 
 
 @connections.command("list")
-async def list_(context: CommandContext, tenant: TenantOption = None) -> None:
-    """List a tenant's connections and their state."""
-    found = await context.use_cases.find_connection.all((await context.tenant(tenant)).id)
+async def list_(context: CommandContext, tenant: TenantOption = None, limit: Limit = 50, after: After = None) -> None:
+    """List a tenant's connections and their state, oldest first."""
+    owner = await context.tenant(tenant)
+    page = await context.use_cases.find_connection.page(owner.id, limit=limit, after=after)
     context.answer_list(
-        map(ConnectionOut.of, found),
+        (ConnectionOut.of(one, page.warnings.get(one.id, ())) for one in page.connections),
         ("Connection", "Name", "Company", "Spectrum", "State"),
-        ((one.slug, one.name, one.company_code, str(one.endpoint), _state(one)) for one in found),
+        ((one.slug, one.name, one.company_code, str(one.endpoint), _state(one)) for one in page.connections),
         nothing="There is no connection yet. Add one: jobferry connections add --help",
+        next_after=page.next_after,
     )
 
 
 @connections.command()
 async def show(context: CommandContext, slug: Slug, tenant: TenantOption = None) -> None:
     """Show a connection's settings, without its secrets."""
-    owner, found = await context.both(tenant, slug)
-    warnings = (await context.use_cases.find_connection.warnings(owner.id)).get(found.id, ())
+    _, found = await context.both(tenant, slug)
+    warnings = await context.use_cases.find_connection.warnings(found)
     shown = ConnectionOut.of(found, warnings)
     if context.as_json:
         document(shown)

@@ -67,7 +67,7 @@ async def list_(context: CommandContext, limit: Limit = 50, after: After = None)
 async def show(context: CommandContext, slug: str) -> None:
     """Show one tenant and its connections."""
     tenant = await context.tenant(slug)
-    connections = await context.use_cases.find_connection.all(tenant.id)
+    page = await context.use_cases.find_connection.page(tenant.id)
     if context.as_json:
         document(TenantOut.of(tenant))
         return
@@ -75,7 +75,9 @@ async def show(context: CommandContext, slug: str) -> None:
     shown = (one for one in TENANT_SETTINGS if one.setting.in_forms)
     facts = [(one.setting.title, str(getattr(tenant, one.name) or "-")) for one in shown]
     facts += [("State", state)]
-    facts += [("Connection", f"{one.slug}: {one.name}") for one in connections]
+    facts += [("Connection", f"{one.slug}: {one.name}") for one in page.connections]
+    if page.next_after is not None:
+        facts += [("", f"There are more: jobferry connections list --tenant {tenant.slug}")]
     data.print(table((f"Tenant {tenant.slug}", ""), facts))
 
 

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.console.words import CHECKS, connection_row
 
+SHOWN = 50
+
 
 async def list_connections(request: TenantRequest) -> Rendered:
-    found = await request.use_cases.find_connection.all(request.tenant.id)
-    rows = [connection_row(one) for one in found]
-    return Rendered("connections.html", {"rows": rows, "done": request.query.get("done", "")})
+    page = await request.use_cases.find_connection.page(
+        request.tenant.id, limit=SHOWN, after=request.query.get("after") or None
+    )
+    return Rendered(
+        "connections.html",
+        {
+            "rows": [connection_row(one) for one in page.connections],
+            "newer": urlencode({"after": page.next_after}) if page.next_after else "",
+            "done": request.query.get("done", ""),
+        },
+    )
 
 
 async def show_connection(request: TenantRequest, *, tested: bool = False) -> Rendered:

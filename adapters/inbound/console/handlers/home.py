@@ -6,9 +6,13 @@ from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequ
 from adapters.inbound.console.words import STATES, connection_row, send_row
 from core.model.sending.send import SendState
 
+CONNECTIONS_SHOWN = 20
+
 
 async def home(request: TenantRequest) -> Rendered:
+    """Of many connections, those that do not work come first, and the others are in the list of all."""
     view = await request.use_cases.show_home(request.tenant.id)
+    rows = sorted(map(connection_row, view.connections), key=lambda row: not row.waits)
     names = {one.id: one.name for one in view.connections}
     return Rendered(
         "home.html",
@@ -18,7 +22,8 @@ async def home(request: TenantRequest) -> Rendered:
             "counts": [
                 (STATES[state], view.counts[state], state.value) for state in SendState if view.counts.get(state)
             ],
-            "rows": [connection_row(one) for one in view.connections],
+            "rows": rows[:CONNECTIONS_SHOWN],
+            "left_out": max(0, len(rows) - CONNECTIONS_SHOWN),
             "sends": [send_row(one, names[one.connection_id]) for one in view.sends],
         },
     )

@@ -116,6 +116,8 @@ connections = table(
     tenant_id(),
     *needed(Text, "slug", "external_system"),
     Column("settings", JSONB, nullable=False),
+    # The key of the Spectrum company. `company_connections` has it too, for the others, who see no connection of ours.
+    Column("company", LargeBinary, nullable=False),
     Column("authorization_id", LargeBinary, nullable=False),
     Column("client_id", Text),
     Column("client_secret", LargeBinary),
@@ -136,6 +138,8 @@ connections = table(
     Column("version", Integer, nullable=False, server_default=text("1")),
     UniqueConstraint("tenant_id", "slug"),
     UniqueConstraint("tenant_id", "external_system"),
+    Index("connections_oldest", "tenant_id", "id"),
+    Index("connections_of_company", "tenant_id", "company"),
 )
 
 aliases = table(
