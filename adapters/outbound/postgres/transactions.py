@@ -37,6 +37,7 @@ from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.server.engines import service_engine
 from adapters.outbound.postgres.server.failures import other_key, passing
 from adapters.outbound.postgres.server.sessions import Session, Sessions
+from adapters.outbound.postgres.server.turns import Turns
 from adapters.outbound.postgres.tables.setup import due_work, tenants
 from adapters.outbound.postgres.tenants import PostgresTenants, account_of
 from adapters.outbound.postgres.warnings import PostgresWarnings
