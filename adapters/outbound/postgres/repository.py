@@ -16,6 +16,7 @@ from core.model.shared.errors import JobferryError
 from core.model.shared.secret import Secret
 from ports.vault import Vault
 
+T = TypeVar("T", bound=tuple[Any, ...])
 Seq = TypeVar("Seq", int, str)
 
 
@@ -105,7 +106,7 @@ def opened(vault: Vault, table: Table, row: RowMapping | Mapping[str, Any], name
     return vault.open(row["data_key"], row["tenant_id"], secret_field(table, row["id"], name), row[name])
 
 
-def newest(query: Select[tuple[object]], seq: ColumnElement[Seq], limit: int | None, before: Seq | None) -> Executable:
+def newest(query: Select[T], seq: ColumnElement[Seq], limit: int | None, before: Seq | None) -> Select[T]:
     """Return the query for one page, newest first. `before` is the last `seq` of the page before it, if any. Ids do as
     `seq`, too: they are ordered by time."""
     page = query.order_by(seq.desc()).limit(limit)

@@ -33,9 +33,9 @@ def optional(kind: type[TypeEngine[T]] | TypeEngine[T], *names: str) -> list[Col
     return [Column(name, kind) for name in names]
 
 
-def seq(*, primary_key: bool = False, unique: bool | None = None) -> Column[int]:
+def seq(*, primary_key: bool = False) -> Column[int]:
     """The order in which rows were added. PostgreSQL counts; no query can set it."""
-    return Column("seq", BigInteger, Identity(always=True), primary_key=primary_key, unique=unique, nullable=False)
+    return Column("seq", BigInteger, Identity(always=True), primary_key=primary_key, nullable=False)
 
 
 def tenant_id(*, primary_key: bool = False, nullable: bool = False, ondelete: str | None = None) -> Column[str]:

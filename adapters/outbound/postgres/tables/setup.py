@@ -145,7 +145,7 @@ connections = table(
 aliases = table(
     "aliases",
     Column("id", Text, primary_key=True),
-    seq(unique=True),
+    seq(),
     tenant_id(ondelete="CASCADE"),
     Column("connection_id", Text, ForeignKey("connections.id", ondelete="CASCADE"), nullable=False),
     Column("kind", Text, CheckConstraint("kind IN ('customer', 'site', 'contract')"), nullable=False),
