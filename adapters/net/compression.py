@@ -8,6 +8,11 @@ from dataclasses import dataclass
 _GZIP = b"\x1f\x8b\x08"
 """How each gzip stream begins. No XML, JSON or text begins like that."""
 _GZIP_BITS = zlib.MAX_WBITS + 16
+_BEFORE_TEXT = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+_TEXT = (b"<", b"{", b"[", b"")
+"""How XML and JSON begin."""
+_MOST_LAYERS = 3
+"""A server and a proxy may each have compressed the body."""
 _MOST_STREAMS = 64
 """One file may be several streams, one after the other. An answer has one or two."""
 
@@ -27,11 +32,23 @@ def unpacked(body: bytes, encoding: str, limit: int) -> Unpacked:
     The bytes decide about gzip: a proxy may unpack a body and keep the header, or lose the header. A body that is not
     compressed, or in a way that we do not know, is returned as it is.
     """
-    if body.startswith(_GZIP):
-        return _inflated(body, _GZIP_BITS, limit)
-    if encoding.strip().lower() == "deflate" and _is_zlib(body):
+    plain = _deflated(body, limit) if encoding.strip().lower() == "deflate" else Unpacked(body)
+    for _ in range(_MOST_LAYERS):
+        if not plain.body.startswith(_GZIP):
+            break
+        inside = _inflated(plain.body, _GZIP_BITS, limit)
+        plain = Unpacked(inside.body, plain.whole and inside.whole, plain.too_large or inside.too_large)
+    return plain
+
+
+def _deflated(body: bytes, limit: int) -> Unpacked:
+    """Unpack `deflate`, which is a zlib stream (RFC 9110), and from some servers only what is inside one."""
+    if _is_zlib(body):
         return _inflated(body, zlib.MAX_WBITS, limit)
-    return Unpacked(body)
+    if body.startswith(_GZIP) or body.lstrip(_BEFORE_TEXT)[:1] in _TEXT:
+        return Unpacked(body)
+    inside = _inflated(body, -zlib.MAX_WBITS, limit)
+    return inside if inside.body else Unpacked(body)
 
 
 def _inflated(body: bytes, bits: int, limit: int) -> Unpacked:
@@ -46,7 +63,7 @@ def _inflated(body: bytes, bits: int, limit: int) -> Unpacked:
             return Unpacked(bytes(made[:limit]), whole=False, too_large=True)
         if not stream.eof:
             return Unpacked(bytes(made), whole=False)
-        body = stream.unused_data
+        body = stream.unused_data.lstrip(b"\0")  # some fill the last block of a file
         if not body:
             return Unpacked(bytes(made))
     return Unpacked(bytes(made), whole=False)

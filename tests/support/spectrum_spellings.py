@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import quopri
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -43,12 +45,15 @@ def parts(
     codec: str = "utf-8",
     newline: bytes = b"\r\n",
     more: bytes = b"",
+    coding: str = "",
+    coded: Callable[[bytes], bytes] = bytes,
 ) -> Callable[[str], Spelt]:
     content_type = 'multipart/related; type="application/xop+xml"; boundary="=_Part+1"; start="<root>"'
 
     def spelt(document: str) -> Spelt:
-        head = b"--=_Part+1\r\nContent-Type: " + kind.encode() + b"\r\nContent-ID: <root>\r\n\r\n"
-        body = head + document.encode(codec) + b"\r\n" + more + b"--=_Part+1--"
+        told = f"Content-Transfer-Encoding: {coding}\r\n" if coding else ""
+        head = f"--=_Part+1\r\nContent-Type: {kind}\r\n{told}Content-ID: <root>\r\n\r\n".encode()
+        body = head + coded(document.encode(codec)) + b"\r\n" + more + b"--=_Part+1--"
         return Spelt(body.replace(b"\r\n", newline), content_type)
 
     return spelt
@@ -83,15 +88,25 @@ SPELLINGS: Mapping[str, Callable[[str], Spelt]] = {
     "a forbidden reference": lambda document: Spelt(document.replace(SIGN, "&#x1F;").encode()),
     "another forbidden reference": lambda document: Spelt(document.replace(SIGN, "&#11;").encode()),
     "a control character": lambda document: Spelt(document.replace(SIGN, "\x1f").encode()),
+    "UTF-32": declared("UTF-32", "utf-32"),
+    "UTF-32 without a mark": declared("UTF-32BE", "utf-32-be"),
+    "GB2312": declared("GB2312", "gb18030"),
+    "Content-Type: EUC-JP": told("EUC-JP", "euc_jp"),
+    "IBM850": declared("IBM850", "cp850"),
     "gzip": lambda document: Spelt(gzip.compress(document.encode(), mtime=0), encoding="gzip"),
     "gzip that nothing tells": lambda document: Spelt(gzip.compress(document.encode(), mtime=0)),
     "gzip in two streams": lambda document: Spelt(
         gzip.compress(document[:200].encode(), mtime=0) + gzip.compress(document[200:].encode(), mtime=0),
         encoding="x-gzip",
     ),
+    "gzip in gzip": lambda document: Spelt(
+        gzip.compress(gzip.compress(document.encode(), mtime=0), mtime=0), encoding="gzip, gzip"
+    ),
     "gzip that is none": lambda document: Spelt(document.encode(), encoding="gzip"),
     "gzip of Windows-1252": lambda document: Spelt(gzip.compress(document.encode("cp1252"), mtime=0), encoding="gzip"),
     "deflate": lambda document: Spelt(zlib.compress(document.encode()), encoding="deflate"),
+    "deflate without its frame": lambda document: Spelt(zlib.compress(document.encode())[2:-4], encoding="deflate"),
+    "deflate that is none": lambda document: Spelt(document.encode(), encoding="deflate"),
     "SOAP 1.2": lambda document: Spelt(
         document.replace(_SOAP_11, _SOAP_12).encode(), "application/soap+xml; charset=utf-8"
     ),
@@ -99,6 +114,16 @@ SPELLINGS: Mapping[str, Callable[[str], Spelt]] = {
     "one part with bare line ends": parts(newline=b"\n"),
     "one part of Windows-1252": parts(kind="text/xml; charset=windows-1252", codec="cp1252"),
     "one part and an attachment": parts(more=_ATTACHMENT),
+    "one part in base64": parts(coding="base64", coded=base64.encodebytes),
+    "one part of UTF-16 in base64": parts(codec="utf-16", coding="BASE64", coded=base64.b64encode),
+    "one part in quoted-printable": parts(coding="Quoted-Printable", coded=quopri.encodestring),
+    "SOAP that calls itself a web page": lambda document: Spelt(document.encode(), "text/html"),
+    "a processing instruction in a cell": lambda document: Spelt(
+        document.replace("</error_code>", "<?x A?></error_code>").encode()
+    ),
+    "CDATA": lambda document: Spelt(
+        document.replace("<column>", "<column><![CDATA[").replace("</column>", "]]></column>").encode()
+    ),
     "one more element": lambda document: Spelt(
         document.replace("</response>", "<severity>9</severity></response>").encode()
     ),

@@ -8,6 +8,7 @@ status alone proves nothing: a gateway before Spectrum may answer 401, 403 or 40
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
@@ -28,6 +29,8 @@ _RETURNING = frozenset("G")
 _WARNING = frozenset("W")
 _CELLS = ("error_code", "desc", "column")
 _LEVELS = ("returnarray", "returndata", "response")
+_ELSEWHERE = frozenset({"href", "ref"})
+"""Attributes of an element whose content SOAP's encoding puts elsewhere. Without it the element looks empty."""
 _FAULT_STATUSES = (HTTPStatus.OK, HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR)
 """Under these a SOAP service itself reports what is wrong: as a fault, and some in their usual rows."""
 _MISSING_STATUSES = (*_FAULT_STATUSES, HTTPStatus.NOT_FOUND)
@@ -62,8 +65,9 @@ def judge(answer: HttpAnswer, service: Service) -> Accepted | Refused | Unknown:
 
 def speaks_html(answer: HttpAnswer) -> bool:
     """Whether the answer is a web page instead of XML."""
-    start = answer.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return "html" in answer.content_type.lower() or start.startswith((b"<!doctype html", b"<html"))
+    start = answer.body[:512].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    named = "html" in answer.content_type.lower() and b"envelope" not in start  # a server may name its SOAP so
+    return named or start.startswith((b"<!doctype html", b"<html"))
 
 
 def _whole_content(answer: HttpAnswer) -> etree._Element | Unknown:
@@ -127,12 +131,15 @@ def _quoted(detail: str, answer: HttpAnswer) -> str:
 
 
 def _content(root: etree._Element) -> etree._Element:
-    """Return the one element inside the SOAP body. Raises Unclean."""
+    """Return the one element inside the SOAP body. Raises Unclean, also for anything beside it that may contradict."""
     if _name(root) != "envelope" or not str(root.tag).startswith(_SOAP):
         page = "a web page" if _name(root) == "html" else "XML"
         raise Unclean(f"The server answered with {page}, not with SOAP.")
-    bodies = [child for child in _elements(root) if _name(child) == "body"]
-    contents = _elements(bodies[0]) if len(bodies) == 1 else []
+    parts = _without_text(root)
+    bodies = [part for part in parts if _name(part) == "body"]
+    if any(_name(part) not in ("header", "body") for part in parts):
+        raise Unclean("There is something beside header and body in the SOAP envelope.")
+    contents = _without_text(bodies[0]) if len(bodies) == 1 else []
     if len(contents) != 1:
         raise Unclean("The SOAP envelope does not hold exactly one answer.")
     return contents[0]
@@ -147,7 +154,8 @@ def _names_missing(content: etree._Element, service: Service) -> bool:
     if not _is_fault(content):
         return False
     code, text = (part.lower() for part in _fault_parts(content))
-    return code.startswith("client") and "could not find webservice" in text and service.name.lower() in text
+    named = re.search(rf"\b{re.escape(service.name.lower())}\b", text)
+    return code.startswith("client") and "could not find webservice" in text and named is not None
 
 
 def _judge_fault(fault: etree._Element, answer: HttpAnswer) -> Unknown:
@@ -210,7 +218,9 @@ def _only(parent: etree._Element, name: str) -> Sequence[etree._Element]:
 
 
 def _without_text(parent: etree._Element) -> Sequence[etree._Element]:
-    """Return the children. Raises Unclean for text between them."""
+    """Return the children. Raises Unclean for text between them, and if the children are somewhere else."""
+    if _ELSEWHERE & {str(name).rpartition("}")[2] for name in parent.attrib}:
+        raise Unclean(f"The content of {_name(parent)} is not in its place.")
     for text in (parent.text, *[child.tail for child in parent]):
         if text and text.strip():
             raise Unclean(f"There is unexpected text inside {_name(parent)}.")

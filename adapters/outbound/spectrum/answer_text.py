@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from contextlib import suppress
 from html import unescape
 
-from adapters.outbound.spectrum.multipart import Unreadable, xml_part
+from adapters.outbound.spectrum.multipart import Unreadable, all_parts, xml_part
 
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REFERENCE = re.compile("&#(?:([0-9]{1,10})|x([0-9a-fA-F]{1,8}));")
@@ -29,9 +28,41 @@ _ISO = {"latin1": "1", "l1": "1", "latin2": "2", "latin9": "15"}
 _WINDOWS = {
     byte: bytes([byte]).decode("cp1252") for byte in range(0x80, 0xA0) if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
-_WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_WIDE |= {sign + b"\x00": "utf-16-le" for sign in (b"<", b" ", b"\t", b"\r", b"\n")}
-_WIDE |= {b"\x00" + sign: "utf-16-be" for sign in (b"<", b" ", b"\t", b"\r", b"\n")}
+_OTHERS = {
+    name: codec
+    for codec, names in {
+        "cp932": "shiftjis sjis xsjis csshiftjis mskanji windows31j cp932 ms932",
+        "euc_jp": "eucjp xeucjp",
+        "gb18030": "gb18030 gbk xgbk gb2312 csgb2312 cp936 ms936 windows936",
+        "cp950": "big5 csbig5 xxbig5 cp950 windows950",
+        "cp949": "euckr cseuckr ksc5601 ksc56011987 uhc cp949 ms949 windows949",
+        "koi8-r": "koi8r cskoi8r",
+        "koi8-u": "koi8u",
+        "cp874": "windows874 cp874 tis620 iso885911",
+        "cp437": "ibm437 cp437",
+        "cp850": "ibm850 cp850",
+        "cp852": "ibm852 cp852",
+        "cp858": "ibm858 cp858 ibm00858",
+        "cp866": "ibm866 cp866",
+        "mac-roman": "macintosh macroman xmacroman",
+    }.items()
+    for name in names.split()
+}
+"""Python's codecs by other names of their character sets: of a set and the one that Windows takes for it, the larger.
+In none of them can one of XML's signs be a part of another character, so a damaged text hides no tag. That is why
+ISO-2022-JP and UTF-7 are not read."""
+_WIDE = [
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    *(
+        (sign.encode(f"utf-{order}"), f"utf-{order}")
+        for order in ("32-le", "32-be", "16-le", "16-be")
+        for sign in "< \t\r\n"
+    ),
+]
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def document_of(body: bytes, content_type: str = "") -> str:
@@ -45,12 +76,18 @@ def document_of(body: bytes, content_type: str = "") -> str:
 
 def text_of(body: bytes, content_type: str = "") -> str:
     """Return `body` as text, as well as it can be read."""
-    with suppress(Unreadable):
-        body, content_type = xml_part(body, content_type)
+    try:
+        return _legible(*xml_part(body, content_type))
+    except Unreadable:
+        return "\n".join(_legible(*part) for part in all_parts(body, content_type))
+
+
+def _legible(body: bytes, content_type: str) -> str:
     try:
         return _decoded(body, content_type)
     except Unreadable:
-        return body.decode(_WIDE[body[:2]], "replace") if body[:2] in _WIDE else _utf8(body, "")
+        wide = _wide(body)
+        return body.decode(wide, "replace") if wide else _utf8(body, "")
 
 
 def words_of(body: bytes, content_type: str = "") -> str:
@@ -65,10 +102,11 @@ def as_windows(body: bytes) -> str:
 
 
 def _decoded(body: bytes, content_type: str) -> str:
-    """Raises Unreadable for an unknown character set and for half a character of UTF-16."""
-    if wide := _WIDE.get(body[:2]):
+    """Raises Unreadable for an unknown character set and for a part of a character of UTF-16 or UTF-32 at the end.
+    Half an emoji, as a program leaves it that cuts a text, is no end of the answer."""
+    if wide := _wide(body):
         try:
-            return body.decode(wide)
+            return _HALF.sub("\N{REPLACEMENT CHARACTER}", body.decode(wide, "surrogatepass"))
         except UnicodeDecodeError as error:
             raise Unreadable("The answer ends inside a character.", cut=True) from error
     body = body.removeprefix(codecs.BOM_UTF8)
@@ -83,6 +121,11 @@ def _decoded(body: bytes, content_type: str) -> str:
     return as_windows(body) if known[0] == "cp1252" else body.decode(known[0], "replace")
 
 
+def _wide(body: bytes) -> str | None:
+    """Python's name of the character set with two or four bytes for every character, by how the text begins."""
+    return next((codec for start, codec in _WIDE if body.startswith(start)), None)
+
+
 def _utf8(body: bytes, otherwise: str) -> str:
     """Read UTF-8. Bytes that are none are nearly always Windows-1252 from a program that does not know what it writes;
     `otherwise` is another character set that the answer names."""
@@ -93,7 +136,7 @@ def _utf8(body: bytes, otherwise: str) -> str:
 
 
 def _charset(name: str) -> str | None:
-    """Return Python's name of a character set in which every ASCII byte is that character; None for another one."""
+    """Return Python's name of a character set in which XML's signs are those of ASCII; None for another one."""
     key = re.sub("[^a-z0-9]", "", name.lower())
     if key in _UTF8:
         return "utf-8"
@@ -103,7 +146,9 @@ def _charset(name: str) -> str | None:
     number = iso[1] if iso else _ISO.get(key)
     if number == "1":
         return "cp1252"  # the same, with letters where ISO 8859-1 has control characters that nobody uses
-    return f"iso8859-{number}" if number and int(number) in {*range(2, 12), *range(13, 17)} else None
+    if number and int(number) in {*range(2, 11), *range(13, 17)}:
+        return f"iso8859-{number}"
+    return _OTHERS.get(key)
 
 
 def _allowed(found: re.Match[str]) -> str:

@@ -174,6 +174,8 @@ def test_that_fault_under_a_status_of_somebody_else_is_unknown(status: int) -> N
     "body",
     [
         fault("Client", "Could not find WebService named AddWOMaterialCost"),
+        fault("Client", "Could not find WebService named WorkOrderHeaderDetail"),
+        fault("Client", "Could not find WebService named MyWorkOrderHeader"),
         fault("Client", "Could not find WebService"),
         fault("Client", "Could not find the record"),
         fault("Server", "Could not find WebService named WorkOrderHeader"),

@@ -26,7 +26,7 @@ from core.model.sending.answer import (
 )
 from core.model.work_orders.spectrum_fields import HEADER, LINES
 from tests.support.spectrum_scene import FIELDS, RawServer, fault, http, raw_server, soap, spectrum, target
-from tests.support.spectrum_spellings import SIGN, SPELLINGS, Spelt, parts, twin
+from tests.support.spectrum_spellings import SIGN, SPELLINGS, Spelt, declared, parts, told, twin
 
 Rows = tuple[tuple[str, str, str], ...]
 REFUSAL = ("I", f"Zone{SIGN}pr\u00fcfen: \u00e4\u00f6\u00df", "Zone")
@@ -149,6 +149,93 @@ def test_a_refusal_under_the_status_of_a_gateway_is_unknown_and_quoted() -> None
     outcome = judged(Spelt(soap(("I", "unknown zone", "Zone")).encode()), HEADER, 503)
     assert isinstance(outcome, Unknown)
     assert outcome.detail == "The server answered HTTP 503. It says: I unknown zone Zone"
+
+
+# --- letters that only some character sets have
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "words"),
+    [
+        ("Shift_JIS", "cp932", "ゾーンが無効です"),
+        ("windows-31j", "cp932", "①ソ表"),
+        ("EUC-JP", "euc_jp", "無効"),
+        ("GBK", "gbk", "区域无效"),
+        ("gb18030", "gb18030", "区域ᠠ"),
+        ("Big5", "cp950", "區域無效功"),
+        ("EUC-KR", "cp949", "구역 뷁"),
+        ("KOI8-R", "koi8-r", "Зона"),
+        ("IBM866", "cp866", "Зона"),
+        ("windows-874", "cp874", "โซนไม่ถูกต้อง"),
+        ("ISO-8859-11", "cp874", "โซนไม่ถูกต้อง"),
+        ("cp437", "cp437", "Zoné"),
+        ("macintosh", "mac-roman", "Zoné"),
+    ],
+)
+def test_other_character_sets_are_read_and_their_cuts_are_unknown(name: str, codec: str, words: str) -> None:
+    rows = (("I", words, "Zone"), ("W", words, ""))
+    document = soap(*rows, method=HEADER)
+    for spelt in (declared(name, codec)(document), told(name, codec)(document), declared("UTF-8", codec)(document)):
+        whole = replace(spelt, content_type=f"text/xml; charset={name}")
+        assert judged(whole, HEADER) == Refused(tuple(AnswerRow(*row) for row in rows))
+        for length in range(len(whole.body)):
+            assert isinstance(judged(replace(whole, body=whole.body[:length]), HEADER), Unknown), length
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-32"])
+def test_half_an_emoji_is_not_the_end_of_an_answer(codec: str) -> None:
+    spelt = Spelt(soap(("I", "zone \ud83d!", "Zone")).partition("?>")[2].encode(codec, "surrogatepass"))
+    assert judged(spelt, HEADER) == Refused((AnswerRow("I", "zone \ufffd!", "Zone"),))
+
+
+@pytest.mark.parametrize("coding", ["base64", "quoted-printable"])
+def test_an_attachment_is_not_decoded_and_a_wrong_coding_is_unknown(coding: str) -> None:
+    document = soap(("I", "zone", "Zone"))
+    attached = b"--=_Part+1\r\nContent-Transfer-Encoding: base64\r\nContent-Type: image/png\r\n\r\n!=!\r\n"
+    assert isinstance(judged(parts(more=attached)(document), HEADER), Refused)
+    outcome = judged(parts(coding="base64", coded=lambda body: body[:-40])(document), HEADER)
+    assert isinstance(outcome, Unknown)
+    assert "zone" in outcome.detail
+
+
+def test_a_filled_last_block_is_not_a_missing_one() -> None:
+    packed = gzip.compress(soap(KEY).encode())
+    assert isinstance(judged(Spelt(packed + bytes(7)), HEADER), Accepted)
+    for damaged in (packed[:-8] + bytes(8), packed[:-9] + bytes(9), packed + b"\0x"):
+        assert isinstance(judged(Spelt(damaged), HEADER), Unknown)
+
+
+# --- what stands beside the answer
+
+
+@SERVICE
+@pytest.mark.parametrize(
+    ("place", "more"),
+    [
+        ("<s:Body>", "<s:Body>ABEND 17"),
+        ("</s:Body>", "ABEND 17</s:Body>"),
+        ("<s:Body>", "ABEND 17<s:Body>"),
+        ("</s:Body>", "</s:Body><s:Fault><faultcode>ABEND 17</faultcode></s:Fault>"),
+        ("</s:Body>", "</s:Body><response><error_code>E</error_code><desc>ABEND 17</desc></response>"),
+    ],
+)
+def test_something_beside_the_answer_may_contradict_it(place: str, more: str, service: str) -> None:
+    for rows in ((), (KEY,), (REFUSAL,)):
+        outcome = judged(Spelt(soap(*rows, method=service).replace(place, more, 1).encode()), service)
+        assert isinstance(outcome, Unknown)
+        assert "ABEND 17" in outcome.detail
+
+
+@SERVICE
+@pytest.mark.parametrize("place", ["returnArray", "returnData", "response", "n:{}Response"])
+@pytest.mark.parametrize("attribute", ["href='#id0'", "href='cid:1'", "e:ref='id0' xmlns:e='x'"])
+def test_an_element_whose_content_is_elsewhere_is_not_an_empty_one(place: str, attribute: str, service: str) -> None:
+    name = place.format(service)
+    document = soap(KEY, method=service)
+    start, end = document.index(f"<{name}"), document.index(f"</{name}>")
+    opened = document[start : document.index(">", start)]
+    outcome = judged(Spelt((document[:start] + f"{opened} {attribute}>" + document[end:]).encode()), service)
+    assert isinstance(outcome, Unknown)
 
 
 # --- SOAP 1.2 faults
