@@ -9,9 +9,11 @@ import json
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 _ID = re.compile(r"[0-9]{1,16}", re.ASCII)
 _KEY = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
+_PLACE = re.compile(r"[0-9]{1,6}", re.ASCII)
 _MOST_QUOTED = 40
 
 
@@ -20,6 +22,14 @@ def sole(value: object) -> object:
     while isinstance(value, list) and len(value) == 1:
         [value] = value
     return None if value in (None, "", [], {}) else value
+
+
+def rows_of(value: object) -> list[Any] | None:
+    """A list as it is, and the values of an object whose names are numbers: so PHP writes a list that has gaps. None
+    for anything else."""
+    if isinstance(value, dict) and value and all(_PLACE.fullmatch(name) for name in value):
+        return list(value.values())
+    return value if isinstance(value, list) else None
 
 
 def text(value: object) -> str:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from random import Random, SystemRandom
 
 import pytest
 import structlog
 
+from adapters.net.compression import unpacked
 from adapters.outbound.spectrum.answer import judge
 from adapters.outbound.spectrum.services import NEEDED, SERVICES
-from adapters.outbound.spectrum.transport import HttpAnswer
+from adapters.outbound.spectrum.transport import ANSWER_LIMIT, HttpAnswer
 from core.model.sending.answer import Accepted, Refused, Unknown, UnknownReason
 from tests.faults.support.foreign_readers import OURS, READERS, read_plainly
 from tests.faults.support.mutations import json_bytes, with_more_members
 from tests.support.spectrum_scene import soap
+from tests.support.spectrum_spellings import SPELLINGS as KNOWN_SPELLINGS
+from tests.support.spectrum_spellings import Spelt
 
 pytestmark = pytest.mark.long
 
@@ -60,16 +64,26 @@ def _spaced(rng: Random, text: str) -> str:
     return text.replace("><", f">{rng.choice((' ', chr(10), chr(13) + chr(10), '<!-- x -->'))}<")
 
 
-SPELLINGS: dict[str, Callable[[Random, str], bytes]] = {
-    "escaped": lambda rng, text: text.replace("Zone", _escaped(rng, "Zone")).encode(),
-    "in CDATA": lambda _, text: text.replace("Zone", "<![CDATA[Zone]]>").encode(),
-    "in other prefixes": lambda _, text: re.sub(r"(?<=[</ ])s:|(?<=xmlns:)s(?==)", _other_prefix, text).encode(),
-    "with blanks between": lambda rng, text: _spaced(rng, text).encode(),
-    "with a BOM": lambda _, text: b"\xef\xbb\xbf" + text.encode(),
-    "in UTF-16": lambda _, text: text.replace("UTF-8", "UTF-16").encode("utf-16"),
-    "in Latin-1": lambda _, text: text.replace("UTF-8", "ISO-8859-1").encode("latin-1"),
-    "without a declaration": lambda _, text: text.partition("?>")[2].encode(),
+def _xml(spell: Callable[[Random, str], bytes]) -> Callable[[Random, str], Spelt]:
+    return lambda rng, text: Spelt(spell(rng, text), "text/xml")
+
+
+def _of(spell: Callable[[str], Spelt]) -> Callable[[Random, str], Spelt]:
+    return lambda _, text: spell(text)
+
+
+SPELLINGS: dict[str, Callable[[Random, str], Spelt]] = {
+    "escaped": _xml(lambda rng, text: text.replace("Zone", _escaped(rng, "Zone")).encode()),
+    "in other prefixes": _xml(lambda _, text: re.sub(r"(?<=[</ ])s:|(?<=xmlns:)s(?==)", _other_prefix, text).encode()),
+    "with blanks between": _xml(lambda rng, text: _spaced(rng, text).encode()),
+    **{name: _of(spell) for name, spell in KNOWN_SPELLINGS.items()},
 }
+
+
+def _unpacked(spelled: Spelt, body: bytes) -> HttpAnswer:
+    plain = unpacked(body, spelled.encoding, ANSWER_LIMIT)
+    cut = None if plain.whole else UnknownReason.TRUNCATED
+    return HttpAnswer(200, spelled.content_type, plain.body, cut=cut)
 
 
 def test_an_answer_is_judged_like_its_plain_twin_and_a_cut_one_is_unknown_at_every_byte() -> None:
@@ -83,10 +97,11 @@ def test_an_answer_is_judged_like_its_plain_twin_and_a_cut_one_is_unknown_at_eve
         kinds.add(type(plain))
         how = rng.choice(list(SPELLINGS))
         spelled = SPELLINGS[how](rng, text)
-        assert judge(HttpAnswer(200, "text/xml", spelled), service) == plain, (how, spelled)
-        cut = judge(HttpAnswer(200, "text/xml", spelled[: rng.randrange(len(spelled.rstrip()))]), service)
+        whole = judge(_unpacked(spelled, spelled.body), service)
+        assert whole == plain, (how, spelled)
+        cut = judge(_unpacked(spelled, spelled.body[: rng.randrange(len(spelled.body.rstrip()))]), service)
         assert isinstance(cut, Unknown), (how, number)
-        told = judge(HttpAnswer(200, "text/xml", spelled, cut=UnknownReason.TRUNCATED), service)
+        told = judge(replace(_unpacked(spelled, spelled.body), cut=UnknownReason.TRUNCATED), service)
         assert isinstance(told, Unknown), (how, number)
     assert kinds == {Accepted, Refused, Unknown}
 

@@ -17,17 +17,21 @@ ACCOUNT = ServiceTradeAccount("ten_1", "https://st.example.com/api", PasswordLog
 
 
 class Canned(Transport):
-    """`data` by path; what is not there is answered with 404. `written` are the bodies of writes, by path."""
+    """`data` by path; what is not there is answered with 404. `written` are the bodies of writes by path, `read` the
+    paths of reads."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.data = data
         self.written: dict[str, Any] = {}
+        self.read: list[str] = []
 
     async def carry(self, _: str, request: Request) -> HttpAnswer:
         if request.path == "/auth":
             return HttpAnswer(200, b'{"data": {"authToken": "t"}}')
         if request.method in ("PUT", "POST"):
             self.written[request.path] = request.body
+        else:
+            self.read.append(request.path)
         if request.path not in self.data:
             return HttpAnswer(404, b"")
         return HttpAnswer(200, json.dumps({"data": self.data[request.path]}).encode())

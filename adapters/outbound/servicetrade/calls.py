@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from adapters.net.json_shapes import key_of, sole, text
+from adapters.net.json_shapes import key_of, rows_of, sole, text
 from adapters.outbound.servicetrade.budget import Budget
 from adapters.outbound.servicetrade.envelope import Envelope, open_envelope
 from adapters.outbound.servicetrade.refusal import list_unsteady, out_of_order, record_unreadable, refused
@@ -205,9 +205,7 @@ def total_pages(told: object) -> int | None:
 
 def _list(listed: object) -> list[Any] | None:
     """The rows of a list, or the only row in its place. None for anything else."""
-    if isinstance(listed, dict) and key_of(listed):
-        return [listed]
-    return listed if isinstance(listed, list) else None
+    return [listed] if isinstance(listed, dict) and key_of(listed) else rows_of(listed)
 
 
 def _records(account: ServiceTradeAccount, told: object, key: str, lenient: bool) -> Sequence[Row]:

@@ -11,14 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
+import structlog
+
 from adapters.net.json_shapes import identifier, key_of, quoted, sole, text, text_or_nothing
 from adapters.outbound.servicetrade.calls import Part, Row, checked_id, checked_system
 from adapters.outbound.servicetrade.records import external_ids, named, service_line
 from adapters.outbound.servicetrade.refusal import list_unsteady
+from adapters.outbound.servicetrade.transport import Request
 from adapters.outbound.servicetrade.unreachable import wrong_address
+from core.model.shared.errors import TenantMends
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.item import ItemMember, JobItem, Unreadable, item_type
 
+_log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _MOST_DIGITS = 60
@@ -69,21 +74,46 @@ class Items(Part):
         An item that is deleted between two pages moves all later ones up, so the first of the next page is missed.
         """
         before: Sequence[JobItem] | None = None
+        library: dict[str, Mapping[str, Any]] = {}
         for _ in range(_READINGS):
-            items, calls = await self._reading(account, checked_id(job_id), checked_system(system))
+            items, calls = await self._reading(account, checked_id(job_id), checked_system(system), library)
             if calls == 1 or items == before:
                 return items
             before = items
         raise list_unsteady(_what(job_id))
 
-    async def _reading(self, account: ServiceTradeAccount, job_id: str, system: str) -> tuple[Sequence[JobItem], int]:
+    async def _reading(
+        self, account: ServiceTradeAccount, job_id: str, system: str, library: dict[str, Mapping[str, Any]]
+    ) -> tuple[Sequence[JobItem], int]:
+        """Return the items and the number of pages. `library` holds the library items that were read by their ids."""
         items: list[JobItem] = []
         calls = 0
         query = {"jobId": job_id}
         async for page in self._calls.pages(account, "/jobitem", query, "jobItems", _what(job_id)):
             calls += 1
-            items += [_item(account, row, job_id, system) for row in page]
+            for row in page:
+                items.append(_item(account, await self._with_library(account, row, library), job_id, system))
         return items, calls
+
+    async def _with_library(self, account: ServiceTradeAccount, row: Row, library: dict[str, Mapping[str, Any]]) -> Row:
+        """Return the row with the record of its library item in place of a bare id, or of a stub without a type."""
+        told = sole(row.get("libItem"))
+        id_ = "" if isinstance(told, dict) and "type" in told else _id_of(told)
+        if id_ and id_ not in library:
+            library[id_] = await self._library_item(account, id_)
+        return {**row, "libItem": {**_object(told), **library[id_]}} if library.get(id_) else row
+
+    async def _library_item(self, account: ServiceTradeAccount, id_: str) -> Mapping[str, Any]:
+        """Return a library item's record, {} if it cannot be read: that says something about its items only."""
+        try:
+            what = f"to read the library item {id_}"
+            envelope = await self._calls.find(account, Request("GET", f"/libitem/{id_}"), what)
+        except TenantMends as error:
+            _log.warning("servicetrade.library_item_unread", tenant_id=account.tenant_id, id=id_, code=error.code)
+            return {}
+        data = envelope.data if envelope else {}
+        record = next((one for one in (sole(data.get("libItem")), data) if isinstance(one, dict)), {})
+        return record if key_of(record) == id_ else {}
 
 
 def _item(account: ServiceTradeAccount, row: Row, job_id: str, system: str) -> JobItem:
@@ -109,15 +139,20 @@ def _item(account: ServiceTradeAccount, row: Row, job_id: str, system: str) -> J
 
 def _job_of(row: Row) -> str:
     """The id of the item's job, '' if it tells none."""
-    job = sole(row.get("job"))
+    return _id_of(sole(row.get("job")))
+
+
+def _id_of(one: object) -> str:
+    """The id of an object, or a bare id; '' if it is neither."""
     try:
-        return identifier(job.get("id") if isinstance(job, dict) else job)
+        return identifier(one.get("id") if isinstance(one, dict) else one)
     except ValueError:
         return ""
 
 
 def _library(value: object) -> Mapping[str, Any]:
-    """Read the library item. A bare id does not tell the type, and a labor item must be known as one."""
+    """Read the library item. A bare id that could not be resolved does not tell the type, and a labor item must be
+    known as one."""
     one = sole(value)
     if one is None or one is False:
         return {}

@@ -33,6 +33,7 @@ from adapters.outbound.servicetrade.refusal import not_completed, record_unreada
 from adapters.outbound.servicetrade.transport import Request
 from core.model.planning.job import ChangedJob, CompletedJob, JobSnapshot, Party
 from core.model.shared.errors import NotFound
+from core.model.shared.text import composed
 from core.model.tenants.tenant import ServiceTradeAccount
 
 _UNKNOWN_FORM = "answers with a record in an unknown form"
@@ -85,7 +86,7 @@ class Jobs(Part):
         job = await self._record(account, checked_id(job_id), TaggedRecord)
         if any(not tag.name for tag in job.tags):
             raise record_unreadable(f"the job {job_id}", "one of its tags has no name")
-        others = [one.name for one in job.tags if one.name != tag]
+        others = [one.name for one in job.tags if composed(one.name).strip() != composed(tag).strip()]
         if present is (len(others) == len(job.tags)):
             names = [*others, tag] if present else others
             request = Request("PUT", f"/job/{job_id}", body={"tags": names})

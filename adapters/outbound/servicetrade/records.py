@@ -22,7 +22,7 @@ from pydantic import (
     WrapValidator,
 )
 
-from adapters.net.json_shapes import identifier, key_of, quoted, sole, text, text_or_nothing
+from adapters.net.json_shapes import identifier, key_of, quoted, rows_of, sole, text, text_or_nothing
 from adapters.outbound.servicetrade.refusal import record_unreadable
 from adapters.outbound.servicetrade.unreachable import wrong_address
 from core.model.planning.job import COMPLETED
@@ -64,7 +64,8 @@ def _named(value: object) -> object:
 
 def _named_list(value: object) -> object:
     """Read a list of named members, or one where a list is expected."""
-    found = map(_named, value if isinstance(value, list) else [value])
+    rows = rows_of(value)
+    found = map(_named, [value] if rows is None else rows)
     return [one for one in found if one is not None]
 
 
@@ -243,12 +244,12 @@ def job_members(data: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _rows(listed: object) -> Iterable[Mapping[str, Any]]:
-    return (row for row in listed if isinstance(row, dict)) if isinstance(listed, list) else ()
+    return (row for row in rows_of(listed) or () if isinstance(row, dict))
 
 
 def _with_name(value: object, records: list[Mapping[str, Any]]) -> object:
-    if isinstance(value, list):
-        return [_with_name(one, records) for one in value]
+    if (rows := rows_of(value)) is not None:
+        return [_with_name(one, records) for one in rows]
     key = key_of(value if isinstance(value, dict) else {"id": value})
     if not key or (isinstance(value, dict) and sole(value.get("name")) is not None):
         return value

@@ -12,7 +12,7 @@ _PART_TYPE = re.compile(rb"^content-type:[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)
 _PART_CODED = re.compile(
     rb"""^content-transfer-encoding:[ \t]*"?(base64|quoted-printable)""", re.IGNORECASE | re.MULTILINE
 )
-_BASE64 = re.compile(rb"[A-Za-z0-9+/\s]*")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/\s]")
 _MOST_PARTS = 20
 
 
@@ -98,7 +98,7 @@ def _whatever_is_there(piece: bytes) -> tuple[bytes, str]:
         return piece, ""
     told, coded, content = _PART_TYPE.search(halves[1]), _PART_CODED.search(halves[1]), halves[2]
     if coded and coded[1].lower() == b"base64":
-        signs = b"".join(_BASE64.match(content)[0].split())  # type: ignore[index] - it matches everything
+        signs = b"".join(_NOT_BASE64.split(content, 1)[0].split())
         signs = signs[: len(signs) - (len(signs) % 4 == 1)]
         content = binascii.a2b_base64(signs + b"=" * (-len(signs) % 4)) or content
     elif coded:

@@ -220,6 +220,21 @@ async def test_all_members_of_an_item_are_read() -> None:
     )
 
 
+@pytest.mark.parametrize("status", [400, 403, 404])
+async def test_a_library_item_that_servicetrade_refuses_blocks_its_item_only(status: int) -> None:
+    library = Answer(status=status, messages='{"error": ["no"]}')
+    odd, other = await read(page(row(libItem=5), row(2, libItem={"type": "part", "code": "V"})), library)
+    assert [one.member for one in odd.unreadable] == ["type"]
+    assert (other.code, other.unreadable) == ("V", ())
+
+
+@pytest.mark.parametrize(("status", "code"), [(500, "ST_UNREACHABLE"), (503, "ST_UNREACHABLE"), (429, "ST_RATE_LIMIT")])
+async def test_a_library_item_that_does_not_come_now_is_waited_for(status: int, code: str) -> None:
+    error = await refusal(page(row(libItem=5)), Answer(status=status))
+    assert isinstance(error, TimeMends)
+    assert error.code == code
+
+
 @pytest.mark.parametrize("external_ids", [[], {}, None, {"spectrum": None}, {"spectrum_west": "W1"}])
 async def test_no_external_id_is_not_a_blank_one(external_ids: Any) -> None:
     [without] = await read(page(row(libItem={"type": "part", "externalIds": external_ids})))

@@ -105,13 +105,16 @@ JOB_MEMBERS: dict[str, st.SearchStrategy[Shape]] = {
     "tags": shapes(
         ["riser"],
         [{"name": "riser"}, None, []],
+        {"0": None, "2": {"id": 77, "name": "riser"}},
         {"id": 77, "name": "riser"},
         "riser",
         [["riser"]],
         plain=[{"id": 77, "name": "riser"}],
         odd=[True, 77, [77], ["77"], {"x": 1}, [True]],
     ),
-    "offices": shapes(OFFICE, "Raleigh", ["Raleigh"], plain=[OFFICE], odd=[True, 31, [31], {"x": 1}, [True]]),
+    "offices": shapes(
+        OFFICE, "Raleigh", ["Raleigh"], {"1": OFFICE}, plain=[OFFICE], odd=[True, 31, [31], {"x": 1}, [True]]
+    ),
     "appointments": shapes(plain=[{"id": 1}], odd=[*ODD, 1e300, "x"]),
 }
 SPARE = {"name", "updated", "serviceLine", "tags", "offices", "appointments"}
@@ -357,6 +360,45 @@ def test_an_item_of_an_unknown_type_is_never_sent_since_it_may_be_labor(library:
     assert (folded.line, folded.blocked) == (None, True)
 
 
+LIBRARY_ITEM = {"id": 2020, "name": "Valve 4in", "type": "part", "code": "V4", "externalIds": {"spectrum": "CV4G"}}
+
+
+@pytest.mark.parametrize(
+    "told", [2020, "2020", " 2020 ", [2020], 2020.0, {"id": 2020}, {"id": "2020", "name": "V", "externalIds": []}]
+)
+@pytest.mark.parametrize(
+    "answer", [LIBRARY_ITEM, [LIBRARY_ITEM], {"libItem": LIBRARY_ITEM}, {"libItem": [LIBRARY_ITEM]}]
+)
+def test_a_bare_library_item_is_resolved_with_one_call(told: Any, answer: Any) -> None:
+    rows = [{"id": number, "quantity": 1, "cost": 2, "libItem": told} for number in (71, 72)]
+    service_trade, transport = canned({"/jobitem": {"jobItems": rows, "totalPages": 1}, "/libitem/2020": answer})
+    items = asyncio.run(service_trade.read_items(ACCOUNT, ID, "spectrum"))
+    assert items == read_items(*({**row, "libItem": LIBRARY_ITEM} for row in rows))
+    assert transport.read.count("/libitem/2020") == 1
+
+
+@pytest.mark.parametrize("answer", [None, {}, [], {"id": 2021, "type": "part"}, {"libItem": 2020}, {"id": {"x": 1}}])
+def test_a_bare_library_item_that_cannot_be_resolved_blocks_its_item_only(answer: Any) -> None:
+    rows = [{"id": 71, "name": "Hours", "quantity": 1, "libItem": 2020}, {"id": 72, "libItem": LIBRARY_ITEM}]
+    data = {"/jobitem": {"jobItems": rows, "totalPages": 1}} | ({} if answer is None else {"/libitem/2020": answer})
+    service_trade, _ = canned(data)
+    item, other = asyncio.run(service_trade.read_items(ACCOUNT, ID, "spectrum"))
+    assert [(one.member, one.value) for one in item.unreadable] == [("type", "2020")]
+    assert other.external_id == "CV4G"
+    assert other.unreadable == ()
+
+
+def test_a_bare_labor_item_is_known_as_labor() -> None:
+    rows = [{"id": 71, "name": "Hours", "quantity": 1, "libItem": 9}]
+    library = {"id": 9, "type": "labor", "externalIds": {"spectrum": {"x": 1}}}
+    service_trade, _ = canned({"/jobitem": {"jobItems": rows, "totalPages": 1}, "/libitem/9": library})
+    [item] = asyncio.run(service_trade.read_items(ACCOUNT, ID, "spectrum"))
+    folded = fold(item)
+    assert folded.left_out
+    assert folded.left_out.code == "labor"
+    assert not folded.blocked
+
+
 def test_a_code_does_not_stand_in_for_an_external_id_that_cannot_be_read() -> None:
     library = {"type": "part", "code": "P", "externalIds": {"spectrum": {"x": 1}}}
     [item] = read_items({"id": 71, "name": "Valve", "quantity": 1, "libItem": library})
@@ -368,7 +410,14 @@ def test_a_code_does_not_stand_in_for_an_external_id_that_cannot_be_read() -> No
 
 
 @pytest.mark.parametrize(
-    "rows", [{"id": 71, "quantity": 1}, [[{"id": 71, "quantity": 1}]], [{"id": [71], "quantity": "1"}]]
+    "rows",
+    [
+        {"id": 71, "quantity": 1},
+        [[{"id": 71, "quantity": 1}]],
+        [{"id": [71], "quantity": "1"}],
+        {"0": {"id": 71, "quantity": 1}},
+        {"3": [{"id": "71", "quantity": 1}]},
+    ],
 )
 def test_one_record_in_the_place_of_a_list_is_a_list_of_one(rows: Any) -> None:
     service_trade, _ = canned({"/jobitem": {"jobItems": rows, "totalPages": ["1"]}})
@@ -388,6 +437,17 @@ async def test_a_tag_that_cannot_be_read_is_not_lost_by_writing_the_others() -> 
     service_trade, transport = canned({f"/job/{ID}": {"id": ID, "number": {"x": 1}, "tags": "riser"}})
     await service_trade.set_failure_tag(ACCOUNT, ID, "failed", present=True)
     assert transport.written == {f"/job/{ID}": {"tags": ["riser", "failed"]}}
+
+
+@pytest.mark.parametrize("spelling", ["Cr\u00eape", "Cre\u0302pe", " Cr\u00eape "])
+@pytest.mark.parametrize("wanted", ["Cr\u00eape", "Cre\u0302pe"])
+async def test_a_tag_is_the_same_in_both_spellings_of_its_letters(spelling: str, wanted: str) -> None:
+    job = {"id": ID, "number": 1, "tags": [{"id": 1, "name": "ri\u0301ser"}, {"id": 2, "name": spelling}]}
+    service_trade, transport = canned({f"/job/{ID}": job})
+    await service_trade.set_failure_tag(ACCOUNT, ID, wanted, present=True)
+    assert transport.written == {}
+    await service_trade.set_failure_tag(ACCOUNT, ID, wanted, present=False)
+    assert transport.written == {f"/job/{ID}": {"tags": ["ri\u0301ser"]}}
 
 
 @given(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_network
 from random import Random
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from aiohttp import StreamReader, web
 from aiohttp.base_protocol import BaseProtocol
@@ -16,11 +17,14 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from adapters.inbound.api.servicetrade_hook import jobs_named_in
-from adapters.inbound.console.forms import Field, nested, parsed, read_form
+from adapters.inbound.console.forms import Field, parsed, read_form
+from adapters.inbound.console.handlers import connection_form, tenants
 from adapters.inbound.console.handlers.sign_in import SESSION, is_local, is_same_origin
+from adapters.inbound.console.setting_fields import connection_fields, tenant_fields
 from adapters.inbound.schema.connections import ConnectionIn
+from adapters.inbound.schema.tenants import TenantIn
 from adapters.inbound.server.peers import is_loopback, peer_of
-from adapters.inbound.server.reading import read_body
+from adapters.inbound.server.reading import read_body, read_document
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.servicetrade.budget import Budget
 from adapters.outbound.servicetrade.sessions import Sessions
@@ -112,6 +116,7 @@ _DATA: Mapping[str, Any] = {
     "company": {**_STUB, "externalIds": {"spectrum": "HARVIEW"}},
     "location": {**_STUB, "externalIds": []},
     "externalid": {"value": "HV-MSA-26"},
+    "libitem": _ITEM["libItem"],
     "comment": {"comments": [{"id": 3, "content": "m text", "created": 1}], "totalPages": 1},
     "webhook": {"webhooks": [{"id": 4, "hookUrl": "https://x/y", "enabled": True}], "id": 4, "totalPages": "1"},
 }
@@ -224,26 +229,58 @@ class _Connection:
 
 
 async def form(rng: Random) -> None:
+    is_tenant = rng.random() < 0.5
+    inputs = tenant_fields() if is_tenant else connection_fields(None)
+    typed = {one.name: rng.choice(_TYPED) for one in rng.sample(inputs, rng.choice((0, 1, 2, len(inputs))))}
+    given = {**{one.name: _FILLED_IN[one.name] for one in inputs if one.name in _FILLED_IN}, **typed}
     if rng.random() < 0.5:
-        kind, body = (
-            "application/x-www-form-urlencoded",
-            b"name=Cardinal+Fire&plugins.a=%7B%7D&version=3&file=x&a.b.c=1",
-        )
+        kind, body = "application/x-www-form-urlencoded", f"{urlencode(given)}&file=x&a.b.c=1".encode()
     else:
         kind = "multipart/form-data; boundary=x"
-        parts = [f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\nvalue\r\n' for name in ("a", "b.c")]
+        parts = [
+            f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{one}\r\n' for name, one in given.items()
+        ]
         parts.append('--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nkind,x\r\n--x--\r\n')
         body = "".join(parts).encode()
     if rng.randrange(10) == 0:
         kind = _text(rng, kind)
     fields = await read_form(_request({"Content-Type": kind}, spoiled(rng, body, 6)))
     kinds = ("text", "secret", "number", "choice", "check", "lines", "pairs", "long", "json")
-    found = {
-        name: parsed(Field(name=name, label="", kind=rng.choice(kinds)), text)
-        for name, text in fields.items()
-        if name != "file"
-    }
-    nested(found)
+    for name, text in fields.items():
+        parsed(Field(name=name, label="", kind=rng.choice(kinds)), text)
+    if is_tenant:
+        read_document(tenants._new(fields), TenantIn)
+    else:
+        asked = read_document(connection_form._new(fields), ConnectionIn)
+        asked.connection()
+        asked.secrets()
+
+
+_FILLED_IN = {
+    "slug": "main",
+    "name": "Cardinal Fire",
+    "external_system": "spectrum",
+    "endpoint_url": "https://spectrum.example.com:8482/ws",
+    "company_code": "101",
+    "authorization_id": "AUTH-7711",
+    "servicetrade.username": "ada",
+    "servicetrade.password": "right",
+}
+_TYPED = (
+    "Cardinal Fire",
+    "101",
+    "3",
+    " ",
+    "on",
+    "",
+    "{}",
+    "a = b",
+    "spectrum.example.com",
+    "2027-01-31",
+    "9999-12-31",
+    "cf",
+)
+"""What somebody may type into an input."""
 
 
 async def body(rng: Random) -> None:

@@ -83,16 +83,13 @@ def foreign_json(rng: Random, document: Any) -> bytes:
 
 
 def with_more_members(rng: Random, document: Any) -> Any:
-    """The document, each of its objects with members that we know nothing of. Names in `externalIds` are systems."""
+    """The document, each of its objects with members that we know nothing of. In `externalIds` they are systems."""
     if isinstance(document, list):
         return [with_more_members(rng, one) for one in document]
     if not isinstance(document, dict):
         return document
     more = {name: copy.deepcopy(rng.choice(_ODD)) for name in rng.sample(_UNKNOWN, rng.randrange(3))}
-    return {
-        **more,
-        **{name: one if name == "externalIds" else with_more_members(rng, one) for name, one in document.items()},
-    }
+    return {**more, **{name: with_more_members(rng, one) for name, one in document.items()}}
 
 
 def _places(whole: Any) -> Any:
