@@ -325,7 +325,7 @@ async def test_the_limit_holds_after_unpacking_too() -> None:
 
 @SPELLING
 async def test_a_secret_is_masked_in_every_spelling(name: str) -> None:
-    secret = "Gr\u00fc\u00dfe-7711"
+    secret = "Gr\u00fc\u00dfe-7Z11"  # no GUID holds that
     document = soap(("A", f"{secret} is not {SIGN} authorized", secret))
     whole = SPELLINGS[name](document)
     cut = replace(whole, body=whole.body[:-9])
@@ -333,7 +333,7 @@ async def test_a_secret_is_masked_in_every_spelling(name: str) -> None:
         answer = http(spelt.body, content_type=spelt.content_type, **spelt.headers)
         async with raw_server(answer, paths={"/connect/token": [TOKEN]}) as server, spectrum() as adapter:
             exchange = await adapter.write_header(target(server.url, client_secret=secret), FIELDS, leave_by=None)
-        assert "7711" not in repr(exchange)
+        assert "7Z11" not in repr(exchange)
         assert "is not" in exchange.answer
         assert "*** is not" in exchange.outcome.in_short
 
