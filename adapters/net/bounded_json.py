@@ -19,12 +19,18 @@ def parse(
     parse_float: Callable[[str], object] | None = None,
     parse_int: Callable[[str], object] | None = None,
     parse_constant: Callable[[str], object] | None = None,
+    strict: bool = True,
 ) -> Any:
-    """Parse a document like `json.loads`. Raises ValueError if it is no JSON, or too large or too deep."""
+    """Parse a document like `json.loads`; `strict` refuses control characters in texts.
+
+    Raises ValueError if it is no JSON, or too large or too deep.
+    """
     if sum(body.count(sign) for sign in (b",", b"[", b"{")) > most_parts:
         raise ValueError("the answer has more parts than any record")
     try:
-        document = json.loads(body, parse_float=parse_float, parse_int=parse_int, parse_constant=parse_constant)
+        document = json.loads(
+            body, parse_float=parse_float, parse_int=parse_int, parse_constant=parse_constant, strict=strict
+        )
     except RecursionError as error:
         raise ValueError(f"nested deeper than {DEEPEST} levels") from error
     require_shallow(document)

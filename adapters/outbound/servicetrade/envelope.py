@@ -10,6 +10,7 @@ from typing import Any
 
 from adapters.net import bounded_json
 from adapters.net.json_shapes import sole
+from adapters.net.windows_text import as_windows
 
 _QUOTED_CHARACTERS = 200
 _LARGEST_EXPONENT = 400
@@ -36,11 +37,17 @@ class Envelope:
 def open_envelope(body: bytes) -> Envelope:
     """Read an answer's body with exact numbers: int or Decimal. An empty body is an empty envelope.
 
+    Letters that are not UTF-8 are read as Windows-1252, and control characters stay: so one text makes no record
+    unreadable.
+
     Raises ValueError if it is no JSON object, and for NaN and Infinity.
     """
     if not body.strip():
         return Envelope()
-    document = bounded_json.parse(body, parse_float=_decimal, parse_int=_integer, parse_constant=_no_number)
+    try:
+        document = _parsed(body)
+    except UnicodeDecodeError:
+        document = _parsed(as_windows(body).encode())
     if not isinstance(document, dict):
         raise ValueError("the answer is not a JSON object")  # noqa: TRY004 - one error for every invalid envelope
     return Envelope(
@@ -49,6 +56,10 @@ def open_envelope(body: bytes) -> Envelope:
         _number(_object(_object(document.get("meta")).get("stats")).get("resourceBalanceMs")),
         len(body),
     )
+
+
+def _parsed(body: bytes) -> Any:
+    return bounded_json.parse(body, parse_float=_decimal, parse_int=_integer, parse_constant=_no_number, strict=False)
 
 
 def _decimal(text: str) -> Decimal | str:

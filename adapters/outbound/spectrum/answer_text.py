@@ -10,6 +10,7 @@ import codecs
 import re
 from html import unescape
 
+from adapters.net.windows_text import as_windows
 from adapters.outbound.spectrum.multipart import Unreadable, all_parts, xml_part
 
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -25,9 +26,6 @@ _TAG = re.compile("<[^<>]*>?")
 _UTF8 = frozenset({"utf8", "usascii", "ascii", "utf16", "utf16le", "utf16be", "unicode"})
 """Names of UTF-8. Texts that call themselves UTF-16 and are not: a program made them as a string of such characters."""
 _ISO = {"latin1": "1", "l1": "1", "latin2": "2", "latin9": "15"}
-_WINDOWS = {
-    byte: bytes([byte]).decode("cp1252") for byte in range(0x80, 0xA0) if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
-}
 _OTHERS = {
     name: codec
     for codec, names in {
@@ -94,11 +92,6 @@ def words_of(body: bytes, content_type: str = "") -> str:
     """Return what an answer says that is no complete document: its text without tags and with single blanks."""
     text = unescape(_TAG.sub(" ", text_of(body, content_type).lstrip("\ufeff")))
     return " ".join(NOT_IN_XML.sub(" ", text).split())
-
-
-def as_windows(body: bytes) -> str:
-    """Return `body` read as Windows-1252. It gives a character for every byte."""
-    return body.decode("latin-1").translate(_WINDOWS)
 
 
 def _decoded(body: bytes, content_type: str) -> str:

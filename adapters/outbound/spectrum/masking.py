@@ -11,7 +11,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from adapters.outbound.spectrum.answer_text import as_windows, text_of
+from adapters.net.windows_text import as_windows
+from adapters.outbound.spectrum.answer_text import text_of
 from core.model.sending.answer import Accepted, AnswerRow, Refused, Unknown, WriteOutcome
 
 MASK = "***"

@@ -49,6 +49,19 @@ def test_what_is_no_envelope(body: bytes) -> None:
         open_envelope(body)
 
 
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        (b"caf\xe9 \x80", "caf\u00e9 \u20ac"),
+        (b"caf\xc3\xa9", "caf\u00e9"),
+        (b"a\tb\nc\x00d", "a\tb\nc\x00d"),
+        (b"\xed\xa0\xbd!", "\ud83d!"),
+    ],
+)
+def test_one_odd_text_makes_no_answer_unreadable(told: bytes, text: str) -> None:
+    assert open_envelope(b'{"data": {"id": 5, "description": "' + told + b'"}}').data == {"id": 5, "description": text}
+
+
 @pytest.mark.parametrize("text", ["1e401", "1e-401", "1e9999999999999999999", "9" * 5000, "0." + "1" * 500])
 def test_a_number_out_of_all_bounds_stays_as_it_is_written(text: str) -> None:
     assert open_envelope(f'{{"data": {{"x": {text}}}}}'.encode()).data == {"x": text}
