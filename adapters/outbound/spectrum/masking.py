@@ -30,7 +30,11 @@ class Masking:
     single blanks."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        spellings = {spelling for one in secrets for spelling in (one, " ".join(one.split()), as_windows(one.encode()))}
+        spellings = {
+            spelling
+            for one in secrets
+            for spelling in (one, " ".join(one.split()), as_windows(one.encode("utf-8", "replace")))
+        }
         self._secrets = {_in_one_case(one) for one in spellings if one}
 
     def text(self, text: str) -> str:
