@@ -66,8 +66,8 @@ def judge(answer: HttpAnswer, service: Service) -> Accepted | Refused | Unknown:
 def speaks_html(answer: HttpAnswer) -> bool:
     """Whether the answer is a web page instead of XML."""
     start = answer.body[:512].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
-    named = "html" in answer.content_type.lower() and b"envelope" not in start  # a server may name its SOAP so
-    return named or start.startswith((b"<!doctype html", b"<html"))
+    ours = b"envelope" in start or b"definitions" in start  # some servers call every answer a web page
+    return ("html" in answer.content_type.lower() and not ours) or start.startswith((b"<!doctype html", b"<html"))
 
 
 def _whole_content(answer: HttpAnswer) -> etree._Element | Unknown:

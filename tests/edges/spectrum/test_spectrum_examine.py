@@ -20,6 +20,7 @@ from core.model.connections.connection import SpectrumTarget
 from core.model.sending.answer import CheckState, CheckStep, NotSent, NotSentReason
 from core.model.sending.diagnosis import diagnose
 from tests.support.spectrum_scene import Behaviour, http, raw_server, spectrum, target
+from tests.support.spectrum_spellings import SPELLINGS
 
 OK, FAILED, SKIPPED, UNKNOWN = CheckState.OK, CheckState.FAILED, CheckState.SKIPPED, CheckState.UNKNOWN
 NAMES = ["dns", "connection", "tls", "token", *NEEDED, "permission"]
@@ -47,6 +48,17 @@ async def test_a_sound_plain_connection() -> None:
     assert "Plain http" in steps["tls"].detail
     assert "first send" in steps["permission"].detail
     assert {request.split(b" ")[0] for request in server.requests} == {b"GET"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["SOAP that calls itself a web page", "UTF-16", "UTF-32", "latin1", "blank line", "gzip", "one part in base64"],
+)
+async def test_a_description_in_another_spelling_is_read(name: str) -> None:
+    spelt = SPELLINGS[name](wsdl_of(SERVICES["WorkOrderHeader"]))
+    answer = http(spelt.body, content_type=spelt.content_type, **spelt.headers)
+    async with raw_server(paths={**WSDLS, HEADER: [answer]}) as server:
+        assert (await examined(target(server.url)))["WorkOrderHeader"].state is OK
 
 
 async def test_who_stops_looking_leaves_no_call_behind() -> None:
