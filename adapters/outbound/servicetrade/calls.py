@@ -101,7 +101,7 @@ class Calls:
         seen: set[str] = set()
         async for page, data in self._answers(account, path, query, what, LIST_LIMIT):
             listed = _list(data.get(key)) or []
-            fresh = [row for row in listed if isinstance(row, dict) and key_of(row) not in seen]
+            fresh = [row for row in map(sole, listed) if isinstance(row, dict) and key_of(row) not in seen]
             for row in fresh:
                 seen.add(key_of(row))
                 yield row

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -423,6 +423,17 @@ def test_one_record_in_the_place_of_a_list_is_a_list_of_one(rows: Any) -> None:
     service_trade, _ = canned({"/jobitem": {"jobItems": rows, "totalPages": ["1"]}})
     [item] = asyncio.run(service_trade.read_items(ACCOUNT, ID, "spectrum"))
     assert (item.id, item.quantity) == ("71", Decimal(1))
+
+
+@pytest.mark.parametrize("wrapped", [lambda row: row, lambda row: [row], lambda row: [[row]], lambda row: {"4": row}])
+async def test_a_search_and_the_comments_read_lists_in_these_shapes_too(wrapped: Callable[[Any], Any]) -> None:
+    job, comment = {"id": [int(ID)], "number": " 104482 "}, {"id": 3, "content": "text\n\nmark"}
+    service_trade, transport = canned(
+        {"/job": {"jobs": wrapped(job), "totalPages": 1}, "/comment": {"comments": wrapped(comment), "totalPages": 1}}
+    )
+    assert await service_trade.find_job_id(ACCOUNT, "104482") == ID
+    await service_trade.replace_comment(ACCOUNT, ID, "mark", "text")
+    assert transport.written == {}
 
 
 # --- what else is read
