@@ -16,8 +16,9 @@ from adapters.outbound.spectrum.answer import judge
 from adapters.outbound.spectrum.services import NEEDED, SERVICES
 from adapters.outbound.spectrum.transport import ANSWER_LIMIT, HttpAnswer
 from core.model.sending.answer import Accepted, Refused, Unknown, UnknownReason
+from core.model.shared.errors import JobferryError
 from tests.faults.support.foreign_readers import OURS, READERS, read_plainly
-from tests.faults.support.mutations import json_bytes, with_more_members
+from tests.faults.support.mutations import json_bytes, spelt_json, with_more_members
 from tests.support.spectrum_scene import soap
 from tests.support.spectrum_spellings import SPELLINGS as KNOWN_SPELLINGS
 from tests.support.spectrum_spellings import Spelt
@@ -106,12 +107,19 @@ def test_an_answer_is_judged_like_its_plain_twin_and_a_cut_one_is_unknown_at_eve
     assert kinds == {Accepted, Refused, Unknown}
 
 
-async def test_members_that_we_know_nothing_of_change_nothing_in_a_job_and_its_items() -> None:
+async def test_neither_unknown_members_nor_spelling_change_a_job_and_its_items_and_a_cut_answer_is_not_read() -> None:
     plain = await read_plainly(json_bytes)
     for number in range(INPUTS):
         rng = Random(f"{SEED} members {number}")
 
         def told(whole: object, rng: Random = rng) -> bytes:
-            return json_bytes(with_more_members(rng, whole))
+            return spelt_json(rng, with_more_members(rng, whole))
+
+        def cut(whole: object, rng: Random = rng) -> bytes:
+            text = spelt_json(rng, whole).rstrip()
+            return text[: 1 + rng.randrange(len(text) - 1)]
 
         assert await read_plainly(told) == plain, number
+        if number % 8 == 0:
+            with pytest.raises(JobferryError):
+                await read_plainly(cut)

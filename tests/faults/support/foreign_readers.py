@@ -35,6 +35,7 @@ from adapters.outbound.spectrum.answer import judge
 from adapters.outbound.spectrum.masking import Masking
 from adapters.outbound.spectrum.services import NEEDED, SERVICES
 from adapters.outbound.spectrum.wsdl import wsdl_of
+from core.model.mappings.alias import AliasKind
 from core.model.mappings.alias_csv import read_csv
 from core.model.sending.answer import UnknownReason
 from core.model.shared.errors import JobferryError
@@ -188,8 +189,10 @@ async def servicetrade(rng: Random) -> None:
             await system.register_webhook(account, "https://x.example.com/y")
         case 10:
             await system.replace_comment(account, job, "m", "m text")
+            await system.set_failure_tag(account, job, "urgent", rng.random() < 0.5)
         case _:
             await system.write_external_id(account, job, "spectrum", "T1")
+            await system.read_code(account, AliasKind.CONTRACT, "7", "spectrum")
             await system.check(account)
 
 

@@ -73,6 +73,14 @@ def json_bytes(document: Any) -> bytes:
     return json.dumps(document).encode()
 
 
+def spelt_json(rng: Random, document: Any) -> bytes:
+    """The document as JSON in one of the spellings that mean the same."""
+    text = json.dumps(
+        document, ensure_ascii=rng.random() < 0.5, separators=rng.choice((None, (",", ":"), (" ,\n", " : ")))
+    )
+    return rng.choice(("", "", "\r\n ")).encode() + text.encode("utf-8", "surrogatepass") + rng.choice((b"", b"\r\n"))
+
+
 def foreign_json(rng: Random, document: Any) -> bytes:
     """The document as JSON, in another shape, in other bytes, or both."""
     if rng.randrange(4):
