@@ -36,6 +36,7 @@ def _quiet() -> Iterator[None]:
     """What the readers log about each of the inputs would be the larger part of the work."""
     before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    print(f"\nseed {SEED}, {INPUTS:,} inputs for each of {len(READERS) + 2}")
     yield
     structlog.configure(**before)
 
