@@ -82,6 +82,7 @@ SPELLINGS: Mapping[str, Callable[[str], Spelt]] = {
     "Content-Type: windows-1252": told("windows-1252", "cp1252"),
     "Windows-1252 that calls itself UTF-8": lambda document: Spelt(document.encode("cp1252")),
     "UTF-8 that calls itself UTF-16": declared("utf-16", "utf-8"),
+    "UTF-8 that calls itself UTF-32": declared("utf-32", "utf-8"),
     "UTF-16": declared("UTF-16", "utf-16"),
     "UTF-16 without a mark": declared("UTF-16LE", "utf-16-le"),
     "UTF-16 of the other order": lambda document: Spelt(f"\n{document}".encode("utf-16-be")),

@@ -190,6 +190,8 @@ def _row(row: etree._Element) -> AnswerRow:
     for child in children:
         if _name(child) in _LEVELS or (_name(child) not in _CELLS and _elements(child)):
             raise Unclean(f"There is an unexpected element {_name(child)} inside {_name(row)}.")
+        if hidden := {_name(one) for one in child.iterdescendants(etree.Element)} & {*_LEVELS, *_CELLS}:
+            raise Unclean(f"There is an unexpected element {min(hidden)} inside {_name(child)}.")
     cells = [(_name(child), _text(child)) for child in children if _name(child) in _CELLS]
     values = dict(cells)
     if len(values) != len(cells):

@@ -23,7 +23,10 @@ _DECLARED = re.compile(rb"""\A\s*<\?xml\s[^<>]{0,200}?encoding\s*=\s*["']([^"'<>
 _TOLD = re.compile(r"""\bcharset\s*=\s*["']?([^\s;"']{1,40})""", re.IGNORECASE)
 _TAG = re.compile("<[^<>]*>?")
 
-_UTF8 = frozenset({"utf8", "usascii", "ascii", "utf16", "utf16le", "utf16be", "unicode"})
+_UTF8 = frozenset(
+    {"utf8", "usascii", "ascii", "unicode", "ucs2"}
+    | {f"utf{bits}{order}" for bits in (16, 32) for order in ("", "le", "be")}
+)
 """Names of UTF-8. Texts that call themselves UTF-16 and are not: a program made them as a string of such characters."""
 _ISO = {"latin1": "1", "l1": "1", "latin2": "2", "latin9": "15"}
 _OTHERS = {

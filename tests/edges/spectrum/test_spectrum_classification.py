@@ -106,6 +106,8 @@ def test_codes_that_do_not_belong_to_a_write_leave_it_unknown(rows: list[tuple[s
         soap(G).replace("</returnData>", "</returnData>out of space"),
         soap(G).replace("<column>", "<column>x</column><column>"),
         soap(G).replace("<returnArray>", "<fault/><returnArray>"),
+        soap(G).replace("</desc>", "<response><error_code>E</error_code></response></desc>"),
+        soap(G).replace("</column>", "<x><desc>E</desc></x></column>"),
     ],
 )
 def test_nothing_hides_beside_the_documented_shape(body: str) -> None:
