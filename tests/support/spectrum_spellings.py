@@ -64,6 +64,8 @@ _ATTACHMENT = b"--=_Part+1\r\nContent-Type: text/plain\r\n\r\n<nothing of Spectr
 SPELLINGS: Mapping[str, Callable[[str], Spelt]] = {
     "blank line": lambda document: Spelt(f"\r\n \t\n{document}".encode()),
     "byte order mark": lambda document: Spelt(document.encode("utf-8-sig")),
+    "zero bytes before": lambda document: Spelt(bytes(3) + document.encode()),
+    "one zero byte before": lambda document: Spelt(b"\0" + document.encode()),
     "mark after a blank line": lambda document: Spelt(f"\n\ufeff{document}".encode()),
     "no declaration": lambda document: Spelt(document.replace(_DECLARATION, "").encode(), ""),
     "UTF8": declared("UTF8", "utf-8"),

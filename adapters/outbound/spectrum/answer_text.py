@@ -58,11 +58,12 @@ _WIDE = [
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
     *(
-        (sign.encode(f"utf-{order}"), f"utf-{order}")
-        for order in ("32-le", "32-be", "16-le", "16-be")
+        (sign.encode(codec) + more, codec)
+        for codec, more in (("utf-32-le", b""), ("utf-32-be", bytes(3)), ("utf-16-le", b""), ("utf-16-be", bytes(1)))
         for sign in "< \t\r\n"
     ),
 ]
+"""How a text begins, and its character set. `more` tells the first sign from one of ASCII behind stray zero bytes."""
 _HALF = re.compile("[\ud800-\udfff]")
 
 
