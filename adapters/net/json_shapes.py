@@ -41,7 +41,10 @@ def text(value: object) -> str:
         return one
     if isinstance(one, bool) or not isinstance(one, (int, float, Decimal)):
         raise ValueError("neither a text nor a number")  # noqa: TRY004 - one error for every odd shape
-    digits = str(one) if isinstance(one, int) else f"{Decimal(str(one)):f}"
+    number = Decimal(one if isinstance(one, int) else str(one))
+    if not number.is_finite():
+        raise ValueError("not a number")
+    digits = f"{number:f}"
     whole, _, fraction = digits.partition(".")
     return digits if fraction.strip("0") else whole
 

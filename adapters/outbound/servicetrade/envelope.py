@@ -40,7 +40,8 @@ def open_envelope(body: bytes) -> Envelope:
     Letters that are not UTF-8 are read as Windows-1252, and control characters stay: so one text makes no record
     unreadable.
 
-    Raises ValueError if it is no JSON object, and for NaN and Infinity.
+    Raises ValueError if it is no JSON object. NaN and Infinity are no JSON, but some programs write them: whoever needs
+    such a member cannot read it.
     """
     if not body.strip():
         return Envelope()
@@ -59,7 +60,7 @@ def open_envelope(body: bytes) -> Envelope:
 
 
 def _parsed(body: bytes) -> Any:
-    return bounded_json.parse(body, parse_float=_decimal, parse_int=_integer, parse_constant=_no_number, strict=False)
+    return bounded_json.parse(body, parse_float=_decimal, parse_int=_integer, parse_constant=Decimal, strict=False)
 
 
 def _decimal(text: str) -> Decimal | str:
@@ -72,10 +73,6 @@ def _decimal(text: str) -> Decimal | str:
 
 def _integer(text: str) -> int | str:
     return text if len(text) > _LARGEST_EXPONENT else int(text)
-
-
-def _no_number(name: str) -> object:
-    raise ValueError(f"the answer holds {name}, which is not a number")
 
 
 def _object(part: object) -> Mapping[str, Any]:

@@ -40,10 +40,7 @@ def test_the_balance(told: object) -> None:
     assert open_envelope(body).balance_ms == 9983
 
 
-NUMBERS = [f'{{"data": {{"x": {text}}}}}'.encode() for text in ("NaN", "-Infinity")]
-
-
-@pytest.mark.parametrize("body", [b"<html>", b"[]", b'"text"', b"7", b"\xff\xfe", b"[" * 100_000, *NUMBERS])
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'"text"', b"7", b"\xff\xfe", b"[" * 100_000])
 def test_what_is_no_envelope(body: bytes) -> None:
     with pytest.raises(ValueError):
         open_envelope(body)

@@ -120,9 +120,11 @@ async def test_nothing_is_no_number_however_it_is_written(wire: str) -> None:
 
 
 @pytest.mark.parametrize("wire", ["NaN", "Infinity", "-Infinity"])
-async def test_what_json_does_not_know_is_no_answer_of_servicetrades(wire: str) -> None:
-    error = await refusal(page(with_quantity(wire)))
-    assert (error.code, "not ServiceTrade's JSON" in error.message) == ("ST_BASE_URL_WRONG", True)
+async def test_a_number_that_is_no_json_is_told_with_its_item_if_it_is_needed(wire: str) -> None:
+    spare = f'{{"id": 2, "quantity": 1, "estimatedPrice": {wire}}}'
+    item, other = await read(page(with_quantity(wire), spare))
+    assert [(one.member, one.value) for one in item.unreadable] == [("quantity", wire)]
+    assert (other.quantity, other.unreadable) == (Decimal(1), ())
 
 
 async def test_a_number_that_is_none_is_quoted_in_one_short_line() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -45,7 +46,7 @@ CONNECTION = Connection(
 )
 
 NOTHING: list[Any] = [None, "", [], {}, [[]], [None], ABSENT]
-ODD: list[Any] = [True, {"x": 1}, [1, 2], ["a", "b"], [{"x": 1}], {"id": {"x": 1}}]
+ODD: list[Any] = [True, {"x": 1}, [1, 2], ["a", "b"], [{"x": 1}], {"id": {"x": 1}}, math.nan, math.inf]
 
 
 @dataclass(frozen=True)
@@ -244,7 +245,22 @@ def test_a_contract_without_a_code_has_none_however_that_is_written(value: Any) 
 
 # --- items
 
-FIGURES_ODD = ["$12.50", "1,250.00", "12,5", "one", True, False, {"x": 1}, [1, 2], "0x10", "1_0", "NaN", 1e300]
+FIGURES_ODD = [
+    "$12.50",
+    "1,250.00",
+    "12,5",
+    "one",
+    True,
+    False,
+    {"x": 1},
+    [1, 2],
+    "0x10",
+    "1_0",
+    "NaN",
+    1e300,
+    math.nan,
+    -math.inf,
+]
 LIBRARY_MEMBERS: dict[str, st.SearchStrategy[Shape]] = {
     "name": words("Valve"),
     "code": words("417", 417, 417.0),
