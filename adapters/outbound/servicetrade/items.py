@@ -15,7 +15,7 @@ import structlog
 
 from adapters.net.json_shapes import identifier, key_of, quoted, sole, text, text_or_nothing
 from adapters.outbound.servicetrade.calls import Part, Row, checked_id, checked_system
-from adapters.outbound.servicetrade.records import external_ids, named, service_line
+from adapters.outbound.servicetrade.records import detail, external_ids, named, service_line
 from adapters.outbound.servicetrade.refusal import list_unsteady
 from adapters.outbound.servicetrade.transport import Request
 from adapters.outbound.servicetrade.unreachable import wrong_address
@@ -111,8 +111,7 @@ class Items(Part):
         except TenantMends as error:
             _log.warning("servicetrade.library_item_unread", tenant_id=account.tenant_id, id=id_, code=error.code)
             return {}
-        data = envelope.data if envelope else {}
-        record = next((one for one in (sole(data.get("libItem")), data) if isinstance(one, dict)), {})
+        record = detail(envelope.data, "libItem") if envelope else {}
         return record if key_of(record) == id_ else {}
 
 

@@ -24,6 +24,7 @@ from adapters.outbound.servicetrade.records import (
     TaggedRecord,
     ValueRecord,
     completed,
+    detail,
     job_members,
     read,
     read_from,
@@ -106,7 +107,8 @@ class Jobs(Part):
             return None
         request = Request("GET", f"/{kind}/{stub.id}")
         envelope = await self._calls.call(account, request, f"to read the {kind} {stub.id}")
-        party = read_from(account, PartyRecord, envelope.data, _UNKNOWN_FORM, f"the {kind} {stub.id}", system)
+        record, what = detail(envelope.data, kind), f"the {kind} {stub.id}"
+        party = read_from(account, PartyRecord, record, _UNKNOWN_FORM, what, system)
         return Party(id=party.id, name=party.name or stub.name, external_id=party.externalIds.get(system))
 
     async def _contract(self, account: ServiceTradeAccount, stub: Stub | None, system: str) -> Party | None:

@@ -230,6 +230,12 @@ _BESIDE = {
 """The lists beside a job that may hold the record of a bare id."""
 
 
+def detail(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The record of both shapes of an answer: `data` itself, or the member of it that has the record's name."""
+    inside = None if "id" in data else sole(data.get(name))
+    return inside if isinstance(inside, dict) else data
+
+
 def job_members(data: Mapping[str, Any]) -> Mapping[str, Any]:
     """The job of both shapes: it is `data` itself, or `data.job` with bare ids next to lists of the records."""
     job = sole(data.get("job"))

@@ -173,6 +173,10 @@ def test_both_shapes_of_the_answer_are_read_alike(name: str, data: st.DataObject
     job = {"id": key, **written({name: shape})}
     twin = read_job({"id": ID, **plain({name: shape})})
     assert read_job(job) == read_job({"job": job}) == read_job({"job": [job]}) == twin
+    inside = {"/company/5": {"company": COMPANY}, "/location/6": {"location": [SITE], "companies": [COMPANY]}}
+    assert read_job({**job, "customer": 5, "location": 6}, {**OTHERS, **inside}) == read_job(
+        {**job, "customer": 5, "location": 6}
+    )
 
 
 @pytest.mark.parametrize(
