@@ -52,9 +52,9 @@ class PluginProcess:
     async def ask(self, question: bytes, seconds: float, budget: Budget | None = None) -> dict[str, Any]:
         """Return plain data. Raises TookTooLong (the process is then killed), Broke, WrongAnswer or Unusable."""
         async with self._one_at_a_time:
-            if self._process is None or self._process.returncode is not None:
-                await self._start()
             with (budget or Budget()).spent():
+                if self._process is None or self._process.returncode is not None:
+                    await self._start()
                 told = await self._exchange(question, seconds)
         if "failed" in told:
             raise Broke(str(told["failed"])[:500])

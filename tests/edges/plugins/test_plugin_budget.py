@@ -25,6 +25,14 @@ import time
 def include_item(draft):
     time.sleep(draft.config.get("seconds", 0))
 """
+STARTS_SLOWLY = """
+import os, time
+time.sleep(0.3)
+
+@hookimpl
+def include_item(draft):
+    os._exit(1)
+"""
 ITEMS = [replace(PART, id=str(number)) for number in range(2_000)]
 
 
@@ -75,3 +83,13 @@ async def test_other_connections_wait_once_for_a_rule_that_is_slow_at_each_item(
         assert not slow.done(), "it goes on at its own pace"
         slow.cancel()
         await asyncio.gather(slow, return_exceptions=True)
+
+
+async def test_a_plugin_that_ends_at_each_item_and_starts_slowly_ends_after_its_time_too(tmp_path: Path) -> None:
+    """Its starts are work for this plan."""
+    clock = asyncio.get_running_loop().time
+    async with plugins_in(tmp_path, {"slow": STARTS_SLOWLY}) as catalog:
+        began = clock()
+        messages = await planned(PluginHost(catalog=catalog, plan_seconds=1), 0)
+        assert clock() - began < 1 + ANSWER_SECONDS + 1
+    assert len(messages) > len(ITEMS) - 10
