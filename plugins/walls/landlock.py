@@ -1,6 +1,8 @@
 """Landlock: the process can no longer read or change the hidden files, look into a process outside, or signal one.
 
 Landlock only knows what is allowed. So everything beside the hidden files is allowed, level by level. See landlock(7).
+The kernel's own files are only read, and of the devices only harmless ones are open: so are neither settings of other
+processes nor the shared memory of the embedded database.
 """
 
 from __future__ import annotations
@@ -24,8 +26,12 @@ _MOVE = 1 << 13
 _OF_A_FILE = _WRITE_FILE | _READ_FILE | _TRUNCATE
 _SINCE = {1: _WRITE_FILE | _READ_FILE | _REMOVE_AND_MAKE, 2: _MOVE, 3: _TRUNCATE}
 """The rights by the version of Landlock that brought them."""
-_SCOPES_SINCE = 6
+SIGNALS_SINCE = 6
 _ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
+_ONLY_READ = ("/proc", "/sys")
+"""As root, a plugin could for example name the program that the kernel starts when another one fails."""
+_DEVICES = "/dev"
+_HARMLESS = tuple(f"{_DEVICES}/{name}" for name in ("null", "zero", "full", "random", "urandom"))
 
 
 class _Ruleset(ctypes.Structure):
@@ -49,22 +55,34 @@ def version() -> int:
 
 def hide(hidden: Collection[str], needed: Collection[str] = ()) -> bool:
     """Hide files and folders (real, absolute paths) from this process and all that it starts, for ever. `needed` are
-    paths that it will use, in case that a folder above them cannot be listed. False without Landlock. Raises OSError.
+    paths that it will use, in case that a folder above them cannot be listed. False without Landlock. Raises OSError,
+    also if a hidden file can be opened afterwards.
     """
     known = version()
     if not known:
         return False
     rights = sum(right for since, right in _SINCE.items() if since <= known)
-    scoped = _ABSTRACT_SOCKETS_AND_SIGNALS if known >= _SCOPES_SINCE else 0
+    scoped = _ABSTRACT_SOCKETS_AND_SIGNALS if known >= SIGNALS_SINCE else 0
     ruleset = syscall(_CREATE, ctypes.byref(_Ruleset(rights, 0, scoped)), 24 if scoped else 8, 0)
     try:
-        for path in _beside("/", frozenset(hidden), (*hidden, *needed)):
+        allowed = dict.fromkeys(_beside("/", frozenset((*hidden, *_ONLY_READ, _DEVICES)), (*hidden, *needed)), rights)
+        allowed |= dict.fromkeys(_HARMLESS, _OF_A_FILE & rights) | dict.fromkeys(_ONLY_READ, _READ_FILE)
+        for path, what in allowed.items():
             with suppress(OSError):  # gone meanwhile, or of a kind without a path: then it is not allowed
-                _allow(ruleset, path, rights)
+                _allow(ruleset, path, what)
         syscall(_RESTRICT, ruleset, 0)
     finally:
         os.close(ruleset)
+    _require_hidden(hidden)
     return True
+
+
+def _require_hidden(paths: Collection[str]) -> None:
+    for path in paths:
+        with suppress(PermissionError, FileNotFoundError):
+            if stat.S_ISREG(os.stat(path).st_mode):
+                os.close(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+                raise OSError(errno.ENOTRECOVERABLE, "a hidden file can still be opened")
 
 
 def _beside(path: str, hidden: frozenset[str], known: Collection[str]) -> Iterator[str]:

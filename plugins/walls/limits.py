@@ -30,6 +30,13 @@ def limit() -> None:
         _limit_tasks()
 
 
+def be_ended_first() -> None:
+    """If the machine or its container has no memory left, the kernel ends this process before Jobferry and its
+    database, and all that it starts. Linux only."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+
+
 def _limit_tasks() -> None:
     """The system counts all tasks of the user. It may know more of them than we see, for example of other containers:
     then no limit is better than one that lets nothing start."""

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Collection, Sequence
 from itertools import count
 
+from plugins.walls.calls import forbid_calls
 from plugins.walls.kernel import forbid_dumps, prctl, syscall
-from plugins.walls.landlock import hide
-from plugins.walls.limits import limit
-from plugins.walls.sockets import forbid_local_sockets
+from plugins.walls.landlock import SIGNALS_SINCE, hide, version
+from plugins.walls.limits import be_ended_first, limit
 
 _DIE_WITH_PARENT, _DROP_CAPABILITY, _NO_NEW_PRIVILEGES = 1, 24, 38
 """See prctl(2)."""
@@ -23,7 +23,11 @@ NO_FILE_WALL = (
     "This system cannot keep a plugin from Jobferry's files and processes (it has no Landlock). "
     "Only install plugins that may know all that Jobferry knows."
 )
-NO_SOCKET_WALL = "This system cannot keep a plugin from the embedded database's socket (it has no seccomp filter)."
+NO_SIGNAL_WALL = "This system cannot keep a plugin from ending Jobferry's processes (signals: Linux 6.12 can)."
+NO_CALL_WALL = (
+    "This system cannot keep a plugin from the embedded database's socket, and from changing who may read Jobferry's "
+    "files (it has no seccomp filter)."
+)
 
 
 def shut_in(hidden: Collection[str], needed: Collection[str]) -> Sequence[str]:
@@ -34,12 +38,15 @@ def shut_in(hidden: Collection[str], needed: Collection[str]) -> Sequence[str]:
     """
     limit()
     if sys.platform != "linux":
-        return NO_FILE_WALL, NO_SOCKET_WALL
+        return NO_FILE_WALL, NO_CALL_WALL
+    be_ended_first()
     _give_up_capabilities()
     prctl(_NO_NEW_PRIVILEGES, 1)
     forbid_dumps()
     prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-    walls = {NO_FILE_WALL: hide(_real(hidden), _real(needed)), NO_SOCKET_WALL: forbid_local_sockets()}
+    hides = hide(_real(hidden), _real(needed))
+    signals = version() >= SIGNALS_SINCE or not hides  # the first sentence says it too
+    walls = {NO_FILE_WALL: hides, NO_SIGNAL_WALL: signals, NO_CALL_WALL: forbid_calls()}
     return [missing for missing, stands in walls.items() if not stands]
 
 

@@ -155,10 +155,84 @@ async def test_it_opens_no_socket_of_this_machine_but_those_of_the_network(tmp_p
         local=lambda: socket.socket(socket.AF_UNIX).connect("{tmp_path}/s"),
         network=lambda: socket.create_connection(("127.0.0.1", {port})).close(),
         pair=lambda: len(socket.socketpair()),
+        by_a_pair=lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b"x", "{tmp_path}/d"),
+        by_a_raw_pair=lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_RAW)[0].sendto(b"x", "{tmp_path}/d"),
     """
-    with local, network:
+    with local, network, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as datagrams:
+        datagrams.bind(str(tmp_path / "d"))
         told = await tried(tmp_path, acts)
-    assert told == {"local": "EACCES", "network": "None", "pair": "2"}
+    assert told == {"local": "EACCES", "network": "None", "pair": "2", "by_a_pair": "EACCES", "by_a_raw_pair": "EACCES"}
+
+
+@linux
+async def test_who_may_read_a_hidden_file_cannot_be_changed(tmp_path: Path) -> None:
+    """Landlock lets a process do this to files that it may not open."""
+    folder, key = tmp_path / "postgres", tmp_path / "key"
+    folder.mkdir(mode=0o700)
+    key.touch(mode=0o600)
+    acts = f"""
+        file=lambda: os.chmod("{key}", 0o666),
+        folder=lambda: os.chmod("{folder}", 0o777),
+        opened=lambda: os.fchmod(os.open("{folder}", os.O_RDONLY), 0o777),
+        by_number=lambda: os.chmod(f"/proc/self/fd/{{os.open('{key}', os.O_PATH)}}", 0o666),
+        beside=lambda: os.chmod("key", 0o666, dir_fd=os.open("{tmp_path}", os.O_RDONLY)),
+        owner=lambda: os.chown("{key}", os.getuid(), os.getgid()),
+        list=lambda: os.setxattr("{key}", "user.mine", b"1"),
+        cut=lambda: os.truncate("{key}", 0),
+        started=lambda: subprocess.run(["chmod", "666", "{key}"], capture_output=True).returncode,
+    """
+    told = await tried(tmp_path, acts, key, folder)
+    assert told.pop("started") == "1"
+    assert set(told.values()) == {"EACCES"}, told
+    assert (key.stat().st_mode & 0o777, folder.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+@linux
+async def test_limits_and_priorities_of_other_processes_cannot_be_changed(tmp_path: Path) -> None:
+    """A limit of processor time would end Jobferry."""
+    bystander = await asyncio.create_subprocess_exec("sleep", "600")
+    resource = '__import__("resource")'
+    try:
+        acts = f"""
+            limit=lambda: {resource}.prlimit({bystander.pid}, {resource}.RLIMIT_CPU, (1, 1)),
+            nice=lambda: os.setpriority(os.PRIO_PROCESS, {bystander.pid}, 19),
+            processors=lambda: os.sched_setaffinity({bystander.pid}, os.sched_getaffinity(0)),
+            schedule=lambda: os.sched_setscheduler({bystander.pid}, os.SCHED_IDLE, os.sched_param(0)),
+            own_limit=lambda: {resource}.prlimit(0, {resource}.RLIMIT_CPU)[0] < 0,
+            own_nice=lambda: os.setpriority(os.PRIO_PROCESS, 0, 5),
+        """
+        told = await tried(tmp_path, acts)
+    finally:
+        bystander.kill()
+        await bystander.wait()
+    assert (told.pop("own_limit"), told.pop("own_nice")) == ("True", "None")
+    assert set(told.values()) == {"EACCES"}, told
+
+
+@shut_in
+async def test_settings_of_the_kernel_devices_and_shared_memory_are_closed(tmp_path: Path) -> None:
+    shared = Path(f"/dev/shm/PostgreSQL.{os.getpid()}")
+    shared.write_text("rows", encoding="utf-8")
+    try:
+        acts = f"""
+            shared=lambda: open("{shared}").read(),
+            more=lambda: open("{shared}.more", "w"),
+            segment=lambda: __import__("ctypes").CDLL(None).shmget(0, 4096, 0o1600),
+            core_files=lambda: open("/proc/sys/kernel/core_pattern", "r+"),
+            other=lambda: open("/proc/{os.getpid()}/oom_score_adj", "r+"),
+            own=lambda: open("/proc/self/oom_score_adj", "r+"),
+            disk=lambda: open("/dev/" + next((n for n in os.listdir("/dev") if n[:2] in ("sd", "vd", "nv")), "tty")),
+            terminal=lambda: open("/dev/ptmx"),
+            first_to_end=lambda: open("/proc/self/oom_score_adj").read(),
+            nothing=lambda: open(os.devnull, "r+b", 0).write(b"x"),
+            numbers=lambda: len(open("/dev/urandom", "rb").read(4)),
+        """
+        told = await tried(tmp_path, acts)
+    finally:
+        shared.unlink()
+    open_ = {name: told.pop(name) for name in ("first_to_end", "nothing", "numbers", "segment")}
+    assert open_ == {"first_to_end": "'1000\\n'", "nothing": "1", "numbers": "4", "segment": "-1"}
+    assert set(told.values()) <= {"EACCES", "EPERM"}, told
 
 
 async def test_files_sizes_and_tasks_end_somewhere(tmp_path: Path) -> None:
@@ -208,10 +282,30 @@ def test_who_starts_processes_without_end_is_stopped() -> None:
 def test_what_this_system_cannot_do_is_said() -> None:
     told = in_a_process("""
         import plugins.walls.shut_in as walls
-        walls.hide = walls.forbid_local_sockets = lambda *_: False
-        print([*walls.shut_in((), ())] == [walls.NO_FILE_WALL, walls.NO_SOCKET_WALL])
+        walls.hide = walls.forbid_calls = lambda *_: False
+        print([*walls.shut_in((), ())] == [walls.NO_FILE_WALL, walls.NO_CALL_WALL])
+        walls.hide, walls.version = (lambda *_: True), (lambda: 5)
+        print([*walls.shut_in((), ())] == [walls.NO_SIGNAL_WALL, walls.NO_CALL_WALL])
     """)
-    assert told == "True"
+    assert told.split() == ["True", "True"]
+
+
+@shut_in
+async def test_a_plugin_is_not_loaded_where_a_wall_does_not_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import plugins.walls.landlock as walls\nwalls._beside = lambda *_: ['/']\n", encoding="utf-8"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "key").touch()
+    loaded = tmp_path / "loaded"
+    source = write_plugin(tmp_path, "one", f"open({str(loaded)!r}, 'w')")
+    catalog = await load_catalog([source], hidden=[tmp_path / "key"])
+    await catalog.close()
+    [problem] = catalog.problems
+    assert "a hidden file can still be opened" in problem.message
+    assert not loaded.exists()
 
 
 async def test_a_plugin_is_not_loaded_where_a_wall_that_exists_is_not_built(
