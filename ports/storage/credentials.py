@@ -31,8 +31,9 @@ class Credentials(Protocol):
         ...
 
     @abstractmethod
-    async def rehash(self, person_id: str, password_hash: str) -> None:
-        """Store a new hash of the same password, made with the present parameters. Sessions continue."""
+    async def rehash(self, person_id: str, former_hash: str, password_hash: str) -> None:
+        """Store a new hash of the same password, made with the present parameters. Sessions continue. Nothing is stored
+        if the former hash is no longer there, because the password was changed meanwhile."""
         ...
 
     @abstractmethod
@@ -45,7 +46,9 @@ class Credentials(Protocol):
     async def session_seen(self, digest: bytes, at: datetime) -> None: ...
 
     @abstractmethod
-    async def end_session(self, digest: bytes) -> None: ...
+    async def end_session(self, digest: bytes) -> bool:
+        """Whether there was one: of concurrent callers only one ends it."""
+        ...
 
     @abstractmethod
     async def keep_link(self, link: SignInLink) -> None: ...

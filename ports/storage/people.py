@@ -34,7 +34,9 @@ class People(Protocol):
 
     @abstractmethod
     async def change(self, person_id: str, *, role: Role | None = None, password_hash: str | None = None) -> None:
-        """None leaves a value unchanged. Ends all sessions of the person. Raises NotFound (PERSON_NOT_FOUND)."""
+        """None leaves a value unchanged. Ends all sessions and links of the person.
+
+        Raises NotFound (PERSON_NOT_FOUND)."""
         ...
 
     @abstractmethod

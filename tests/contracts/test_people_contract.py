@@ -64,11 +64,13 @@ async def test_an_address_stands_once_in_a_tenant(transactions: Transactions) ->
             await i.people.add(replace(OPERATOR, id="per_9"))
 
 
-async def test_a_password_or_another_role_ends_the_sessions(transactions: Transactions) -> None:
+async def test_a_password_or_another_role_ends_the_sessions_and_links(transactions: Transactions) -> None:
     await add_all(transactions)
     for change in ({"password_hash": "hash"}, {"role": Role.VIEWER}):
         async with transactions.begin_instance() as i:
             await i.credentials.begin_session(SESSION)
+            await i.credentials.keep_link(LINK)
+            await i.credentials.keep_link(replace(LINK, digest=b"bobs", person_id=BOB.id))
             found = await i.credentials.session(b"one")
             assert found is not None
             assert (found[0], found[1].id) == (SESSION, "per_1")
@@ -76,6 +78,8 @@ async def test_a_password_or_another_role_ends_the_sessions(transactions: Transa
             await t.people.change("per_1", **change)
         async with transactions.begin_instance() as i:
             assert await i.credentials.session(b"one") is None
+            assert await i.credentials.use_link(b"link", NOW) is None
+            assert await i.credentials.use_link(b"bobs", NOW) is not None
     async with transactions.begin("ten_1") as t:
         assert await t.people.by_email(ANN.email) == replace(ANN, role=Role.VIEWER, has_password=True)
 
@@ -94,7 +98,8 @@ async def test_everybody_with_an_address_is_found_with_and_without_a_password(tr
     async with transactions.begin_instance() as i:
         found = {person.id: hashed for person, hashed in await i.credentials.people_with(ANN.email)}
         assert found == {"per_1": "anns", "per_3": "operators"}
-        await i.credentials.rehash("per_1", "better")
+        await i.credentials.rehash("per_1", "of a former password", "worse")
+        await i.credentials.rehash("per_1", "anns", "better")
         assert ("per_1", "better") in {(person.id, one) for person, one in await i.credentials.people_with(ANN.email)}
 
 
@@ -107,8 +112,8 @@ async def test_a_session_is_seen_and_ends(transactions: Transactions) -> None:
         found = await i.credentials.session(b"one")
         assert found is not None
         assert found[0].seen_at == later
-        await i.credentials.end_session(b"one")
-        await i.credentials.end_session(b"one")
+        assert await i.credentials.end_session(b"one")
+        assert not await i.credentials.end_session(b"one")
         assert await i.credentials.session(b"one") is None
 
 

@@ -102,11 +102,11 @@ class Browser:
         return self
 
 
-async def person(scene: Scene, email: str, role: Role, tenant: str = "cardinal") -> None:
+async def person(scene: Scene, email: str, role: Role, tenant: str = "cardinal", password: str = PASSWORD) -> None:
     tenant_id = None if role is Role.OPERATOR else (await scene.use_cases.find_tenant(tenant)).id
     people = scene.use_cases.manage_people
     await people.add(tenant_id, email, email.partition("@")[0].capitalize(), role, by=Caller(who="test"))
-    await people.set_password(tenant_id, email, PASSWORD, by=Caller(who="test"))
+    await people.set_password(tenant_id, email, password, by=Caller(who="test"))
 
 
 async def somebody(scene: Scene, role: Role = Role.SENDER, email: str = "ann@example.com") -> Browser:

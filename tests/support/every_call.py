@@ -387,7 +387,7 @@ OF_THE_INSTALLATION: Calls = {
     "credentials.key_used": lambda i: i.credentials.key_used("key_x1", NOW),
     "credentials.webhook_tenant": lambda i: i.credentials.webhook_tenant(b"digest"),
     "credentials.people_with": lambda i: i.credentials.people_with("p100@example.com"),
-    "credentials.rehash": lambda i: i.credentials.rehash("per_x100", "hash"),
+    "credentials.rehash": lambda i: i.credentials.rehash("per_x100", "former", "hash"),
     "credentials.begin_session": lambda i: i.credentials.begin_session(
         Session(digest=b"new", person_id="per_x100", tenant_id="ten_x100", created_at=NOW, seen_at=NOW)
     ),

@@ -46,12 +46,16 @@ class SignInTries:
 
     async def turn(self, peer: str, email: str, known_mark: str) -> Turn:
         """Wait until the password may be checked. Tries for one account are counted for each address that they come
-        from, and for each browser with a `known_mark`, whose tries wait for nobody else's. From other browsers, they
-        are also counted by address and by account. Over the count of a lane or an address a try waits for its turn,
+        from. Those of browsers with a `known_mark` are counted apart, and for each mark too, because somebody with
+        another account of the same e-mail address can have as many marks as they like. From other browsers, they are
+        also counted by address and by account. Over the count of a lane or an address a try waits for its turn,
         over that of an account a fixed time. Only a lane or an address where too many wait already refuses more."""
         account = hashlib.sha256(email.strip().lower().encode("utf-8", "surrogatepass")).hexdigest()
         if known_mark:
-            lanes = [(self._lanes, f"browser {known_mark}", AHEAD)]
+            lanes = [
+                (self._lanes, f"browser {known_mark}", AHEAD),
+                (self._lanes, f"known {peer} {account}", AHEAD),
+            ]
         else:
             lanes = [(self._lanes, f"{peer} {account}", AHEAD), (self._peers, peer, AHEAD_OF_A_PEER)]
         taken: list[tuple[TokenBuckets, str]] = []

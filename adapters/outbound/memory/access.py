@@ -75,19 +75,19 @@ class MemoryPeople(People):
         hashed = password_hash or stored
         changed = replace(person, role=role or person.role, has_password=hashed is not None)
         self._rows.people[person_id] = (changed, hashed)
-        self._end_sessions(person_id)
+        self._end_sessions_and_links(person_id)
 
     async def remove(self, person_id: str) -> None:
         self._one(person_id)
-        self._end_sessions(person_id)
-        self._rows.links = {key: one for key, one in self._rows.links.items() if one.person_id != person_id}
+        self._end_sessions_and_links(person_id)
         del self._rows.people[person_id]
 
     def _ours(self) -> Sequence[Person]:
         return [person for person, _ in self._rows.people.values() if person.tenant_id == self._tenant_id]
 
-    def _end_sessions(self, person_id: str) -> None:
+    def _end_sessions_and_links(self, person_id: str) -> None:
         self._rows.sessions = {key: one for key, one in self._rows.sessions.items() if one.person_id != person_id}
+        self._rows.links = {key: one for key, one in self._rows.links.items() if one.person_id != person_id}
 
     def _one(self, person_id: str) -> tuple[Person, str | None]:
         found = self._rows.people.get(person_id)
@@ -120,8 +120,10 @@ class MemoryCredentials(Credentials):
         found = [one for one in self._people.people.values() if one[0].email == email]
         return sorted(found, key=lambda one: one[0].id)
 
-    async def rehash(self, person_id: str, password_hash: str) -> None:
-        self._people.people[person_id] = (self._people.people[person_id][0], password_hash)
+    async def rehash(self, person_id: str, former_hash: str, password_hash: str) -> None:
+        person, stored = self._people.people[person_id]
+        if stored == former_hash:
+            self._people.people[person_id] = (person, password_hash)
 
     async def begin_session(self, session: Session) -> None:
         self._people.sessions[session.digest] = session
@@ -133,8 +135,8 @@ class MemoryCredentials(Credentials):
     async def session_seen(self, digest: bytes, at: datetime) -> None:
         self._people.sessions[digest] = replace(self._people.sessions[digest], seen_at=at)
 
-    async def end_session(self, digest: bytes) -> None:
-        self._people.sessions.pop(digest, None)
+    async def end_session(self, digest: bytes) -> bool:
+        return self._people.sessions.pop(digest, None) is not None
 
     async def keep_link(self, link: SignInLink) -> None:
         self._people.links[link.digest] = link

@@ -40,8 +40,9 @@ class PostgresCredentials(Repository, Credentials):
         query = select(people).where(people.c.email == email).order_by(people.c.id)
         return [(person_of(row), row["password_hash"]) for row in await self._rows(query)]
 
-    async def rehash(self, person_id: str, password_hash: str) -> None:
-        await self._run(update(people).where(people.c.id == person_id).values(password_hash=password_hash))
+    async def rehash(self, person_id: str, former_hash: str, password_hash: str) -> None:
+        same = (people.c.id == person_id) & (people.c.password_hash == former_hash)
+        await self._run(update(people).where(same).values(password_hash=password_hash))
 
     async def begin_session(self, session: Session) -> None:
         await self._run(insert(console_sessions).values(columns(session)))
@@ -53,8 +54,8 @@ class PostgresCredentials(Repository, Credentials):
     async def session_seen(self, digest: bytes, at: datetime) -> None:
         await self._run(update(console_sessions).where(console_sessions.c.digest == digest).values(seen_at=at))
 
-    async def end_session(self, digest: bytes) -> None:
-        await self._run(delete(console_sessions).where(console_sessions.c.digest == digest))
+    async def end_session(self, digest: bytes) -> bool:
+        return bool(await self._run(delete(console_sessions).where(console_sessions.c.digest == digest)))
 
     async def keep_link(self, link: SignInLink) -> None:
         await self._run(insert(sign_in_links).values(columns(link)))

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from adapters.outbound.postgres.records import columns, made
 from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.server.failures import violates
-from adapters.outbound.postgres.tables.setup import console_sessions, people
+from adapters.outbound.postgres.tables.setup import console_sessions, people, sign_in_links
 from core.model.access.person import Person, Role
 from core.model.shared.errors import Conflict, NotFound
 from ports.storage.people import People
@@ -45,7 +45,8 @@ class PostgresPeople(Repository, People):
         values = {name: value for name, value in (("role", role), ("password_hash", password_hash)) if value}
         person = update(people).where(self._ours(people, id=person_id))
         await self._run_or(_missing(person_id), person.values(values or {"id": person_id}))
-        await self._run(delete(console_sessions).where(console_sessions.c.person_id == person_id))
+        for way_in in (console_sessions, sign_in_links):
+            await self._run(delete(way_in).where(way_in.c.person_id == person_id))
 
     async def remove(self, person_id: str) -> None:
         """The database removes sessions and links with the row."""

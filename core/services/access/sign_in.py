@@ -35,7 +35,8 @@ IDENTITY_PATH = f"{LINK_PATH}oidc"
 _SEEN_EVERY = timedelta(minutes=5)
 """The precision of a session's last-seen time."""
 MOST_GUESSES = 5
-"""So many wrong present passwords end a session, which may be in wrong hands."""
+"""So many wrong present passwords of a person end the session that gives the last one, and each later session that
+gives one, until the person signs in with the password: who has stolen a session may make more of them by links."""
 _MOST_COUNTED = 10_000
 
 
@@ -79,7 +80,7 @@ class SignIn(Service):
     def __init__(self, d: Dependencies, people: ManagePeople) -> None:
         super().__init__(d)
         self._people = people
-        self._guesses: OrderedDict[bytes, int] = OrderedDict()
+        self._guesses: OrderedDict[str, int] = OrderedDict()
 
     async def __call__(
         self, email: str, password: str, tenant_id: str | None = None, page: str = ""
@@ -107,7 +108,8 @@ class SignIn(Service):
                 new = await self._passwords.hash(password)
                 hashed = new if one is person else hashed
                 async with self._transactions.begin_instance() as i:
-                    await i.credentials.rehash(one.id, new)
+                    await i.credentials.rehash(one.id, old, new)
+            self._guesses.pop(one.id, None)
         entered = await self.enter([one for one, _ in right], "person.signed_in", tenant_id=tenant_id, page=page)
         return replace(entered, mark=mark_of(self._token(), person.id, hashed))
 
@@ -136,7 +138,7 @@ class SignIn(Service):
 
     async def change_password(self, person: Person, token: str, present: str, password: str) -> SignedIn:
         """Change the person's own password. All their sessions end, and a new one begins. `present` is not checked for
-        a person without a password. `token` is of the session that asks; it ends after MOST_GUESSES wrong ones.
+        a person without a password. `token` is of the session that asks; see MOST_GUESSES for when that ends.
 
         Raises BadInput (PASSWORD_WRONG, PASSWORD_WEAK), Unauthorized (PASSWORD_WRONG) if the session has ended,
         NotFound (PERSON_NOT_FOUND).
@@ -150,13 +152,12 @@ class SignIn(Service):
         return await self._begin(changed, "person.signed_in")
 
     async def _check_present(self, person: Person, token: str, stored: str, present: str) -> None:
-        digest = token_digest(token)
-        guess = self._guesses.pop(digest, 0) + 1
-        self._guesses[digest] = guess  # before the check, since others may come meanwhile
+        guess = self._guesses.pop(person.id, 0) + 1
+        self._guesses[person.id] = guess  # before the check, since others may come meanwhile
         if len(self._guesses) > _MOST_COUNTED:
             self._guesses.popitem(last=False)
         if guess <= MOST_GUESSES and await self._passwords.verify(stored, present):
-            self._guesses.pop(digest, None)
+            self._guesses.pop(person.id, None)
             return
         _log.info("password.refused", person=person.id, guess=guess)
         if guess < MOST_GUESSES:
@@ -165,13 +166,12 @@ class SignIn(Service):
                 code="PASSWORD_WRONG",
                 fix="Try again, or ask your administrator for a sign-in link.",
             )
-        await self.out(token)
-        if guess == MOST_GUESSES:
+        if await self.out(token):
             await self._audit(person, "person.session_ended", person.email)
         raise Unauthorized(
             "Your present password was wrong too often, so you are signed out here.",
             code="PASSWORD_WRONG",
-            fix="Sign in again, or ask your administrator for a sign-in link.",
+            fix="Sign in again with your password, then change it.",
         )
 
     async def make_link(
@@ -224,10 +224,10 @@ class SignIn(Service):
                 await i.credentials.session_seen(digest, now)
         return person
 
-    async def out(self, token: str) -> None:
-        """Sign out. Signing out twice is no error."""
+    async def out(self, token: str) -> bool:
+        """Sign out. Whether the session had not ended before."""
         async with self._transactions.begin_instance() as i:
-            await i.credentials.end_session(token_digest(token))
+            return await i.credentials.end_session(token_digest(token))
 
     async def _account(self, person: Person, page: str) -> Account:
         """The sign-in link waits behind a button of the page that offers the choice."""

@@ -161,6 +161,39 @@ async def test_the_own_password_is_guessed_a_few_times_only_and_then_the_session
     assert (await sign_in.change_password(ann, token, PASSWORD, new)).person.id == ann.id, "whoever knows it goes on"
 
 
+async def test_more_sessions_are_no_more_guesses_of_the_own_password(scene: Scene) -> None:
+    """Whoever has stolen an administrator's session can make links for the same person."""
+    ann = await add(scene, role=Role.ADMINISTRATOR)
+    sign_in, new = scene.use_cases.sign_in, "quite another four words"
+    checked = 0
+    for number in range(3 * MOST_GUESSES):
+        link = await sign_in.make_link(ann.tenant_id, ANN, by=Caller(person=ann))
+        token = (await sign_in.by_link(link.url.rpartition("/")[2])).token
+        try:
+            await sign_in.change_password(ann, token, f"guess {number}", new)
+        except BadInput:
+            checked += 1
+        except Unauthorized:
+            assert await sign_in.who(token) is None
+    assert checked == MOST_GUESSES - 1
+    token = (await sign_in_as(scene)).token
+    assert (await sign_in.change_password(ann, token, PASSWORD, new)).person.id == ann.id, "whoever knows it goes on"
+
+
+@pytest.mark.parametrize("what", ["password", "role"])
+async def test_no_link_of_before_lets_somebody_in_after_a_change(scene: Scene, what: str) -> None:
+    """Whoever has stolen a session could have made one, and a link opens what the person could do before."""
+    ann = await add(scene, role=Role.ADMINISTRATOR)
+    sign_in, people, by = scene.use_cases.sign_in, scene.use_cases.manage_people, Caller(who="test")
+    link = await sign_in.make_link(ann.tenant_id, ANN, by=Caller(person=ann))
+    if what == "password":
+        await sign_in.change_password(ann, (await sign_in_as(scene)).token, PASSWORD, "quite another four words")
+    else:
+        await people.set_role(ann.tenant_id or "", ANN, Role.VIEWER, by=by)
+    with pytest.raises(Unauthorized):
+        await sign_in.by_link(link.url.rpartition("/")[2])
+
+
 async def test_a_session_ends_when_idle_when_old_when_told_and_with_another_password(scene: Scene) -> None:
     await add(scene)
     sign_in = scene.use_cases.sign_in

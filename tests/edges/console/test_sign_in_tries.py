@@ -22,7 +22,7 @@ from adapters.inbound.console.sign_in_tries import (
 from core.model.access.person import Role
 from core.services.access.sign_in import MOST_GUESSES
 from tests.support.browser_scene import PASSWORD, Browser, person, somebody
-from tests.support.http_scene import UNLIMITED, Scene, SteppingClock, api
+from tests.support.http_scene import TENANT, UNLIMITED, Scene, SteppingClock, api
 
 ANN, BOB = "ann@example.com", "bob@example.com"
 KNOWN = "__Host-jobferry-known"
@@ -123,6 +123,24 @@ async def test_a_known_browser_that_guesses_waits_for_itself_only(scene: Scene) 
     assert (await sign_in(scene, known=mark))[0] == 303
     assert (await sign_in(scene))[0] == 303
     assert scene.clock.paused == []
+
+
+async def test_more_marks_are_no_more_guesses_of_another_persons_password(scene: Scene) -> None:
+    """A tenant may add anybody's address, sign in under it with a password of its own, and so have marks."""
+    bluefin = {**TENANT, "slug": "bluefin", "name": "Bluefin"}
+    assert (await scene.call("POST", "/v1/tenants", bluefin)).status == 201
+    await person(scene, ANN, Role.VIEWER, "bluefin", "a password of our own")
+    statuses = []
+    for number in range(3 * TRIES_A_MINUTE):
+        _, mark = await sign_in(scene, password="a password of our own", peer=THERE[0])
+        assert mark
+        statuses.append((await sign_in(scene, password=f"guess {number}", peer=THERE[0], known=mark))[0])
+    assert set(statuses) == {401}
+    assert scene.clock.paused == pytest.approx([60 / TRIES_A_MINUTE] * 2 * TRIES_A_MINUTE)
+    scene.clock.paused.clear()
+    _, mark = await sign_in(scene)
+    assert (await sign_in(scene, known=mark))[0] == 303
+    assert scene.clock.paused == [], "who has the right one does not wait"
 
 
 async def test_many_at_once_from_one_address_get_no_more_guesses_than_one_after_the_other() -> None:
