@@ -18,6 +18,7 @@ from adapters.inbound.schema.setting_fields import (
     shown_fields,
     shown_settings,
 )
+from core.model.access.caller import Caller
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.settings import CONNECTION_SETTINGS
 from core.model.sending.answer import CheckState, CheckStep
@@ -25,6 +26,7 @@ from core.model.shared.errors import FieldError, Forbidden
 from core.model.shared.finding import Finding
 from core.model.shared.secret import Secret
 from core.model.work_orders.item import DEFAULT_KINDS
+from core.services.connections.manage_connection import Edit
 
 _CLIENT_SECRET_END = "client_secret_expires_at"  # noqa: S105 - a field's name
 
@@ -92,15 +94,22 @@ class ConnectionPatch(SettingsPatch):
         authorization_id = Secret(given.get_secret_value()) if given else secrets.authorization_id
         return replace(before, **changes), ConnectionSecrets(authorization_id, *client)
 
-    def edit_by_key(self, before: Connection, secrets: ConnectionSecrets) -> tuple[Connection, ConnectionSecrets]:
-        """The same for a tenant's key, which cannot read the stored secrets. So it cannot have them sent to an address
-        of its own choice either: a new address needs the secrets again. Also raises Forbidden (SCOPE_MISSING)."""
+    def edit_by(self, caller: Caller) -> Edit:
+        """The edit of this caller. Keys and people of a tenant cannot read the stored secrets. So they cannot have them
+        sent to an address of their own choice either: a new address needs the secrets again. Their edit also raises
+        Forbidden (SCOPE_MISSING)."""
+        return self.edit if caller.tenant_id is None else self._edit_without_knowing_the_secrets
+
+    def _edit_without_knowing_the_secrets(
+        self, before: Connection, secrets: ConnectionSecrets
+    ) -> tuple[Connection, ConnectionSecrets]:
         wanted, new = self.edit(before, secrets)
         given = self.authorization_id and (secrets.client_id is None or "enhanced_auth" in self.model_fields_set)
         if wanted.endpoint.base != before.endpoint.base and not given:
             raise Forbidden(
-                "A key cannot have the stored secrets sent to another address, because it does not have them.",
-                fix="Give the secrets together with the new endpoint_url, or let an administrator change it.",
+                "The stored secrets are not sent to another address for somebody who cannot read them.",
+                fix="Give the Authorization ID (and the client id and secret, if there are any) together with the new "
+                "address, or let the operator change it.",
                 errors=[FieldError("/endpoint_url", "needs authorization_id, and enhanced_auth if one is stored")],
             )
         return wanted, new

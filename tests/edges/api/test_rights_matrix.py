@@ -19,6 +19,7 @@ from core.model.access.person import SCOPES, Person, Role
 from core.model.shared.errors import Forbidden
 from core.services.access.api_keys import KeyRequest
 from tests.edges.api.test_http_isolation import ACTS_ON_RIGHTS
+from tests.support.browser_scene import Browser, person
 from tests.support.http_scene import CONNECTION, TENANT, Scene, api
 from tests.support.storage_scene import a_person
 
@@ -197,7 +198,7 @@ async def test_a_richer_person_cannot_be_made_a_poorer_one(scene: Scene) -> None
 
 
 async def test_a_key_cannot_lead_secrets_that_it_does_not_have_to_another_address(scene: Scene) -> None:
-    """Neither to another host, nor port, nor without encryption; a person who set them up, and the operator, may."""
+    """Neither to another host, nor port, nor without encryption; the operator may."""
     _, text = await key(scene, frozenset(Scope))
     path, there = f"{T}/connections/main", "https://other.example.com:8482/ws"
     secrets = {name: CONNECTION[name] for name in ("authorization_id", "enhanced_auth")}
@@ -219,3 +220,24 @@ async def test_a_key_cannot_lead_secrets_that_it_does_not_have_to_another_addres
     ):
         changed = await scene.call("PATCH", path, body, headers={"If-Match": "*"}, key=caller)
         assert changed.status == 200, changed.text
+
+
+async def test_a_key_that_makes_itself_an_administrator_cannot_lead_them_there_either(scene: Scene) -> None:
+    _, text = await key(scene, frozenset(Scope))
+    body = {"email": "eve@example.com", "role": "administrator"}
+    link = (await scene.call("POST", f"{T}/sign-in-links", body, key=text)).body["url"]
+    browser = Browser(scene)
+    await (await browser.open(f"/{link.split('/', 3)[3]}")).press("Sign in")
+    settings, there = "/t/cardinal/connections/main/settings", "https://other.example.com:8482/ws"
+    client = {"enhanced_auth.client_id": "client-1", "enhanced_auth.client_secret": "cs-that-stays-inside"}
+    before = (await scene.call("GET", f"{T}/connections/main")).body
+    for given in ({}, {"authorization_id": "AUTH-7711-XYZ"}, client):
+        await (await browser.open(settings)).press("Save", endpoint_url=there, **given)
+        assert (browser.status, "for somebody who cannot read them" in browser.said) == (403, True)
+        assert (await scene.call("GET", f"{T}/connections/main")).body == before
+    await browser.press("Save", endpoint_url=there, authorization_id="AUTH-7711-XYZ", **client)
+    assert "Saved." in browser.said
+    await person(scene, "ops@example.com", Role.OPERATOR)
+    operator = await Browser(scene).sign_in("ops@example.com")
+    await (await operator.open(settings)).press("Save", endpoint_url=str(CONNECTION["endpoint_url"]))
+    assert "Saved." in operator.said

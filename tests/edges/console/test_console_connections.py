@@ -187,7 +187,8 @@ async def test_settings_are_changed_emptied_and_guarded(scene: Scene, browser: B
 async def test_a_former_address_is_shown_beside_the_present_one(scene: Scene, browser: Browser) -> None:
     former = (await stored(scene))["endpoint_url"]
     await browser.open(f"{HOME}/connections/main/settings")
-    await browser.press("Save", endpoint_url=WEST["endpoint_url"])
+    secrets = {"authorization_id": "AUTH-2", "enhanced_auth.client_id": "c", "enhanced_auth.client_secret": "s"}
+    await browser.press("Save", endpoint_url=WEST["endpoint_url"], **secrets)
     assert f"{WEST['endpoint_url']}, before {former}" in (await browser.open(f"{HOME}/connections/main")).said
     assert (await stored(scene))["former_endpoint_urls"] == [former]
 

@@ -41,11 +41,10 @@ async def change_connection(call: Call[ConnectionPatch]) -> Reply[ConnectionOut]
 
     A tenant's key that changes the address must give the secrets again.
     """
-    by_key = call.caller.key is not None and call.caller.tenant_id is not None
     changed = await call.use_cases.change_connection(
         call.tenant.id,
         call.path["connection"],
-        call.input.edit_by_key if by_key else call.input.edit,
+        call.input.edit_by(call.caller),
         version=call.if_match,
         by=call.caller.name,
         check=call.input.check,

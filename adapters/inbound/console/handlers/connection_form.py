@@ -47,7 +47,12 @@ async def save_settings(request: TenantRequest) -> Rendered | Redirect:
     try:
         patch = read_document(_changes(request.form, _shown(connection) or {}), ConnectionPatch)
         await request.use_cases.change_connection(
-            request.tenant.id, connection.slug, patch.edit, version=request.version, by=request.by, check=patch.check
+            request.tenant.id,
+            connection.slug,
+            patch.edit_by(request.caller),
+            version=request.version,
+            by=request.by,
+            check=patch.check,
         )
     except JobferryError as error:
         return _refused(request, connection, error)
