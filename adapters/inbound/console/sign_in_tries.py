@@ -23,22 +23,26 @@ Pause = Callable[[float], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """`refused_for` are the seconds until a try may wait again, None if the password may be checked now."""
+    """`refused_for` are the seconds until a try may wait again, None if it may be made now."""
 
     taken: Sequence[tuple[TokenBuckets, str]] = ()
     refused_for: int | None = None
 
     def right(self) -> None:
-        """The password was right, so nothing is counted."""
+        """Nothing was wrong, so nothing is counted."""
         for buckets, owner in self.taken:
             buckets.give_back(owner)
 
 
+_Lane = tuple[TokenBuckets, str, int]
+"""Buckets, whose tries they count, and how many of these may wait."""
+
+
 class SignInTries:
-    """`seconds` is a monotonic clock, `pause` waits. `identity` counts the calls to an identity provider."""
+    """`seconds` is a monotonic clock, `pause` waits."""
 
     def __init__(self, seconds: Callable[[], float], pause: Pause = asyncio.sleep) -> None:
-        self.identity = TokenBuckets(TRIES_A_MINUTE, seconds)
+        self._identity = TokenBuckets(TRIES_OF_A_PEER, seconds)
         self._lanes = TokenBuckets(TRIES_A_MINUTE, seconds)
         self._peers = TokenBuckets(TRIES_OF_A_PEER, seconds)
         self._accounts = TokenBuckets(TRIES_A_MINUTE, seconds)
@@ -52,12 +56,16 @@ class SignInTries:
         over that of an account a fixed time. Only a lane or an address where too many wait already refuses more."""
         account = hashlib.sha256(email.strip().lower().encode("utf-8", "surrogatepass")).hexdigest()
         if known_mark:
-            lanes = [
-                (self._lanes, f"browser {known_mark}", AHEAD),
-                (self._lanes, f"known {peer} {account}", AHEAD),
-            ]
-        else:
-            lanes = [(self._lanes, f"{peer} {account}", AHEAD), (self._peers, peer, AHEAD_OF_A_PEER)]
+            own = (self._lanes, f"browser {known_mark}", AHEAD)
+            return await self._after(own, (self._lanes, f"known {peer} {account}", AHEAD))
+        lane = (self._lanes, f"{peer} {account}", AHEAD)
+        return await self._after(lane, (self._peers, peer, AHEAD_OF_A_PEER), account=account)
+
+    async def turn_at_provider(self, peer: str) -> Turn:
+        """Wait until the identity provider may be asked. Tries are counted by address, right ones not at all."""
+        return await self._after((self._identity, peer, AHEAD_OF_A_PEER))
+
+    async def _after(self, *lanes: _Lane, account: str = "") -> Turn:
         taken: list[tuple[TokenBuckets, str]] = []
         seconds = 0.0
         for buckets, owner, ahead in lanes:
@@ -67,7 +75,7 @@ class SignInTries:
                 return Turn(refused_for=buckets.look(owner).retry_after)
             taken.append((buckets, owner))
             seconds = max(seconds, wait)
-        if not known_mark:
+        if account:
             if self._accounts.take(account).retry_after:
                 seconds = max(seconds, SLOWED_SECONDS)
             else:

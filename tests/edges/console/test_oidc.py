@@ -16,7 +16,7 @@ from lxml import html
 from yarl import URL
 
 from adapters.inbound.console.handlers.oidc import COOKIE, LOCAL_COOKIE
-from adapters.inbound.console.sign_in_tries import TRIES_A_MINUTE
+from adapters.inbound.console.sign_in_tries import AHEAD_OF_A_PEER, TRIES_OF_A_PEER, SignInTries
 from adapters.outbound.oidc.auth_state import LIVES, AuthState
 from adapters.outbound.oidc.oidc_identity import Client
 from adapters.outbound.oidc.provider import KEPT_SECONDS
@@ -483,16 +483,38 @@ async def test_without_a_provider_there_is_no_button_and_no_way() -> None:
             assert (visitor.status, "only with a password or a link" in visitor.said) == (404, True)
 
 
-async def test_too_many_tries_are_stopped_before_the_provider_is_asked(house: House) -> None:
-    visitor = house.visitor()
-    for _ in range(TRIES_A_MINUTE):
-        door = await visitor.to_the_door()
-        await visitor.step(door)
-    asked = len(house.provider.asked)
-    for path in ("/sign-in/oidc", "/sign-in/oidc/back?code=x&state=y"):
-        assert await visitor.step(path) == ""
-        assert (visitor.status, "Too many tries" in visitor.said) == (429, True)
-    assert len(house.provider.asked) == asked
+async def test_a_whole_office_behind_one_address_comes_in_without_a_wait(house: House) -> None:
+    for _ in range(2 * TRIES_OF_A_PEER):
+        assert await house.visitor().sign_in() == "/"
+    assert house.scene.clock.paused == []
+
+
+async def test_tries_that_fail_are_slowed_down_and_a_right_one_still_comes_in(house: House) -> None:
+    for _ in range(TRIES_OF_A_PEER + 3):
+        visitor = house.visitor()
+        await visitor.step("/sign-in/oidc/back?code=x&state=y")
+        assert visitor.status == 401
+    assert house.scene.clock.paused == pytest.approx([1.0] * 3)
+    assert await house.visitor().sign_in() == "/"
+
+
+async def test_too_many_tries_at_the_same_time_are_refused_before_the_provider_is_asked() -> None:
+    waited, go_on = [], asyncio.Event()
+
+    async def pause(seconds: float) -> None:
+        waited.append(seconds)
+        await go_on.wait()
+
+    tries = SignInTries(SteppingClock().boot_seconds, pause)
+    turns = [asyncio.create_task(tries.turn_at_provider("203.0.113.7")) for _ in range(200)]
+    await asyncio.sleep(0)
+    done = [one.result() for one in turns if one.done()]
+    assert sum(one.refused_for is None for one in done) == TRIES_OF_A_PEER
+    assert waited == pytest.approx([float(number) for number in range(1, AHEAD_OF_A_PEER + 1)])
+    assert {one.refused_for for one in done} - {None}
+    assert (await tries.turn_at_provider("203.0.113.8")).refused_for is None
+    go_on.set()
+    await asyncio.gather(*turns)
 
 
 async def test_nothing_secret_is_logged(house: House, capfd: pytest.CaptureFixture[str]) -> None:

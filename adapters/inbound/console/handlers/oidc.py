@@ -24,35 +24,36 @@ _COOKIE = Cookie(COOKIE, LOCAL_COOKIE, max_age=600)
 def oidc_routes(
     use_cases: UseCases, tries: SignInTries, peer_of: Callable[[web.Request], str]
 ) -> Sequence[web.RouteDef]:
-    """Every request counts as a try, because it makes this server call the provider."""
+    """A request that does not succeed counts as a try, because it may have made this server call the provider."""
 
-    def wait(request: web.Request, way: str) -> web.Response | None:
-        seconds = tries.identity.take(f"identity {way} {peer_of(request)}").retry_after
-        if not seconds:
-            return None
-        return stopped("Too many tries.", f"Wait {seconds} seconds, then sign in again.", HTTPStatus.TOO_MANY_REQUESTS)
+    def too_many(seconds: int) -> web.Response:
+        fix = f"Wait {seconds} seconds, then sign in again."
+        return stopped("Too many tries at the same time.", fix, HTTPStatus.TOO_MANY_REQUESTS)
 
     async def sign_in_elsewhere(request: web.Request) -> web.Response:
-        if answer := wait(request, "there"):
-            return answer
+        turn = await tries.turn_at_provider(peer_of(request))
+        if turn.refused_for:
+            return too_many(turn.refused_for)
         try:
             departure = await use_cases.sign_in_by_identity.begin(next_page_of(request.query.get("next", "")))
         except JobferryError as error:
             return stopped(error.message, error.fix or "", status_of(error))
+        turn.right()
         return _COOKIE.keep(request, go_to(departure.address), departure.kept)
 
     async def back_from_elsewhere(request: web.Request) -> web.Response:
         """Finish the sign-in. The browser's cookie is removed in any case."""
-        answer = wait(request, "back")
-        if answer is None:
-            try:
-                entered = await use_cases.sign_in_by_identity.finish(
-                    request.query, _COOKIE.of(request), partial(tenant_of, use_cases)
-                )
-                answer = welcome(request, entered)
-            except JobferryError as error:
-                answer = stopped(error.message, error.fix or "", status_of(error))
-        return _COOKIE.remove(request, answer)
+        turn = await tries.turn_at_provider(peer_of(request))
+        if turn.refused_for:
+            return _COOKIE.remove(request, too_many(turn.refused_for))
+        try:
+            entered = await use_cases.sign_in_by_identity.finish(
+                request.query, _COOKIE.of(request), partial(tenant_of, use_cases)
+            )
+        except JobferryError as error:
+            return _COOKIE.remove(request, stopped(error.message, error.fix or "", status_of(error)))
+        turn.right()
+        return _COOKIE.remove(request, welcome(request, entered))
 
     return [
         web.get(IDENTITY_PATH, sign_in_elsewhere),
