@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from core.model.access.person import Role
 from tests.browser.chromium import BOTH, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
 from tests.support.browser_scene import PASSWORD, person
-from tests.support.http_scene import UNMAPPED, Scene, api
+from tests.support.http_scene import TENANT, UNMAPPED, Scene, api
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 OPS = "ops@example.com"
@@ -110,6 +110,35 @@ async def test_the_own_password(browser: Browser, scene: Scene, script: bool) ->
     await page.get_by_label("The new password again").fill("quite another four words")
     await page.get_by_role("button", name="Change the password").click()
     await expect(page.get_by_role("status")).to_contain_text("Your password is changed")
+
+
+@BOTH
+async def test_somebody_with_several_accounts_chooses_one(browser: Browser, scene: Scene, script: bool) -> None:
+    bluefin = {**TENANT, "slug": "bluefin", "name": "Bluefin"}
+    assert (await scene.call("POST", "/v1/tenants", bluefin)).status == 201
+    await person(scene, OPS, Role.VIEWER, "bluefin")
+    context = await browser.new_context(java_script_enabled=script, base_url=scene.url)
+    for number, (button, who) in enumerate(
+        (("Bluefin", "Ops, viewer"), ("All tenants, as an operator", "Ops, operator"), ("Bluefin", "Ops, viewer"))
+    ):
+        page = await context.new_page()
+        page.set_default_timeout(20_000)
+        await page.goto("/sign-in")
+        await page.get_by_label("E-mail address").fill(OPS)
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Sign in").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Which account?")
+        await expect(page.get_by_role("main")).to_contain_text("ops@example.com belongs to more than one.")
+        await expect(page.get_by_role("main").get_by_role("button")).to_have_count(2)
+        await expect(page.get_by_role("button", name="Sign out")).to_have_count(0)
+        if script and number == 0:
+            assert await accessibility_faults(page) == []
+            assert (await page.evaluate(TOO_FAINT))["faint"] == []
+        await page.get_by_role("button", name=button, exact=True).focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("link", name=who)).to_be_visible()
+        await page.get_by_role("button", name="Sign out").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
 @pytest.mark.long
