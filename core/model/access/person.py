@@ -19,6 +19,7 @@ IDLE = timedelta(hours=8)
 """A session ends after this time without a request."""
 LONGEST_SESSION = timedelta(days=7)
 LINK_LIVES = timedelta(minutes=10)
+_KELVIN = "\N{KELVIN SIGN}"
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 
 
@@ -68,6 +69,12 @@ class Person:
 
     def may(self, scope: Scope) -> bool:
         return scope in SCOPES[self.role]
+
+
+def address_of(written: str) -> str:
+    """An e-mail address as it is stored: in lower case, without blanks around. A letter outside ASCII stays outside:
+    the Kelvin sign would become a k, and the address that of somebody else's mailbox."""
+    return _KELVIN.join(part.lower() for part in written.strip().split(_KELVIN))
 
 
 def check_password(password: str, person: Person) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from core.model.access.caller import Caller
-from core.model.access.person import Person, Role, check_password
+from core.model.access.person import Person, Role, address_of, check_password
 from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import NotFound
 from core.services.service import Service
@@ -39,7 +39,7 @@ class ManagePeople(Service):
         person = Person(
             id=self._ids.new("per"),
             tenant_id=tenant_id,
-            email=email.strip().lower(),
+            email=address_of(email),
             name=name.strip(),
             role=role,
             created_at=self._clock.now(),
@@ -77,7 +77,7 @@ class ManagePeople(Service):
         the new role.
         """
         async with self._people(tenant_id) as (people, t):
-            person = await people.by_email(email.strip().lower())
+            person = await people.by_email(address_of(email))
             by.require_over(person)
             by.require_over(replace(person, role=role))
             await people.change(person.id, role=role)
@@ -91,7 +91,7 @@ class ManagePeople(Service):
         Raises NotFound (PERSON_NOT_FOUND), BadInput (PASSWORD_WEAK), Forbidden (SCOPE_MISSING).
         """
         async with self._people(tenant_id) as (people, _):
-            person = await people.by_email(email.strip().lower())
+            person = await people.by_email(address_of(email))
         by.require_over(person)
         check_password(password, person)
         hashed = await self._passwords.hash(password)
@@ -103,7 +103,7 @@ class ManagePeople(Service):
     async def remove(self, tenant_id: str | None, email: str, *, by: Caller) -> None:
         """Remove a person, their sessions and links. Raises NotFound (PERSON_NOT_FOUND), Forbidden (SCOPE_MISSING)."""
         async with self._people(tenant_id) as (people, t):
-            person = await people.by_email(email.strip().lower())
+            person = await people.by_email(address_of(email))
             by.require_over(person)
             await people.remove(person.id)
             await self._audit(t, "person.removed", person, by)

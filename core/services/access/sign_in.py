@@ -20,6 +20,7 @@ from core.model.access.person import (
     Role,
     Session,
     SignInLink,
+    address_of,
     is_page,
     token_digest,
 )
@@ -90,7 +91,7 @@ class SignIn(Service):
         Raises Unauthorized (SIGN_IN_REFUSED), which never says whether the address or the password was wrong.
         """
         async with self._transactions.begin_instance() as i:
-            found = await i.credentials.people_with(email.strip().lower())
+            found = await i.credentials.people_with(address_of(email))
         stored = [(person, hashed) for person, hashed in found if hashed]
         right = [one for one in stored if await self._passwords.verify(one[1], password)]
         if not stored:
@@ -119,7 +120,7 @@ class SignIn(Service):
         if not mark:
             return False
         async with self._transactions.begin_instance() as i:
-            found = await i.credentials.people_with(email.strip().lower())
+            found = await i.credentials.people_with(address_of(email))
         return any(is_mark(mark, person.id, hashed) for person, hashed in found if hashed)
 
     async def enter(
@@ -183,7 +184,7 @@ class SignIn(Service):
             detail = "a path of the console, such as /t/cardinal/jobs/2412087334600705"
             errors = [FieldError("/page", detail)]
             raise BadInput(f"The page must be {detail}.", code="PERSON_INVALID", fix="Correct it.", errors=errors)
-        email = email.strip().lower()
+        email = address_of(email)
         person = await self._people.find(tenant_id, email)
         if person is None and role is None:
             raise NotFound(

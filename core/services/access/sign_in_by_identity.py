@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
-from core.model.access.person import is_page
+from core.model.access.person import address_of, is_page
 from core.model.shared.errors import NotFound, Unauthorized
 from core.services.access.sign_in import Choice, SignedIn, SignIn
 from core.services.service import Dependencies, Service
@@ -41,7 +41,7 @@ class SignInByIdentity(Service):
         page = verified.page if is_page(verified.page) else ""
         tenant_id = await tenant_of(page)
         async with self._transactions.begin_instance() as i:
-            people = [person for person, _ in await i.credentials.people_with(verified.email.strip().lower())]
+            people = [person for person, _ in await i.credentials.people_with(address_of(verified.email))]
         if not people:
             _log.info("sign_in.refused", candidates=0)
             raise self._nobody()

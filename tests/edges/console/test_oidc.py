@@ -99,6 +99,13 @@ async def test_the_address_is_folded_as_with_a_password(house: House) -> None:
     assert await house.visitor().sign_in() == "/"
 
 
+async def test_a_letter_that_looks_like_one_of_the_address_is_another_one(house: House) -> None:
+    """Whoever has the mailbox `\u212ate@` (with the Kelvin sign) has not `kate@`."""
+    await person(house.scene, "kate@example.com", Role.OPERATOR)
+    house.provider.email = "\N{KELVIN SIGN}ate@example.com"
+    await refused(house, 401, "nobody here has that address")
+
+
 async def test_what_goes_over_the_address_gives_away_nothing_that_is_kept(house: House) -> None:
     visitor = house.visitor()
     there = URL(await visitor.step("/sign-in/oidc"))
