@@ -8,9 +8,11 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
+from core.model.access.api_key import Scope
+from core.model.access.caller import Caller
 from core.model.shared.secret import Secret
 from core.model.webhooks.event import SUBSCRIBABLE, Delivery, DeliveryState, EventType
-from core.model.webhooks.webhook_endpoint import WebhookEndpoint
+from core.model.webhooks.webhook_endpoint import WebhookEndpoint, shown
 
 
 def _event(value: object) -> object:
@@ -41,7 +43,7 @@ class WebhookEndpointPatch(Input):
 
 class WebhookEndpointOut(Output):
     """`paused_reason` says why Jobferry paused it; '' if a person did. `failing_since` is the time of the first failed
-    try after the last success."""
+    try after the last success. Without the scope `manage`, `url` is shown without its query."""
 
     id: str
     url: str
@@ -51,6 +53,11 @@ class WebhookEndpointOut(Output):
     paused_reason: str
     failing_since: Moment | None
     created_at: Moment
+
+    @classmethod
+    def to(cls, caller: Caller, endpoint: WebhookEndpoint) -> Self:
+        """For callers who may not change it, the address has no query, which may hold the receiver's own secret."""
+        return cls.of(endpoint, url=endpoint.url if caller.may(Scope.MANAGE) else shown(endpoint.url))
 
 
 class WebhookEndpointWithSecret(WebhookEndpointOut):

@@ -60,6 +60,20 @@ async def deliveries(scene: Scene, made: dict[str, Any]) -> list[dict[str, Any]]
     return found
 
 
+async def test_who_may_only_read_does_not_see_the_query_of_an_address(scene: Scene) -> None:
+    """It may hold the receiver's secret, such as a token."""
+    made = await add(scene, f"{URL}?token=theirs")
+    seen = {}
+    for scope in ("read", "manage"):
+        body = {"name": scope, "scopes": ["read", scope]}
+        key = (await scene.call("POST", "/v1/tenants/cardinal/keys", body)).body["key"]
+        one = (await scene.call("GET", f"{HOOKS}/{made['id']}", key=key)).body
+        [listed] = (await scene.call("GET", HOOKS, key=key)).body["items"]
+        assert one == listed
+        seen[scope] = one["url"]
+    assert seen == {"read": URL, "manage": f"{URL}?token=theirs"}
+
+
 async def deliver(scene: Scene) -> None:
     """What the worker does with whoever is due."""
     rows = scene.transactions.rows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from adapters.inbound.api import cursor
 from adapters.inbound.api.call import Call, Reply
 from adapters.inbound.schema.schema_base import Nothing, Page, PageQuery
@@ -28,14 +30,13 @@ async def add_webhook_endpoint(call: Call[WebhookEndpointIn]) -> Reply[WebhookEn
 async def list_webhook_endpoints(call: Call[PageQuery]) -> Reply[Page[WebhookEndpointOut]]:
     """List the tenant's webhook endpoints, oldest first."""
     found = await call.use_cases.webhook_endpoints.all(call.tenant.id)
-    return cursor.page_by_id(found, call.input, WebhookEndpointOut.of)
+    return cursor.page_by_id(found, call.input, partial(WebhookEndpointOut.to, call.caller))
 
 
 async def find_webhook_endpoint(call: Call[Nothing]) -> Reply[WebhookEndpointOut]:
     """Show one webhook endpoint, without its secret; also since when it fails."""
-    return Reply(
-        WebhookEndpointOut.of(await call.use_cases.webhook_endpoints.find(call.tenant.id, call.path["endpoint_id"]))
-    )
+    found = await call.use_cases.webhook_endpoints.find(call.tenant.id, call.path["endpoint_id"])
+    return Reply(WebhookEndpointOut.to(call.caller, found))
 
 
 async def change_webhook_endpoint(call: Call[WebhookEndpointPatch]) -> Reply[WebhookEndpointOut]:
