@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from adapters.inbound.server.access import Access
 from adapters.inbound.server.listener import ConnectionLimiter
 from adapters.inbound.server.middlewares import bearer, route_name
-from adapters.inbound.server.peers import is_loopback
+from adapters.inbound.server.peers import is_local
 from core.model.sending.send import SendState
 from core.model.shared.errors import JobferryError
 from core.services.access.authenticate import Authenticate
@@ -90,7 +90,7 @@ def metrics_routes(metrics: Metrics, authenticate: Authenticate, *, keyless: boo
     """`/metrics` needs an operator key. With `keyless`, requests from this machine need none."""
 
     async def show_metrics(request: web.Request) -> web.Response:
-        if not (keyless and is_loopback(request)):
+        if not (keyless and is_local(request)):
             Access.OPERATOR.require(await authenticate(bearer(request)))
         return web.Response(body=await metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from aiohttp import web
+from yarl import URL
 
 Networks = Sequence[IPv4Network | IPv6Network]
 UNKNOWN = "unknown"
@@ -27,6 +28,16 @@ def is_loopback(request: web.Request) -> bool:
     """Whether the request comes from this machine and was not forwarded for somebody else."""
     asked_for_others = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"))
     return not asked_for_others and is_one_of(request.remote or "", _LOOPBACK)
+
+
+def is_local(request: web.Request) -> bool:
+    """Whether the client is on this machine, without a network or a proxy in between, and asks for this machine. A web
+    page in a browser here can ask for a name of its own that leads here."""
+    try:
+        host = URL(f"http://{request.host}").host or ""
+    except (ValueError, IndexError):  # the second for [::1]:80@ and its like
+        return False
+    return is_loopback(request) and (host == "localhost" or is_one_of(host, _LOOPBACK))
 
 
 def peer_of(proxies: Networks, request: web.Request) -> str:

@@ -146,6 +146,15 @@ async def test_without_a_key_only_from_this_machine(scene: Scene) -> None:
         assert (await scene.call("GET", "/metrics", headers=outside)).status == 200
 
 
+@pytest.mark.parametrize("host", ["pages.example.com", "pages.example.com:8480", "127.0.0.1.example.com", "10.0.0.7"])
+async def test_a_page_whose_name_leads_to_this_machine_needs_a_key(scene: Scene, host: str) -> None:
+    """Its script runs in a browser here, and its name may lead anywhere."""
+    answer = await scene.call("GET", "/metrics", key=None, headers={"Host": host})
+    assert is_problem(answer, 401, "UNAUTHORIZED")
+    for own in ("localhost", "127.0.0.1:8480", "[::1]:8480"):
+        assert (await scene.call("GET", "/metrics", key=None, headers={"Host": own})).status == 200
+
+
 async def test_with_a_public_address_nobody_gets_in_without_a_key() -> None:
     async with api(open_metrics=False) as scene:
         assert is_problem(await scene.call("GET", "/metrics", key=None), 401, "UNAUTHORIZED")

@@ -10,7 +10,8 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 from argon2 import PasswordHasher
 
-from adapters.inbound.console.handlers.sign_in import is_local, is_same_origin
+from adapters.inbound.console.handlers.sign_in import is_same_origin
+from adapters.inbound.server.peers import is_local
 from adapters.outbound.argon2_passwords import Argon2Passwords
 from core.model.access.api_key import Scope
 from core.model.access.caller import Caller

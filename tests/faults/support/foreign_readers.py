@@ -19,11 +19,11 @@ from yarl import URL
 from adapters.inbound.api.servicetrade_hook import jobs_named_in
 from adapters.inbound.console.forms import Field, parsed, read_form
 from adapters.inbound.console.handlers import connection_form, tenants
-from adapters.inbound.console.handlers.sign_in import SESSION, is_local, is_same_origin
+from adapters.inbound.console.handlers.sign_in import SESSION, is_same_origin
 from adapters.inbound.console.setting_fields import connection_fields, tenant_fields
 from adapters.inbound.schema.connections import ConnectionIn
 from adapters.inbound.schema.tenants import TenantIn
-from adapters.inbound.server.peers import is_loopback, peer_of
+from adapters.inbound.server.peers import is_local, is_loopback, peer_of
 from adapters.inbound.server.reading import read_body, read_document
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.servicetrade.budget import Budget

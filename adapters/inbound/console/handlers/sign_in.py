@@ -15,7 +15,7 @@ from yarl import URL
 from adapters.inbound.console.forms import read_form
 from adapters.inbound.console.rendering import go_to, page, render, stopped
 from adapters.inbound.console.sign_in_tries import SignInTries
-from adapters.inbound.server.peers import group_of, is_loopback
+from adapters.inbound.server.peers import is_local
 from core.model.access.person import Person, is_page
 from core.model.shared.errors import JobferryError, NotFound, Unauthorized
 from core.services.access.sign_in import IDENTITY_PATH, LINK_PATH, Choice, SignedIn
@@ -61,15 +61,6 @@ class Cookie:
 SESSION = Cookie(COOKIE, LOCAL_COOKIE)
 _KNOWN = Cookie("__Host-jobferry-known", "jobferry-local-known", max_age=180 * 24 * 3600)
 """The mark of a browser from which somebody signed in with a password."""
-
-
-def is_local(request: web.Request) -> bool:
-    """Whether the browser is on this machine, without a network or a proxy in between."""
-    try:
-        host = URL(f"http://{request.host}").host or ""
-    except (ValueError, IndexError):  # the second for [::1]:80@ and its like
-        return False
-    return is_loopback(request) and (host == "localhost" or group_of(host).startswith("127.") or host == "::1")
 
 
 def _without_https(request: web.Request) -> bool:
