@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.model.shared.errors import FieldError
+from core.model.shared.text import composed
 from plugins.examine import config_errors, examined
 from plugins.ipc import WrongAnswer, checked, copied, read, written
 from plugins.plugin import EVENT_SECONDS, Broke, Budget, Plugin, TookTooLong, answer_of
@@ -41,7 +42,7 @@ class InProcess(Plugin):
         except (Broke, WrongAnswer):
             raise
         except Exception as error:
-            raise Broke(f"raised {type(error).__name__}: {error}"[:500]) from error
+            raise Broke(composed(f"raised {type(error).__name__}: {error}"[:500])) from error
 
     def _answer(self, hook: str, arguments: dict[str, Any]) -> Any:
         if self._ours and self._examined.model is None:

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.model.planning.draft import DoNotSend, FindingsPatch, HeaderPatch, LeaveOut, LinePatch, NumberPatch
 from core.model.shared.finding import Finding
+from core.model.shared.text import composed
 from core.model.work_orders.stored_line import StoredLine
 
 LONGEST_ANSWER = 1_000_000
@@ -116,9 +117,22 @@ def _plain(value: object) -> Any:
             return {str(name): _plain(inner) for name, inner in value.items()}
         case list() | tuple():
             return [_plain(inner) for inner in value]
-        case str() | int() | bool() | None:
+        case str():
+            return composed(value)
+        case int() | bool() | None:
             return value
     raise WrongAnswer(f"returned {type(value).__name__} instead of a text")
+
+
+def _with_composed_texts(value: Any) -> Any:
+    match value:
+        case str():
+            return composed(value)
+        case list():
+            return [_with_composed_texts(inner) for inner in value]
+        case dict():
+            return {composed(name): _with_composed_texts(inner) for name, inner in value.items()}
+    return value
 
 
 def _tuples(value: Any) -> Any:
@@ -136,9 +150,10 @@ def answer_bytes(content: dict[str, Any]) -> bytes:
 
 
 def read_answer(data: bytes) -> dict[str, Any]:
-    """Return one answer from bytes. Raises WrongAnswer if they do not hold a JSON object."""
+    """Return one answer from bytes, with composed texts: half a character could be neither shown nor stored. Raises
+    WrongAnswer if they do not hold a JSON object."""
     try:
-        content = json.loads(data)
+        content = _with_composed_texts(json.loads(data))
     except (ValueError, RecursionError) as error:
         raise WrongAnswer("wrote an invalid answer") from error
     if not isinstance(content, dict):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import textwrap
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from core.model.access.person import Role
 from plugins.host import PluginHost
 from plugins.plugin import ANSWER_SECONDS
 from tests.edges.plugins.test_plugin_processes import ENDLESS, HOSTILE, RULE
+from tests.support.browser_scene import somebody
 from tests.support.http_scene import CONNECTION, JOB, TENANT, Scene, api
 from tests.support.plugin_scene import plugins_in
 
@@ -22,9 +25,9 @@ BODIES |= {name: RULE.format(body=body) for name, body in ENDLESS.items()}
 
 
 @asynccontextmanager
-async def two_tenants(folder: Path, **bodies: str) -> AsyncIterator[Scene]:
+async def two_tenants(folder: Path, *, trusted: Collection[str] = (), **bodies: str) -> AsyncIterator[Scene]:
     """`cardinal` and `bluefin`, each with the connections `main` and `west`, and the same job on all of them."""
-    async with plugins_in(folder, bodies) as catalog, api(rules=PluginHost(catalog=catalog)) as scene:
+    async with plugins_in(folder, bodies, trusted=trusted) as catalog, api(rules=PluginHost(catalog=catalog)) as scene:
         for slug in ("cardinal", "bluefin"):
             made = await scene.call("POST", "/v1/tenants", {**TENANT, "slug": slug})
             assert made.status == 201, made.text
@@ -78,6 +81,44 @@ async def test_a_hostile_plugin_fails_its_own_connection_and_nobody_elses(tmp_pa
         assert "work_order_number" in found["message"]
         written = {(call["Company_Code"], call["WO_Number"]) for call in scene.spectrum.calls}
         assert written == {("c1", "T104482"), ("b0", "T104482")}
+
+
+HALVES = {
+    "reason": """
+    def work_order_number(draft):
+        return NumberPatch("A1", "\\ud83d r")
+    """,
+    "value": """
+    def map_work_order(draft):
+        return HeaderPatch((FieldPatch("Taken_By", "\\ud83d x", "r"),))
+    """,
+    "words": """
+    def should_send(draft):
+        return DoNotSend("\\ud83d")
+    """,
+    "raised": """
+    def work_order_number(draft):
+        raise RuntimeError("\\ud83d")
+    """,
+}
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+@pytest.mark.parametrize("what", HALVES)
+async def test_half_a_character_in_a_plugins_text_can_be_shown(tmp_path: Path, what: str, trusted: bool) -> None:
+    """A program leaves it that cuts an emoji in two. Half of it fits into no answer and no page."""
+    bodies = {what: "@hookimpl" + textwrap.dedent(HALVES[what])}
+    async with two_tenants(tmp_path, trusted=[what] if trusted else [], **bodies) as scene:
+        await use(scene, "cardinal", "main", {"name": what})
+        previewed = await scene.call("POST", f"/v1/tenants/cardinal/jobs/{JOB.id}/preview", {"connection": "main"})
+        assert previewed.status == 200, previewed.text
+        assert "\N{REPLACEMENT CHARACTER}" in previewed.text
+        address, connection = await request(scene, "cardinal", "main")
+        await scene.drain(connection)
+        assert (await scene.call("GET", address)).status == 200
+        browser = await somebody(scene, Role.VIEWER)
+        for page in (f"/t/cardinal/jobs/{JOB.id}?connection=main", address.replace("/v1/tenants/", "/t/")):
+            assert (await browser.open(page)).status == 200
 
 
 async def test_two_connections_of_two_tenants_get_four_different_right_plans(tmp_path: Path) -> None:
