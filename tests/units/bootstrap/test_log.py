@@ -1,4 +1,5 @@
-"""What the queue and its pool repeat while the database is away stays out of the log; everything else is in it."""
+"""No secret is in the log, also where a text holds it. What the queue and its pool repeat while the database is away
+stays out of it; everything else is in it."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ import psycopg
 import pytest
 from procrastinate.exceptions import ConnectorException
 
-from adapters.bootstrap.log import _is_worth_a_line
+from adapters.bootstrap.log import _is_worth_a_line, mask_secrets
+from core.model.access.api_key import SECRET_BYTES, new_key_text
+from core.model.webhooks.webhook_endpoint import new_secret
 
 
 @pytest.mark.parametrize(
@@ -35,3 +38,39 @@ def test_errors_of_the_queue_are_told_unless_the_database_is_away(
 @pytest.mark.parametrize(("level", "told"), [(logging.WARNING, False), (logging.ERROR, True)])
 def test_tries_of_the_queues_pool_are_not_told(level: int, told: bool) -> None:
     assert _is_worth_a_line(logging.LogRecord("psycopg.pool", level, "", 0, "error connecting", (), None)) is told
+
+
+TOKEN = "Zo2iET1NESKRHg9T2uRbTU1BcmXLNcDgyoaWtV4Q1Lk"
+"""As of a session, a link or a webhook's address."""
+
+
+@pytest.mark.parametrize(
+    ("before", "secret", "after"),
+    [
+        ("the key ", new_key_text(bytes(range(SECRET_BYTES))), " is refused"),
+        ("signs with ", new_secret(bytes(range(32))).reveal(), "."),
+        ("GET /sign-in/", TOKEN, " HTTP/1.1"),
+        ("POST /hooks/servicetrade/cardinal.", TOKEN, " HTTP/1.1"),
+        ("__Host-jobferry=", TOKEN, "; a=b"),
+        ("jobferry-local=", TOKEN, ""),
+        ("__Host-jobferry-known=nonce.", TOKEN, ""),
+        ("Authorization: Bearer ", TOKEN, ""),
+        ("authorization: basic ", "dXNlcjpwYXNzd29yZA==", ""),
+        ("postgresql://ann:", "pass/word", "@db/jobferry"),
+        ("postgresql://ann:", "p@ss", "@db/jobferry"),
+        ("postgresql:///jobferry?user=ann&password=", "p4ss", "&x=y"),
+        ("host=db password=", "p4ss", " user=ann"),
+        ("host=db password=", "'two words'", " user=ann"),
+    ],
+)
+def test_a_secret_inside_a_text_is_masked(before: str, secret: str, after: str) -> None:
+    told = mask_secrets(None, "", {"event": "x", "why": [{"text": f"{before}{secret}{after}"}]})
+    assert secret not in str(told)
+    assert str(told).endswith(f"***{after}'}}]}}")
+
+
+@pytest.mark.parametrize(
+    "text", ["http://127.0.0.1:8480/t/cardinal", "GET /sign-in/oidc/back", "ann@example.com: jobferry serves", "basic"]
+)
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert mask_secrets(None, "", {"event": text}) == {"event": text}
