@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
@@ -27,6 +31,7 @@ from ports.change_feed import send_topic
 from tests.support.own_server import OwnServer, own_server, pooled, pooler
 from tests.support.storage_scene import a_send, furnish, transactions_on
 
+ROOT = Path(__file__).parents[3]
 SOON = 30.0
 LOGIN = "through_a_pooler"
 _numbers = itertools.count(1)
@@ -227,6 +232,84 @@ async def test_behind_a_pooler_in_session_mode_a_login_that_starts_with_the_role
         stop.set()
         await working
         await engine.dispose()
+
+
+HABITS = {
+    "search_path": "others, pg_catalog, public",
+    "row_security": "off",
+    "DateStyle": "German",
+    "IntervalStyle": "sql_standard",
+    "TimeZone": "'Asia/Tokyo'",
+    "default_transaction_isolation": "serializable",
+    "extra_float_digits": "-15",
+    "standard_conforming_strings": "off",
+    "statement_timeout": "'1ms'",
+    "lock_timeout": "'1ms'",
+    "idle_in_transaction_session_timeout": "'1ms'",
+    "idle_session_timeout": "'50ms'",
+}
+SCHEMA_OF_OTHERS = (
+    "CREATE SCHEMA {0}",
+    "CREATE TABLE {0}.sends (id text)",
+    "CREATE TABLE {0}.tenants (id text, slug text)",
+    "CREATE TABLE {0}.alembic_version (version_num text)",
+    "CREATE FUNCTION {0}.now() RETURNS timestamptz LANGUAGE sql AS $$ SELECT timestamptz 'epoch' $$",
+    "GRANT ALL ON SCHEMA {0} TO public",
+    "GRANT ALL ON ALL TABLES IN SCHEMA {0} TO public",
+)
+
+
+async def test_what_the_database_does_by_default_for_its_user_makes_no_difference(
+    server: OwnServer, tmp_path: Path
+) -> None:
+    """Nor does a schema that has our role's name, which the usual search path has first."""
+    url = server.url("habits", "somebody")
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "JOBFERRY_DATA_DIR": str(tmp_path)}
+    run(server, "CREATE ROLE somebody LOGIN SUPERUSER", "CREATE DATABASE habits OWNER somebody")
+    run(server, *(f"ALTER ROLE somebody SET {setting} = {value}" for setting, value in HABITS.items()))
+    for schema in ("others", "jobferry_app"):
+        run(server, *(statement.format(schema) for statement in SCHEMA_OF_OTHERS), database="habits")
+    for command, promise in (("init", "The database (your PostgreSQL) is up to date"), ("doctor", "up to date")):
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "adapters.bootstrap", command),
+            env=environment | {"JOBFERRY_DATABASE_URL": url},
+            stdout=PIPE,
+            stderr=PIPE,
+        )
+        said = "".join(text.decode() for text in await child.communicate())
+        assert (promise in said, "Jobferry itself failed" in said) == (True, False), said
+    engine = make_engine(url)
+    await furnish(engine)
+    async with transactions_on(engine).begin("ten_1") as t:
+        await t.sends.add(a_send())
+    await engine.dispose()
+    with psycopg.connect(server.url("habits")) as connection:
+        tables = ("public.sends", "others.sends", "jobferry_app.sends")
+        stored = [connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone() for table in tables]
+    assert stored == [(1,), (0,), (0,)]
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("search_path = others, public", "names are looked up in pg_catalog, others, public"),
+        ("row_security = off", "row_security off"),
+        ("datestyle = German", "datestyle German"),
+        ("intervalstyle = sql_standard", "intervalstyle sql_standard"),
+        ("default_transaction_isolation = serializable", "default_transaction_isolation serializable"),
+    ],
+)
+async def test_a_pooled_login_whose_sessions_understand_statements_otherwise_is_refused(
+    server: OwnServer, name: str, setting: str, words: str
+) -> None:
+    login = f"odd_{name}"
+    run(server, "CREATE SCHEMA others", "GRANT USAGE ON SCHEMA others TO public", database=name)
+    run(server, f"CREATE ROLE {login} LOGIN IN ROLE jobferry_app", f"ALTER ROLE {login} SET role = 'jobferry_app'")
+    run(server, *(f"ALTER ROLE {login} SET {each} = '{most}'" for each, most in TIME_OUTS.items()))
+    run(server, f"ALTER ROLE {login} SET {setting}")
+    with pooler(server, "session", login) as folder:
+        refused = await refusal_of_a_session(pooled(folder, name, login))
+    assert (refused.code, words in refused.message) == ("DATABASE_UNSUITABLE", True), refused.message
 
 
 @pytest.mark.parametrize(

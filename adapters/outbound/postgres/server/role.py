@@ -6,6 +6,8 @@ that did not log in as the role itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL, make_url
@@ -21,7 +23,22 @@ TIME_OUTS = {
     "idle_in_transaction_session_timeout": "60s",
 }
 """A stuck lock or statement, or a process that stalls in a transaction, must not block the others for ever."""
-_SESSION = {"role": ROLE, **TIME_OUTS}
+# What our statements mean must not depend on defaults of the role, the database or the server. Names above all: a
+# table in a schema that the search path has before ours would be used in silence.
+SETTINGS = {
+    "search_path": "public",
+    "row_security": "on",
+    "datestyle": "ISO",
+    "intervalstyle": "postgres",
+    "default_transaction_isolation": "read committed",
+    "standard_conforming_strings": "on",
+    "extra_float_digits": "1",
+    "timezone": "UTC",
+    "idle_session_timeout": "0",
+}
+_SESSION = {"role": ROLE, **SETTINGS, **TIME_OUTS}
+_OWNERS_SESSION = {**SETTINGS, **dict.fromkeys(TIME_OUTS, "0")}
+"""A migration takes as long as it takes."""
 # A server that was cut off without a word is noticed, too: it acknowledges nothing, so its session counts as lost.
 _PATIENCE = {
     "connect_timeout": "10",
@@ -141,11 +158,21 @@ def address_of(url: str) -> URL:
     )
 
 
+def as_owner(url: str) -> URL:
+    """Return the same for `jobferry init`, as the user of `url`."""
+    return _with_options(url, _OWNERS_SESSION)
+
+
 def as_role(url: str) -> URL:
     """Return the same for the service. Sessions start with the role, so RESET ROLE does not leave it."""
+    return _with_options(url, _SESSION)
+
+
+def _with_options(url: str, settings: Mapping[str, str]) -> URL:
+    """Of two options for one setting the later applies."""
     given = address_of(url)
     own_options = given.normalized_query.get("options", ())
-    ours = (f"-c {name}={value}" for name, value in _SESSION.items())
+    ours = ("-c " + f"{name}={value}".replace(" ", r"\ ") for name, value in settings.items())
     return given.update_query_dict({"options": " ".join((*own_options, *ours))})
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.server.failures import passing, unreachable
 from adapters.outbound.postgres.server.pooler import require_sessions
-from adapters.outbound.postgres.server.role import address_of, require_role
+from adapters.outbound.postgres.server.role import as_owner, require_role
 from core.model.shared.errors import OperatorMends
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -81,7 +81,7 @@ def require_known(connection: Connection) -> SchemaState:
 
 def on_connection(url: str, work: Callable[[Connection], T]) -> T:
     """Return what `work` returns, in a transaction of its own. Raises OperatorMends (DATABASE_UNREACHABLE)."""
-    engine = create_engine(address_of(url))
+    engine = create_engine(as_owner(url))
     try:
         with engine.begin() as connection:
             return work(connection)

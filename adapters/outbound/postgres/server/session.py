@@ -14,11 +14,14 @@ from psycopg.rows import tuple_row
 from sqlalchemy import Connection
 
 from adapters.outbound.postgres.server.failures import POOLER_FIX, unsuitable
-from adapters.outbound.postgres.server.role import ROLE, TIME_OUTS
+from adapters.outbound.postgres.server.role import ROLE, SETTINGS, TIME_OUTS
 from adapters.outbound.postgres.tables import owners
 
 OLDEST_SERVER = 15
 _ENCODING = "UTF8"
+_LOOKED_IN = ["pg_catalog", "public"]
+_RELIED_ON = ("row_security", "datestyle", "intervalstyle", "default_transaction_isolation")
+"""Without these, statements fail or mean something else. The path of names is judged by what it leads to."""
 _RLS_FIX = (
     "As the owner, run for each of these tables: ALTER TABLE name ENABLE ROW LEVEL SECURITY; "
     f"ALTER TABLE name FORCE ROW LEVEL SECURITY; As an administrator: ALTER ROLE {ROLE} NOSUPERUSER NOBYPASSRLS;"
@@ -31,6 +34,10 @@ _ASKED = f"""
  ARRAY(SELECT name || ' ' || current_setting(name)
   FROM (VALUES {", ".join(f"('{name}', '{most}')" for name, most in TIME_OUTS.items())}) AS asked (name, most)
   WHERE current_setting(name)::interval NOT BETWEEN interval '1 ms' AND most::interval),
+ ARRAY(SELECT name || ' ' || current_setting(name)
+  FROM (VALUES {", ".join(f"('{name}', '{SETTINGS[name]}')" for name in _RELIED_ON)}) AS asked (name, wanted)
+  WHERE NOT starts_with(current_setting(name), wanted)),
+ ARRAY(SELECT schema::text FROM unnest(pg_catalog.current_schemas(true)) AS schema WHERE schema NOT LIKE 'pg_temp%'),
  set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply'
   ELSE 'on' END, true),
  ARRAY(SELECT c.relname::text FROM pg_class c
@@ -72,12 +79,16 @@ def verify_new(connection: Any, _: object) -> None:
 
 
 def _judge(row: Sequence[Any]) -> None:
-    version, stored, user, sent, time_outs, commits, unprotected = row
+    version, stored, user, sent, time_outs, settings, looked_in, commits, unprotected = row
     wrong: list[str] = []
     if user != ROLE:
         wrong.append(f"it runs as {user}, not as {ROLE}")
     if time_outs:
         wrong.append(f"its time-outs are not those that were asked for: {', '.join(time_outs)}")
+    if settings:
+        wrong.append(f"its settings are not those that were asked for: {', '.join(settings)}")
+    if looked_in != _LOOKED_IN:
+        wrong.append(f"names are looked up in {', '.join(looked_in)}, not in {', '.join(_LOOKED_IN)}")
     if wrong:
         raise unsuitable(
             f"A database session is not what Jobferry asked for: {'; '.join(wrong)}. "
