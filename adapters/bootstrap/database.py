@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,8 @@ async def open_database(settings: Settings, *, create: bool = False) -> AsyncIte
 
     Only with `create` it makes an embedded one. Raises OperatorMends (INSTALLATION_MISSING) if there is none.
     """
+    # What is made from here on is for this user alone: the data folder, the key, the intent mark.
+    os.umask(0o077)
     if settings.database_url:
         yield settings.database_url.get_secret_value()
         return

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import SettingsConfigDict, SettingsError
 
-from adapters.bootstrap.settings import FILE, PREFIX, Settings
+from adapters.bootstrap.settings import FILE, PREFIX, HomeFolderMissing, Settings
 from core.model.shared.errors import FieldError, OperatorMends
 
 _OF_KUBERNETES = re.compile(
@@ -44,6 +44,11 @@ def load_settings(flags: Mapping[str, Any] | None = None, file: Path | None = No
         name = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), "")
         detail = 'is not JSON, such as ["10.0.0.0/8"] for a list'
         raise _invalid([*wrong, FieldError(PREFIX + name.upper(), detail)], called) from error
+    except RecursionError as error:
+        raise _invalid([*wrong, FieldError(called, "or a variable is nested too deeply")], called) from error
+    except HomeFolderMissing as error:
+        missing = FieldError(f"{PREFIX}DATA_DIR", "must be set: this user has no home folder")
+        raise _invalid([*wrong, missing], called) from error
     except OSError as error:
         raise _invalid([FieldError(called, f"cannot be read: {error.strerror}")], called) from error
     if wrong := [*wrong, *_half_set(settings)]:

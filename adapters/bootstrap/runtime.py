@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -22,6 +23,7 @@ from adapters.inbound.server.limits import Limits
 from adapters.outbound.intent_mark.file_intent_mark import FileIntentMark
 from adapters.outbound.postgres.change_feed import PostgresChangeFeed
 from adapters.outbound.postgres.due_work import workers_alive
+from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
 from adapters.outbound.postgres.server.schema import require_schema, require_schema_on
 from adapters.outbound.postgres.server.watch import DatabaseWatch
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
@@ -145,11 +147,12 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
     """Open everything on an initialised database. Raises OperatorMends if database, schema or key cannot be used."""
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(open_database(settings))
+        again = None if settings.database_url else partial(EmbeddedPostgres.start_again, settings.data_dir)
         await require_schema(url)
         vault = open_vault(settings)
         engine = make_engine(url)
         stack.push_async_callback(engine.dispose)
-        watch = await stack.enter_async_context(DatabaseWatch(url))
+        watch = await stack.enter_async_context(DatabaseWatch(url, again))
         watch.follow(engine)
         networks, hosted = tuple(settings.allowed_networks), settings.mode == "hosted"
         transactions = PostgresTransactions(engine, vault)

@@ -46,7 +46,27 @@ def _issuer(text: str) -> str:
 
 
 LogLevel = Literal["debug", "info", "warning", "error"]
-FolderPath = Annotated[Path, AfterValidator(Path.expanduser)]
+
+
+def _in_full(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"must be named in full: {path} is below a home folder that is not known") from error
+
+
+class HomeFolderMissing(Exception):
+    """The user has no home folder, in which the data folder would be."""
+
+
+def _usual_data_dir() -> Path:
+    try:
+        return user_data_path("jobferry", appauthor=False)
+    except RuntimeError as error:
+        raise HomeFolderMissing from error
+
+
+FolderPath = Annotated[Path, AfterValidator(_in_full)]
 
 
 def _for_ever_or_30_days(days: int) -> int:
@@ -71,7 +91,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
     )
 
-    data_dir: FolderPath = Field(default_factory=lambda: user_data_path("jobferry", appauthor=False))
+    data_dir: FolderPath = Field(default_factory=_usual_data_dir)
     database_url: Annotated[SecretStr, AfterValidator(_postgres_url)] | None = None
     encryption_key: SecretStr | None = None
     encryption_key_file: FolderPath | None = None
@@ -146,7 +166,7 @@ class Settings(BaseSettings):
     def private_paths(self) -> tuple[Path, ...]:
         """Files and folders that no plugin may open. They need not exist."""
         ours = ("postgres", "postgres.lock", "postgres.users", "postgres.new")
-        passwords = Path(os.environ.get("PGPASSFILE") or "~/.pgpass").expanduser()
+        passwords = Path(os.path.expanduser(os.environ.get("PGPASSFILE") or "~/.pgpass"))  # there may be no home
         files = (self.key_file, self.intents_dir, self.oidc_client_secret_file, passwords, Path(FILE), self.file)
         return (*(self.data_dir / name for name in ours), *(file for file in files if file))
 

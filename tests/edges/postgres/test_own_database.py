@@ -387,6 +387,16 @@ def test_an_address_with_several_hosts_is_read_as_libpq_reads_it(address: str, h
     assert read.get("sslmode") == ("require" if "sslmode" in address else None)
 
 
+@pytest.mark.parametrize("hosts", ["localhost:1", "localhost:1,localhost:2"])
+@pytest.mark.parametrize("password", ["se@cret", "se:cret@", "a@,b@cret", "se@:cret/"])
+def test_a_password_that_breaks_the_address_is_told_and_not_shown(password: str, hosts: str) -> None:
+    with pytest.raises(OperatorMends) as caught:
+        address_of(f"postgresql://me:{password}@{hosts}/x")
+    refused = caught.value
+    assert (refused.code, "%40" in refused.fix) == ("DATABASE_UNREACHABLE", True)
+    assert "cret" not in refused.message
+
+
 class Told:
     """Stands for the log of the watch."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from adapters.outbound.postgres.server.programs import (
+    OWN_MEMORY,
     ProgramFailedError,
     give_to_server,
     has_entry,
@@ -21,7 +22,9 @@ from adapters.outbound.postgres.server.programs import (
 from adapters.outbound.postgres.server.scratch import scratch_folder
 
 # Built in: the same letters and the same order on every machine, without its locales.
-_FIXED = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+_LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+_FIXED = (*_LOCALE, "-c", OWN_MEMORY, "--auth=trust", "-U", "postgres", "--no-instructions")
+_ERRORS = ("error:", "ERROR:", "FATAL:", "PANIC:")
 _SAYS_NOTHING = ("initdb: removing", "child process exited")
 _NOT_SAFE_IN_QUOTES = frozenset('"$`\\\n')
 
@@ -40,7 +43,7 @@ def make_cluster(folder: Path, turn: IO[str]) -> None:
         give_to_server(unfinished)
         with _initdb(folder.parent) as initdb:
             done = subprocess.run(  # noqa: S603 - no shell
-                [initdb, *_FIXED, "--auth=trust", "-U", "postgres", "--no-instructions", "-D", unfinished],
+                [initdb, *_FIXED, "-D", unfinished],
                 capture_output=True,
                 text=True,
                 errors="replace",
@@ -50,9 +53,10 @@ def make_cluster(folder: Path, turn: IO[str]) -> None:
             )
         if done.returncode:
             raise ProgramFailedError(
-                _last_line(done.stderr) or f"initdb ended with the code {done.returncode}",
+                _cause(done.stderr) or f"initdb ended with the code {done.returncode}",
                 f"Correct what this line of initdb names: free space, rights and kind of the file system of "
-                f"{folder.parent}, memory. Or name another folder with --data-dir or JOBFERRY_DATA_DIR.",
+                f"{folder.parent}, memory, limits (ulimit). Or name another folder with --data-dir or "
+                "JOBFERRY_DATA_DIR.",
             )
         unfinished.rename(folder)
     except BaseException:
@@ -61,11 +65,11 @@ def make_cluster(folder: Path, turn: IO[str]) -> None:
     _keep_name(folder.parent)
 
 
-def _last_line(said: str) -> str:
-    """The last error, or the last line that says something where none calls itself an error."""
+def _cause(said: str) -> str:
+    """The first error, which those after it follow from, or the last line where none calls itself an error."""
     lines = [line.strip() for line in said.splitlines() if line.strip() and not line.startswith(_SAYS_NOTHING)]
-    errors = [line for line in lines if any(word in line for word in ("error:", "FATAL:", "PANIC:"))]
-    return (errors or lines or [""])[-1]
+    errors = [line for line in lines if any(word in line for word in _ERRORS)]
+    return (errors[:1] or lines[-1:] or [""])[0]
 
 
 def _keep_name(folder: Path) -> None:
@@ -96,6 +100,8 @@ def _initdb(data_dir: Path) -> Iterator[Path]:
         package = scratch / installed().parent.name
         copy = package / installed().name / "bin" / "initdb"
         copy.parent.mkdir(parents=True)
+        for made in (package, copy.parent.parent, copy.parent):
+            made.chmod(0o755)
         (scratch / libraries().name).symlink_to(libraries())
         for linked in (*installed().parent.iterdir(), installed() / "lib", installed() / "share"):
             if linked != installed():

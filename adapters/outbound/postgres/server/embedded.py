@@ -26,6 +26,8 @@ from adapters.outbound.postgres.server.scratch import scratch_folder
 from core.model.shared.errors import OperatorMends
 
 DATABASE = "jobferry"
+_ANSWER_SECONDS = 10
+"""Enough for a server that runs; one that was frozen never answers."""
 _LONGEST_SOCKET = 103
 """Bytes of a socket's path that every system allows."""
 
@@ -35,7 +37,7 @@ class EmbeddedPostgres:
 
     def __init__(self, folder: Path, door: Path, held: ExitStack) -> None:
         self._folder = folder
-        self._server = Postmaster(folder, door)
+        self._door = door
         self._held = held
         self._open = True
         self.url = _url(door, DATABASE)
@@ -61,11 +63,22 @@ class EmbeddedPostgres:
                     make_cluster(folder, turn)
                 give_to_server(folder)
                 door = held.enter_context(_door(folder))
-                Postmaster(folder, door).ensure_running()
-                _ensure_database(door)
-                return cls(folder, door, held.pop_all())
+                try:
+                    Postmaster(folder, door).ensure_running()
+                    _ensure_database(door)
+                    return cls(folder, door, held.pop_all())
+                except BaseException:
+                    _stop_if_unused(folder, door, held)
+                    raise
         except Exception as error:
             raise _not_started(error, folder) from error
+
+    @classmethod
+    def start_again(cls, data_dir: Path) -> None:
+        """Start the server if it died while a handle is open. Makes no database, as where its disk is not mounted.
+        Blocks until it is ready. Raises OperatorMends (DATABASE_NOT_STARTED)."""
+        if cls.made_in(data_dir):
+            cls.start(data_dir).close()
 
     @staticmethod
     def made_in(data_dir: Path) -> bool:
@@ -85,9 +98,14 @@ class EmbeddedPostgres:
         self._open = False
         atexit.unregister(self.close)
         with _turn(self._folder):
-            self._held.close()
-            if not _in_use(self._folder):
-                self._server.stop()
+            _stop_if_unused(self._folder, self._door, self._held)
+
+
+def _stop_if_unused(folder: Path, door: Path, held: ExitStack) -> None:
+    """Close what this handle holds, and stop the server if no other one uses it. It is our turn."""
+    held.close()
+    if not _in_use(folder):
+        Postmaster(folder, door).stop()
 
 
 def _forget_other_servers() -> None:
@@ -154,6 +172,11 @@ def _connect(url: str) -> psycopg.Connection:
     while True:
         try:
             return psycopg.connect(url, autocommit=True)
+        except psycopg.errors.ConnectionTimeout as error:
+            raise ProgramFailedError(
+                f"it runs but has not answered for {_ANSWER_SECONDS} seconds.",
+                "If its processes are stopped or frozen, let them go on, or kill them and start again.",
+            ) from error
         except psycopg.OperationalError:
             if pq.PGconn.ping(url.encode()) != pq.Ping.REJECT or time.monotonic() > patience:
                 raise
@@ -161,7 +184,8 @@ def _connect(url: str) -> psycopg.Connection:
 
 
 def _url(door: Path, database: str) -> str:
-    return f"postgresql://postgres@/{database}?host={quote(str(door), safe='/')}&port=5432"
+    host = quote(str(door), safe="/")
+    return f"postgresql://postgres@/{database}?host={host}&port=5432&connect_timeout={_ANSWER_SECONDS}"
 
 
 def _not_started(error: Exception, folder: Path) -> OperatorMends:

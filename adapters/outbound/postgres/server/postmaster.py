@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
-from adapters.outbound.postgres.server.programs import ProgramFailedError, installed, run_options
+from adapters.outbound.postgres.server.programs import OWN_MEMORY, ProgramFailedError, installed, run_options
 
 START_SECONDS = 120
 """Enough time to recover from a crash."""
@@ -107,7 +107,7 @@ class Postmaster:
         log = os.open(self._log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             started = subprocess.Popen(  # noqa: S603 - no shell
-                [installed() / "bin" / "postgres", "-D", self._folder, *options],
+                [installed() / "bin" / "postgres", "-D", self._folder, "-c", OWN_MEMORY, *options],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # it outlives this process, and Ctrl-C is not for it

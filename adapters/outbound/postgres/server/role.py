@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from adapters.outbound.postgres.tables import owners
 from core.model.shared.errors import OperatorMends
@@ -136,15 +137,16 @@ def require_role(connection: Connection) -> None:
 def address_of(url: str) -> URL:
     """Return `url` for SQLAlchemy. Of several hosts (`host1:5432,host2:5432`) the one that accepts writes is used.
 
-    Raises OperatorMends (DATABASE_UNREACHABLE) for a port that is no number."""
-    hosts = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
-    if "," in hosts:
-        # libpq reads such an address, SQLAlchemy only its parts.
-        query = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
-        user, password, database = (query.pop(name, None) for name in ("user", "password", "dbname"))
-        given = URL.create("postgresql", user, password, database=database, query=query)
-    else:
-        given = make_url(url)
+    Raises OperatorMends (DATABASE_UNREACHABLE) for one that cannot be read."""
+    try:
+        given = _read(url)
+    except (ArgumentError, ValueError, ProgrammingError) as error:
+        raise OperatorMends(
+            "The database's address cannot be read.",
+            code="DATABASE_UNREACHABLE",
+            fix="Correct JOBFERRY_DATABASE_URL. In the user's name and password, write these characters as codes: "
+            "@ is %40, : is %3A, / is %2F, ? is %3F, # is %23, % is %25, a comma is %2C.",
+        ) from error
     for port in ",".join(given.normalized_query.get("port", ())).split(","):
         if port and not port.isdecimal():
             raise OperatorMends(
@@ -156,6 +158,21 @@ def address_of(url: str) -> URL:
     return given.set(
         drivername="postgresql+psycopg", query={**_PATIENCE, **several, **given.query, "client_encoding": "UTF8"}
     )
+
+
+def _read(url: str) -> URL:
+    before, _, after = url.partition("?")[0].partition("@")
+    if "@" in after:
+        raise ValueError("of a password that holds @, a part would be taken for the host, and shown")
+    hosts = (after or before.partition("://")[2]).partition("/")[0]
+    if "," not in hosts:
+        return make_url(url)
+    if "/" in before.partition("://")[2] and after:
+        raise ValueError("libpq takes what is before the / for the host")
+    # libpq reads such an address, SQLAlchemy only its parts.
+    query = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+    user, password, database = (query.pop(name, None) for name in ("user", "password", "dbname"))
+    return URL.create("postgresql", user, password, database=database, query=query)
 
 
 def as_owner(url: str) -> URL:

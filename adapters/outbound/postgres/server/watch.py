@@ -1,4 +1,5 @@
-"""Says in the log when the database goes, each minute while it is away, and when it is back.
+"""Says in the log when the database goes, each minute while it is away, and when it is back. Meanwhile it starts the
+embedded one again.
 
 A pool reports that something failed, or a question every few seconds shows it; the watch then looks for itself. A
 deadlock or one ended session is not a database that is away, and one that answers but takes no writes is.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Self
 
@@ -35,7 +37,9 @@ _READ_ONLY = "SHOW transaction_read_only"
 class DatabaseWatch:
     """Watches until the end of its `async with` block. It holds no connection while all is well."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, start_again: Callable[[], None] | None = None) -> None:
+        """`start_again` starts the embedded server if it does not run. It blocks and may raise OperatorMends."""
+        self._start_again = start_again
         self._dsn = as_role_dsn(url)
         self._failed = asyncio.Event()
         self._engine: AsyncEngine | None = None
@@ -75,14 +79,27 @@ class DatabaseWatch:
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _tell_until_back(self, reason: str) -> None:
-        gone = told = time.monotonic()
+        gone = told = tried = time.monotonic()
         _log.error("database.away", reason=reason)
+        refused = await self._try_to_start()
         while again := await self._why_away():
-            if (now := time.monotonic()) - told >= _TOLD_SECONDS:
+            now = time.monotonic()
+            if now - tried >= _ASKED_SECONDS:
+                tried, refused = now, await self._try_to_start()
+            if now - told >= _TOLD_SECONDS:
                 told = now
-                _log.error("database.still_away", reason=again, seconds=round(now - gone))
+                _log.error("database.still_away", reason=refused or again, seconds=round(now - gone))
             await asyncio.sleep(_LOOK_SECONDS)
         _log.warning("database.back", seconds=round(time.monotonic() - gone))
+
+    async def _try_to_start(self) -> str:
+        """Why the embedded server does not start, '' if it runs or the database is somebody's own."""
+        try:
+            if self._start_again:
+                await asyncio.to_thread(self._start_again)
+        except OperatorMends as error:
+            return error.message
+        return ""
 
     async def _answers(self) -> bool:
         """Whether a session of the pool answers and may write. A pool that has none free tells nothing."""
