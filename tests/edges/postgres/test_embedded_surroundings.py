@@ -177,6 +177,17 @@ def test_a_user_without_an_entry_and_without_a_home_gets_a_server(folder: Path) 
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_a_command_of_root_leaves_the_database_to_its_owner(folder: Path) -> None:
+    """As with `sudo jobferry doctor`."""
+    data = folder / "data"
+    data.mkdir()
+    os.chown(data, UNKNOWN_USER, UNKNOWN_USER)
+    for before in (AS_UNKNOWN_USER, "", AS_UNKNOWN_USER):
+        assert outcome(starter(data, before=before)) == (0, "answers", "")
+        assert (data / "postgres").stat().st_uid == UNKNOWN_USER
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_without_a_home_and_an_entry_the_folder_has_to_be_named(folder: Path) -> None:
     code, _, errors = outcome(starter(Path("~/data"), before=AS_UNKNOWN_USER, env=environment()))
     assert (code, "home directory" in errors, "--data-dir" in errors) == (1, True, True), errors

@@ -49,7 +49,7 @@ def make_cluster(folder: Path, turn: IO[str]) -> None:
                 errors="replace",
                 pass_fds=(turn.fileno(),),
                 check=False,
-                **run_options(),
+                **run_options(unfinished),
             )
         if done.returncode:
             raise ProgramFailedError(

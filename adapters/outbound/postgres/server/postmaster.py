@@ -111,7 +111,7 @@ class Postmaster:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # it outlives this process, and Ctrl-C is not for it
-                **run_options(),
+                **run_options(self._folder),
             )
         finally:
             os.close(log)

