@@ -6,6 +6,7 @@ A misspelt name is refused in both, or a setting that somebody relies on would b
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -57,10 +58,15 @@ def load_settings(flags: Mapping[str, Any] | None = None, file: Path | None = No
 
 
 def _settings_with(file: Path | None) -> type[Settings]:
-    """The settings with this file, which must be readable, in the place of jobferry.toml. Raises OSError."""
+    """The settings with this file in the place of jobferry.toml. Raises OSError for one that cannot be read: a folder
+    (which Docker makes for a file that it does not find), a dangling link or a pipe would be left out in silence."""
+    read = file or Path(FILE)
+    if file or os.path.lexists(read):
+        if read.is_fifo():
+            raise OSError(errno.ESPIPE, "it is a pipe, not a file")
+        read.open("rb").close()
     if file is None:
         return Settings
-    file.open("rb").close()
 
     class SettingsOfFile(Settings):
         model_config = SettingsConfigDict(toml_file=file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from datetime import timedelta
 from ipaddress import ip_network
@@ -22,8 +23,6 @@ from core.model.shared.errors import OperatorMends
 @pytest.fixture(autouse=True)
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working directory and no settings in the environment."""
-    import os
-
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
@@ -56,6 +55,28 @@ def test_lists_are_json_in_the_environment_and_lists_in_the_file(
     settings = load_settings()
     assert list(settings.retry_delays) == [1, 2.5]
     assert settings.allowed_networks == (ip_network("127.0.0.0/8"), ip_network("fd00::/8"))
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("kind", ["folder", "dangling link", "pipe"])
+def test_a_settings_file_that_cannot_be_read_is_never_left_out(workplace: Path, kind: str, named: bool) -> None:
+    """Docker makes a folder where a mounted file is missing, and a shell makes a pipe for `--config <(...)`."""
+    file = workplace / "jobferry.toml"
+    if kind == "folder":
+        file.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(file)
+    else:
+        file.symlink_to("nowhere")
+    with pytest.raises(OperatorMends) as caught:
+        load_settings(file=file if named else None)
+    assert "jobferry.toml cannot be read: " in caught.value.message
+
+
+def test_a_file_that_is_nested_too_deeply_is_named(workplace: Path) -> None:
+    (workplace / "jobferry.toml").write_text(f"port = {'[' * 5000}{']' * 5000}")
+    with pytest.raises(OperatorMends, match=r"jobferry\.toml .* nested too deeply"):
+        load_settings()
 
 
 def test_an_unknown_key_is_refused_with_the_one_that_was_meant(workplace: Path) -> None:
