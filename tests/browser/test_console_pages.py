@@ -124,7 +124,7 @@ async def test_a_job_is_completed_with_its_items(browser: Browser, scene: Scene,
     if not script:
         await page.get_by_role("button", name="Update the preview").click()
     await expect(page.get_by_text("2 x GAUGE (Gauge)")).to_be_visible()
-    await page.get_by_role("button", name="Complete the job, and send Job to Spectrum").click()
+    await page.get_by_role("button", name="Complete the job, and send Job to Spectrum with 1 item").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("The send is not finished")
     await scene.work()
     await comes_to(page, "Work order T104482 is in Spectrum")

@@ -37,13 +37,16 @@ class Browser:
         """Fill in the form that this button belongs to, and press it."""
         [pressed] = [one for one in self.page.iter("button") if one.text_content().strip() == button]
         assert "disabled" not in pressed.attrib, f"{button} cannot be pressed"
-        form = next(one for one in pressed.iterancestors("form"))
+        if named := pressed.get("form"):
+            form = self.page.get_element_by_id(named)
+        else:
+            form = next(one for one in pressed.iterancestors("form"))
         values = {name: str(value) for name, value in form.form_values()} | filled
         if pressed.get("name"):
             values[pressed.get("name")] = pressed.get("value", "")
         unknown = filled.keys() - {one.get("name") for one in form.iter("input", "select", "textarea")}
         assert not unknown, f"the form has no {unknown}"
-        method, action = form.get("method", "get").upper(), form.get("action")
+        method, action = form.get("method", "get").upper(), pressed.get("formaction") or form.get("action")
         return await self._go(method, action, values, multipart=form.get("enctype") == "multipart/form-data")
 
     async def upload(self, button: str, content: bytes) -> Browser:

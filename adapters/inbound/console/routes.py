@@ -48,6 +48,7 @@ PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.READ, "GET", f"{_T}/doubts", doubts.list_doubts),
     Page(Access.READ, "GET", f"{_T}/jobs", job.find_job),
     Page(Access.READ, "GET", _J, job.show_job),
+    Page(Access.SEND, "POST", f"{_J}/choice", job.choose_items),
     Page(Access.SEND, "POST", f"{_J}/send", job.send_job),
     Page(Access.SEND, "POST", f"{_J}/standing-items", job.declare_items, longest_form=100_000),
     Page(Access.READ, "GET", f"{_T}/connections", connections.list_connections),

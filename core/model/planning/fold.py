@@ -70,6 +70,7 @@ def fold_plan(
     items: ItemsMode = ItemsMode.NONE,
     line_plan: LinePlan | None = None,
     strange: bool = False,
+    completes: bool = False,
 ) -> SendPlan:
     """The finished draft as a plan: core values on top, every field checked, compared with the last send."""
     lines = line_plan or LinePlan()
@@ -99,6 +100,7 @@ def fold_plan(
         blocked=tuple(lines.blocked),
         items_held=lines.held_by,
         strange=strange,
+        completes=completes,
     )
 
 

@@ -50,7 +50,8 @@ class RuleUsed:
 class SendPlan:
     """What one send writes. `number` is '' only if a blocker says why there is none; `job_number` is for people.
 
-    `items` is the mode that chose the lines, `completed_on` the job's completion at planning. `blocked` are the items
+    `items` is the mode that chose the lines, `completes` whether the send is to complete the job first, and
+    `completed_on` the job's completion at planning. `blocked` are the items
     that something prevents from being sent. `items_held` is why no items may be posted now, though the header may be
     sent. `strange`: the job has a number that our records do not know.
     """
@@ -71,6 +72,7 @@ class SendPlan:
     blocked: tuple[BlockedItem, ...] = ()
     items_held: Finding | None = None
     strange: bool = False
+    completes: bool = False
 
     @property
     def blockers(self) -> tuple[Finding, ...]:
@@ -92,11 +94,14 @@ class SendPlan:
 
     @property
     def plan_hash(self) -> str:
-        """SHA-256 over fields, lines and origins, without time and findings, so that a waiting plan keeps its hash."""
+        """SHA-256 over what was chosen, fields, lines and origins, without time and findings, so that a waiting plan
+        keeps its hash. Two choices never share a hash, also if they would send the same: what a person did not choose
+        on the page is not sent."""
         material = [
             self.job_id,
             self.connection_id,
             self.number,
+            [self.items, self.completes, self.adopt],
             [[h.field, h.value, *astuple(h.origin)] for h in self.header],
             [
                 [line.item_id, line.kind, line.round, [[v.field, v.value, *astuple(v.origin)] for v in line.values]]

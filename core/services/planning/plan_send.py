@@ -35,7 +35,7 @@ class Reading:
     """All input of a plan, read once: the same reading and the same rules give the same plan.
 
     `items` are None if none were asked for, or if the job is not completed yet. `record` is what was sent before.
-    `afresh`: plan as if Spectrum had none of the job's items.
+    `completing`: the send completes the job first. `afresh`: plan as if Spectrum had none of the job's items.
     """
 
     account: ServiceTradeAccount
@@ -44,6 +44,7 @@ class Reading:
     record: WorkOrderRecord | None
     mode: ItemsMode = ItemsMode.NONE
     items: Sequence[JobItem] | None = None
+    completing: bool = False
     afresh: bool = False
 
 
@@ -122,6 +123,7 @@ class PlanSend(Service):
             record=known.record,
             mode=items,
             items=found,
+            completing=completing,
         )
 
     async def plan(
@@ -154,6 +156,7 @@ class PlanSend(Service):
             items=reading.mode,
             line_plan=lines,
             strange=stands.strange,
+            completes=reading.completing,
         )
         return PlannedSend(plan, stands.claim_keys, stands.claim_owner, record, stands.account, folded, job.completed)
 

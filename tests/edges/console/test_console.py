@@ -155,7 +155,7 @@ async def test_what_changed_meanwhile_is_shown_instead_of_sent(scene: Scene) -> 
     await scene.add_job(replace(JOB, customer_po="PO-NEW"))
     await browser.press("Send Job to Spectrum")
     assert browser.status == 409
-    assert "Nothing was sent: the job changed" in browser.said
+    assert "Nothing was sent: the job or your choice is another one" in browser.said
     assert "PO-NEW" in browser.said
     assert scene.transactions.rows.sends == {}
     await browser.press("Send Job to Spectrum")
@@ -213,7 +213,7 @@ async def test_a_doubt_is_settled_where_it_is_shown(scene: Scene) -> None:
     scene.service_trade.complete(tenant.id, JOB.id)
     browser = await (await somebody(scene)).open(f"{JOB_PAGE}?items=new_only")
     assert "2 x GAUGE (Gauge)" in browser.said
-    await browser.press("Send Job to Spectrum")
+    await browser.press("Send Job to Spectrum with 2 items")
     send_page = browser.address
     scene.spectrum.answer_next(Accepted(), Unknown(UnknownReason.TIMEOUT, "no answer in time"))
     await scene.work()
@@ -255,13 +255,24 @@ async def test_a_job_is_completed_and_sent_with_its_items(scene: Scene) -> None:
     assert "Items are sent only for a completed job" in browser.said
     await browser.press("Update the preview", complete="1")
     assert "2 x GAUGE (Gauge)" in browser.said
-    await browser.press("Complete the job, and send Job to Spectrum")
+    await browser.press("Complete the job, and send Job to Spectrum with 2 items")
     await scene.work()
     await browser.open(browser.address)
     assert "Work order T104482 is in Spectrum" in browser.said
     assert len(scene.spectrum.lines) == 2
     await browser.open(JOB_PAGE)
     assert "Complete the job in ServiceTrade" not in browser.said, "it is completed already"
+
+
+@pytest.mark.parametrize("choice", [{"items": "again"}, {"items": "new_only"}, {"complete": "1"}, {"adopt": "1"}])
+async def test_what_was_chosen_after_the_plan_is_shown_before_it_is_sent(scene: Scene, choice: dict[str, str]) -> None:
+    """Also if it would send the same: this job has no items, and its number needs no confirmation."""
+    browser = await (await somebody(scene)).open(JOB_PAGE)
+    await browser.press("Send Job to Spectrum", **choice)
+    assert (browser.status, "Nothing was sent" in browser.said) == (409, True)
+    form = browser.page.get_element_by_id("send")
+    assert {**dict.fromkeys(("items", "complete", "adopt"), ""), **dict(form.form_values())}.items() >= choice.items()
+    assert (await scene.call("GET", "/v1/tenants/cardinal/sends")).body["items"] == []
 
 
 async def test_a_job_whose_number_was_taken_meanwhile_stays_open(scene: Scene) -> None:

@@ -18,6 +18,7 @@ from core.services.sending.request_send import PlanBlocked, PlanChanged, SendReq
 
 _SHORTEST_ID = 10
 _TICK = "item."
+_CHOICE = ("connection", "items", "complete", "adopt")
 _NUMBERS = ("WO_NUMBER_CHANGED", "WO_NUMBER_TAKEN")
 """Findings that block a send until somebody confirms the known work order number."""
 
@@ -40,8 +41,13 @@ async def show_job(request: TenantRequest) -> Rendered:
     return await _shown(request, request.query)
 
 
+async def choose_items(request: TenantRequest) -> Redirect:
+    """Show what the choice in the form would send; for browsers without a script."""
+    return Redirect(_address(request, request.form))
+
+
 async def send_job(request: TenantRequest) -> Rendered | Redirect:
-    """Send the plan on the page. If the job has changed since, show the new plan instead."""
+    """Send the plan on the page. If the job or the choice is another one than its plan's, show the new plan instead."""
     asked = request.form
     send_request = SendRequest(
         connection=asked.get("connection", ""),
@@ -65,11 +71,15 @@ async def _shown(request: TenantRequest, asked: Mapping[str, str], *, changed: b
     menu = await request.use_cases.send_menu(request.tenant.id, job_id)
     chosen = _chosen(menu, asked.get("connection", ""))
     mode, adopt = _mode(asked.get("items", "")), asked.get("adopt") == "1"
-    completing = bool(asked.get("complete"))
     preview: SendPreview | None = None
     if chosen:
         preview = await request.use_cases.preview_send(
-            request.tenant.id, chosen.connection, job_id, adopt=adopt, items=mode, completing=completing
+            request.tenant.id,
+            chosen.connection,
+            job_id,
+            adopt=adopt,
+            items=mode,
+            completing=bool(asked.get("complete")),
         )
     return Rendered(
         "job.html",
@@ -81,10 +91,10 @@ async def _shown(request: TenantRequest, asked: Mapping[str, str], *, changed: b
             "mode": mode,
             "modes": list(ItemsMode),
             "adopt": adopt,
-            "completing": completing and preview is not None and not preview.job_completed,
             "adopt_address": _adopt_address(request, chosen, asked, preview),
             "preview": preview,
             "plan": preview.plan if preview else None,
+            "button_words": _button_words(chosen, preview) if chosen and preview else "",
             "why_not": _why_not(request, chosen, preview),
             "ask_what_stands": _asks_what_stands(preview),
             "said": bool(asked.get("said")),
@@ -112,6 +122,19 @@ def _why_not(request: TenantRequest, chosen: MenuEntry | None, preview: SendPrev
     return f"{blockers} problem{'s block' if blockers > 1 else ' blocks'} this send." if blockers else ""
 
 
+def _button_words(chosen: MenuEntry, preview: SendPreview) -> str:
+    """What the button does, such as "Send Job to Spectrum with 3 items"."""
+    plan, items = preview.plan, len({line.item_id for line in preview.plan.lines})
+    words = chosen.label
+    if items:
+        words += f" with {items} item{'s' if items > 1 else ''}{' again' if plan.items is ItemsMode.AGAIN else ''}"
+    elif plan.items is not ItemsMode.NONE:
+        words += " without items"
+    if plan.completes and not preview.job_completed:
+        words = f"Complete the job, and {words[:1].lower()}{words[1:]}"
+    return words
+
+
 def _asks_what_stands(preview: SendPreview | None) -> bool:
     held = preview.plan.items_held if preview else None
     return held is not None and held.code == ITEMS_UNKNOWN
@@ -122,8 +145,12 @@ def _adopt_address(
 ) -> str:
     if not (chosen and preview and any(found.code in _NUMBERS for found in preview.plan.blockers)):
         return ""
-    kept = {name: asked[name] for name in ("items", "complete") if asked.get(name)}
-    query = urlencode({"connection": chosen.connection, **kept, "adopt": "1"})
+    return _address(request, {**asked, "connection": chosen.connection, "adopt": "1"})
+
+
+def _address(request: TenantRequest, choice: Mapping[str, str]) -> str:
+    """The page's address with this choice."""
+    query = urlencode({name: choice[name] for name in _CHOICE if choice.get(name)})
     return f"{request.home}/jobs/{request.path['job_id']}?{query}"
 
 
