@@ -10,7 +10,7 @@ from adapters.outbound.postgres.server.turns import AT_ONCE, Turns
 from core.model.sending.send import Send, SendState
 from core.model.tenants.tenant import Tenant
 from ports.storage.due_work import Slots
-from tests.journeys.test_silent_spectrums import PATIENCE, job, sent, silent_spectrums, with_silent_spectrums, worker
+from tests.journeys.test_silent_spectrums import PATIENCE, job, sent, silent_servers, with_silent_spectrums, worker
 from tests.journeys.world import NORTH, World
 
 SLOTS = Slots(40, 20)
@@ -90,7 +90,7 @@ async def test_a_send_waits_for_no_turn_of_a_tenant_with_many_connections(world:
 
 async def test_a_call_to_a_remote_system_holds_no_turn(world: World, database_url: str) -> None:
     calls = AT_ONCE + 2
-    async with silent_spectrums(calls, drips=False) as silent:
+    async with silent_servers(calls, drips=False) as silent:
         await with_silent_spectrums(world, silent)
         turns = watched(world)
         async with worker(world, database_url, SLOTS):

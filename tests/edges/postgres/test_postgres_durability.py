@@ -68,7 +68,7 @@ async def test_a_session_that_goes_back_carries_nothing_over(database_url: str) 
     transactions = await furnish(only)
 
     async def left_behind() -> tuple[str, str]:
-        async with transactions._session() as session:
+        async with transactions._session("ten_1") as session:
             asked = text("SELECT current_setting('app.tenant', true)")
             tenant = (await session.connection.execute(asked)).scalar_one()
             return tenant or "", await shown(session.connection)

@@ -300,7 +300,7 @@ async def test_what_runs_with_its_owners_rights_is_not_for_everybody(database_ur
 async def test_a_session_setting_does_not_outlive_its_transaction(transactions: PostgresTransactions) -> None:
     async with transactions.begin("ten_1"), transactions.begin_instance():
         pass
-    async with transactions._session() as one, transactions._session() as two:
+    async with transactions._session("ten_1") as one, transactions._session("ten_1") as two:
         for session in (one, two):
             assert await count(session.connection, "sends") == await count(session.connection, "tenants") == 0
 

@@ -71,7 +71,7 @@ async def test_a_session_whose_rollback_is_cancelled_is_not_used_again(
     failing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await failing
-    async with transactions._session() as session:
+    async with transactions._session("ten_1") as session:
         assert session.driver.info.transaction_status == TransactionStatus.IDLE
 
 

@@ -162,7 +162,7 @@ async def test_requests_stored_together_have_their_own_answers(engine: AsyncEngi
     bound = BoundKey("key", "hash", "snd_first")
     async with transactions.begin("ten_1") as t:
         await t.sends.add(a_send(1))
-        await t.sends.remember_key(bound.key, bound.body_hash, bound.bound_to)
+        await t.sends.bind_key(bound)
 
     def request(job: str, key: str = "") -> RequestedSends:
         [new] = asked(job).sends
@@ -180,7 +180,8 @@ async def test_requests_stored_together_have_their_own_answers(engine: AsyncEngi
     async with transactions.begin("ten_1") as t:
         stored = sorted(await t.sends.page(), key=lambda send: send.seq)[1:]
         assert stored == new, "in the order in which they came"
-        assert [(await t.sends.find_key(key) or ("",))[0] for key in "az"] == ["snd_6_0", "snd_7_0"]
+        bound_keys = [await t.sends.find_key(key) for key in "az"]
+    assert [one and one.bound_to for one in bound_keys] == ["snd_6_0", "snd_7_0"]
 
 
 async def test_the_second_of_two_requests_for_a_job_sees_the_send_of_the_first_one(engine: AsyncEngine) -> None:
