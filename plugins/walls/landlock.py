@@ -79,10 +79,14 @@ def hide(hidden: Collection[str], needed: Collection[str] = ()) -> bool:
 
 def _require_hidden(paths: Collection[str]) -> None:
     for path in paths:
-        with suppress(PermissionError, FileNotFoundError):
-            if stat.S_ISREG(os.stat(path).st_mode):
-                os.close(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
-                raise OSError(errno.ENOTRECOVERABLE, "a hidden file can still be opened")
+        try:
+            opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            continue  # as it should be, or it is not there
+        is_file = stat.S_ISREG(os.fstat(opened).st_mode)  # a folder can be opened: its names are no secret
+        os.close(opened)
+        if is_file:
+            raise OSError(errno.ENOTRECOVERABLE, "a hidden file can still be opened")
 
 
 def _beside(path: str, hidden: frozenset[str], known: Collection[str]) -> Iterator[str]:

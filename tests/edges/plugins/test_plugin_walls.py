@@ -290,6 +290,14 @@ def test_what_this_system_cannot_do_is_said() -> None:
     assert told.split() == ["True", "True"]
 
 
+async def test_a_hidden_file_that_cannot_be_there_keeps_no_plugin_out(tmp_path: Path) -> None:
+    """A service without a home has for example HOME=/dev/null, and there is no file in it."""
+    (tmp_path / "file").touch()
+    (tmp_path / "loop").symlink_to("loop")
+    hidden = [Path("/dev/null/.pgpass"), tmp_path / "file" / ".pgpass", tmp_path / "loop", tmp_path / ("x" * 300)]
+    assert await tried(tmp_path, "pid=lambda: os.getpid() > 0,", *hidden) == {"pid": "True"}
+
+
 @shut_in
 async def test_a_plugin_is_not_loaded_where_a_wall_does_not_hold(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
