@@ -200,8 +200,9 @@ ACCEPTED = Row(
     compare=ratio,
     goal=0.3,
     at_most=False,
-    note="The floor has no HTTP: a request that only names its key and reads nothing comes to a third of the floor"
-    " (`read`). The rest is one durable transaction by way of the pool and the driver.",
+    note="The floor has no HTTP. A request takes half a millisecond of the process: an aiohttp handler that does"
+    " nothing 0.1 ms, key, limits, metrics and log 0.2, body and answer 0.15, and storing 0.1, because requests that"
+    " come meanwhile go together in one transaction. PostgreSQL takes 0.1 ms.",
 )
 ACCEPTED_P99 = Row(
     name="accepted-p99",
@@ -212,6 +213,9 @@ ACCEPTED_P99 = Row(
     compare=ratio,
     goal=3,
     at_most=True,
-    note="The same: HTTP and the pool beside a statement on a connection that is kept at hand.",
+    note="At this rate each request is alone, and finds the processor's caches cold. Its median is 2.4 ms without waits"
+    " for the processor (the floor's 0.7): 0.8 ms in PostgreSQL (0.3), 0.5 ms for the pool's session, and HTTP. The"
+    " slowest ones wait longest for a processor. Collecting garbage has no part in it: `serve` leaves alone what it has"
+    " imported, and the rest takes about 5 ms once in more than ten thousand requests.",
 )
 ROWS = (ACCEPTED_P99, ACCEPTED, READ)
