@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -40,11 +41,24 @@ def _show_version(asked: bool) -> None:
 def main() -> None:
     """The entry point of the installed command. Secrets may be in its environment and memory."""
     forbid_dumps()
+    _end_as_with_ctrl_c()
     # A character that the terminal's encoding lacks is shown as `?`: the work is done by then and did not fail.
     # (stderr never fails on a character.)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     jobferry()()
+
+
+def _end_as_with_ctrl_c() -> None:
+    """SIGTERM, and SIGHUP of a closed terminal, close what a command holds, too: else the embedded server would run on.
+
+    Not where Ctrl-C is ignored, as in a job in a shell's background.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        return
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
 def jobferry() -> typer.Typer:

@@ -319,6 +319,20 @@ def test_a_refusal_that_does_not_pass_is_told_at_once_and_names_the_log(folder: 
     assert not (folder / "postgres" / "postmaster.pid").exists(), "nobody uses it, so it does not run on"
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["ended", "terminal closed"])
+def test_a_command_that_is_told_to_end_stops_the_server(folder: Path, number: int) -> None:
+    command = [*JOBFERRY, "--data-dir", folder, "init"]
+    setting_up = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pid_file, deadline = folder / "postgres" / "postmaster.pid", time.monotonic() + PATIENCE
+    while not (pid_file.exists() and "ready" in pid_file.read_text()):
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    setting_up.send_signal(number)
+    code, _, told = outcome(setting_up)
+    assert (code, "Stopped." in told) == (130, True), told
+    assert not pid_file.exists()
+
+
 @pytest.mark.long
 def test_a_server_that_is_frozen_is_not_waited_for_without_end(folder: Path) -> None:
     server = EmbeddedPostgres.start(folder)
