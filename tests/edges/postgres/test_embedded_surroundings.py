@@ -321,8 +321,13 @@ def test_a_refusal_that_does_not_pass_is_told_at_once_and_names_the_log(folder: 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["ended", "terminal closed"])
 def test_a_command_that_is_told_to_end_stops_the_server(folder: Path, number: int) -> None:
-    command = [*JOBFERRY, "--data-dir", folder, "init"]
-    setting_up = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    setting_up = subprocess.Popen(
+        [*JOBFERRY, "--data-dir", folder, "init"],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     pid_file, deadline = folder / "postgres" / "postmaster.pid", time.monotonic() + PATIENCE
     while not (pid_file.exists() and "ready" in pid_file.read_text()):
         assert time.monotonic() < deadline
