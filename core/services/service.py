@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -20,6 +21,9 @@ from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
 from ports.storage.transactions import Transactions
 from ports.webhook_sender import WebhookSender
+
+SLICE_SECONDS = 2.0
+"""How long work of one subject goes on at a time, before that of others has its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +86,8 @@ class Service:
         self._poll_every = d.poll_every
         self._retention = d.retention
         self._public_url = d.public_url.rstrip("/")
+
+    def _begin_slice(self, seconds: float = SLICE_SECONDS) -> Callable[[], bool]:
+        """Begin a slice of work. The returned function says whether it is over, whatever the wall clock shows."""
+        ends = self._clock.boot_seconds() + seconds
+        return lambda: self._clock.boot_seconds() > ends

@@ -15,7 +15,6 @@ _log = structlog.get_logger()
 _Forget = Callable[[datetime, int], Awaitable[int]]
 BATCH = 500
 """Rows that one transaction deletes."""
-SLICE_SECONDS = 2.0
 _MARGIN = timedelta(days=1)
 """Clocks differ, and no completion may be forgotten while another machine would still send it."""
 
@@ -32,10 +31,10 @@ class KeepRetention(Service):
 
         Tenants take turns, a batch each, so that one with much to delete does not keep the others waiting.
         """
-        started = self._clock.boot_seconds()
+        over = self._begin_slice()
         if not self._left:
             self._left.extend(await self._begin_round(self._clock.now()))
-        while self._left and self._clock.boot_seconds() - started <= SLICE_SECONDS:
+        while self._left and not over():
             tenant_id = self._left.popleft()
             if await self._forget_batch(tenant_id):
                 self._left.append(tenant_id)

@@ -48,7 +48,11 @@ class DrainConnection(Service):
         `tenant_id` is the connection's, None if the caller does not know it. `give_way` is asked once the slice is
         over, after every call to a remote system: whether others wait for their turn, or the worker stops.
         """
-        over = self._slice(give_way)
+        slice_over = self._begin_slice(SLICE_SECONDS)
+
+        def over() -> bool:
+            return slice_over() and give_way()
+
         try:
             tenant_id = tenant_id or await self._transactions.tenant_of(connection_id)
             first = await self._transactions.take(tenant_id, connection_id, tuple(Step))
@@ -75,10 +79,6 @@ class DrainConnection(Service):
                     _log.info("send.changed", reason=changed.message)
                     work = await self._look(lease, admission)
         return False
-
-    def _slice(self, give_way: Callable[[], bool]) -> Callable[[], bool]:
-        started = self._clock.boot_seconds()
-        return lambda: self._clock.boot_seconds() - started > SLICE_SECONDS and give_way()
 
     async def _execute(self, work: _Work, over: Callable[[], bool]) -> _Work | None:
         """Execute a send; return the next one, which was read in the transaction that ended this one."""

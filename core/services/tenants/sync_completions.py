@@ -21,7 +21,6 @@ from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 _OPEN = tuple(state for state in SendState if not state.settled)
-SLICE_SECONDS = 2.0
 _OWN_SEND_PAUSE = timedelta(minutes=15)
 """The pause before a job that one of our own sends completes is checked again."""
 
@@ -44,8 +43,8 @@ class SyncCompletions(Service):
         """Process what is due for one tenant, for a short time slice, then store when it is due next. Any part may
         safely run twice."""
         await self._poll_changes(tenant_id)
-        started = self._clock.boot_seconds()
-        while self._clock.boot_seconds() - started <= SLICE_SECONDS and (due := await self._next(tenant_id)):
+        over = self._begin_slice()
+        while not over() and (due := await self._next(tenant_id)):
             try:
                 await self._follow(tenant_id, due)
             except Exception as error:  # one job must not block the others

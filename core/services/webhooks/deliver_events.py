@@ -21,15 +21,14 @@ from ports.webhook_sender import Posted
 
 _log = structlog.get_logger()
 _Work = tuple[WebhookEndpoint, Sequence[Secret], Delivery]
-SLICE_SECONDS = 2.0
 _GONE = 410
 
 
 class DeliverEvents(Service):
     async def __call__(self, tenant_id: str, endpoint_id: str) -> None:
         """Deliver due events of an endpoint for one slice, then store when it is due next."""
-        ends = self._clock.boot_seconds() + SLICE_SECONDS
-        while self._clock.boot_seconds() <= ends and (work := await self._next(tenant_id, endpoint_id)):
+        over = self._begin_slice()
+        while not over() and (work := await self._next(tenant_id, endpoint_id)):
             endpoint, secrets, delivery = work
             now, body = self._clock.now(), delivery.body.encode()
             headers = signed_headers(delivery.event_id, now, body, secrets)
