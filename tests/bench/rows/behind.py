@@ -73,8 +73,9 @@ BEHIND_SENDS = _row(
     "behind-sends",
     "sends",
     partial(opened, kind=WorkKind.DRAIN, numbers_of_connections=(1, 25)),
-    "The remote systems answer at once, so 25 connections keep the worker's processor busy. Tenants share slots, not"
-    " processor time.",
+    "The remote systems answer at once, so 25 connections keep the worker's processor busy. The busy tenant has one"
+    " transaction at a time beside another tenant's, and both share the processors, the database and the simulated"
+    " systems.",
 )
 BEHIND_HINTS = _row(
     "behind-hints",

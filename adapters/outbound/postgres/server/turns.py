@@ -1,4 +1,4 @@
-"""Turns at the database: a few transactions of this process at once, and its tenants one after the other.
+"""Turns at the database: while several tenants have work, each does it in one transaction of this process at a time.
 
 Every session that works takes processor time from all others: from those of the server's other sessions, and from this
 process. With twenty at work for one tenant, each step of another tenant's send takes twenty times as long.
@@ -7,27 +7,35 @@ process. With twenty at work for one tenant, each step of another tenant's send 
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import Counter, deque
 from typing import Self
 
-AT_ONCE = 4
-LONGEST = 0.1
-"""Seconds for which a turn counts. Who is not done then waits for a lock, or the database is slow: others may begin,
-so that they wait no longer than without turns."""
+BESIDE_OTHERS = 1
+"""How many turns a tenant has while others have work, too. A tenant that is alone has all it asks for."""
+RECENT = 1.0
+"""Seconds for which a tenant counts as one that has work, after it has asked for a turn."""
+LONGEST = 0.02
+"""Seconds for which a turn counts. Who is not done then waits for a lock, or the database is slow or far away: the next
+one may begin."""
 
 _Waiting = asyncio.Future[None]
 
 
 class Turns:
-    """At most `at_once` turns count at the same time, and all but one of them for one tenant. So a tenant that comes
-    while another one is busy begins at once."""
+    """A tenant waits for its own turns only. So one that comes while another one is busy begins at once.
 
-    def __init__(self, at_once: int = AT_ONCE) -> None:
-        self._free = at_once
+    `beside_others` must be at least 1.
+    """
+
+    def __init__(self, beside_others: int = BESIDE_OTHERS) -> None:
+        self._beside_others = beside_others
         self._taken: Counter[str] = Counter()
         """How many turns each tenant has. Only tenants that have one are listed."""
-        self._lines: dict[str, deque[_Waiting]] = {}
-        """Who waits, by tenant. The tenant that was given a turn last is at the end."""
+        self._waiting: dict[str, deque[_Waiting]] = {}
+        """Who waits, by tenant. A tenant that waits has a turn, whose end lets the next one begin."""
+        self._asked: dict[str, float] = {}
+        """When each tenant that has work asked last, the one that asked longest ago first."""
 
     def of(self, tenant_id: str) -> Turn:
         """A context manager that waits for a turn, and gives it back at its end.
@@ -36,11 +44,13 @@ class Turns:
 
     async def take(self, tenant_id: str) -> None:
         """Take a turn; `give_back` must follow."""
-        if tenant_id not in self._lines and self._may(tenant_id):
+        self._asked.pop(tenant_id, None)
+        self._asked[tenant_id] = asyncio.get_running_loop().time()
+        if tenant_id not in self._waiting and self._may(tenant_id):
             self._begin(tenant_id)
             return
         waiting: _Waiting = asyncio.get_running_loop().create_future()
-        self._lines.setdefault(tenant_id, deque()).append(waiting)
+        self._waiting.setdefault(tenant_id, deque()).append(waiting)
         try:
             await waiting
         except asyncio.CancelledError:
@@ -49,30 +59,30 @@ class Turns:
             raise
 
     def give_back(self, tenant_id: str) -> None:
-        """The turn has ended. Whoever may begin now has a turn at once."""
-        self._free += 1
+        """The turn has ended. Whoever of the tenant may begin now has a turn at once."""
         self._taken[tenant_id] -= 1
         if not self._taken[tenant_id]:
             del self._taken[tenant_id]
-        while (following := self._following()) is not None:
-            line = self._lines.pop(following)
+        line = self._waiting.get(tenant_id)
+        while line and self._may(tenant_id):
             waiting = line.popleft()
             if not waiting.done():
-                self._begin(following)
+                self._begin(tenant_id)
                 waiting.set_result(None)
-            if line:
-                self._lines[following] = line
-
-    def _following(self) -> str | None:
-        """Whose turn is next: the tenant with the fewest turns, if there is one for it."""
-        fewest = min(self._lines, key=lambda tenant_id: self._taken[tenant_id], default=None)
-        return fewest if fewest is not None and self._may(fewest) else None
+        if not line:
+            self._waiting.pop(tenant_id, None)
 
     def _may(self, tenant_id: str) -> bool:
-        return self._free > (1 if tenant_id in self._taken else 0)
+        return self._taken.get(tenant_id, 0) < self._share()
+
+    def _share(self) -> int:
+        """How many turns a tenant may have now."""
+        recent = asyncio.get_running_loop().time() - RECENT
+        while self._asked and self._asked[first := next(iter(self._asked))] < recent:
+            del self._asked[first]
+        return self._beside_others if len(self._asked) > 1 else sys.maxsize
 
     def _begin(self, tenant_id: str) -> None:
-        self._free -= 1
         self._taken[tenant_id] += 1
 
 
