@@ -17,15 +17,16 @@ from adapters.inbound.api.servicetrade_hook import hook_routes
 from adapters.inbound.api.serving import api_routes
 from adapters.inbound.console.rendering import page, render
 from adapters.inbound.console.routes import console_routes
-from adapters.inbound.console.sign_in_tries import Pause, SignInTries
+from adapters.inbound.console.sign_in_tries import SignInTries
 from adapters.inbound.server.event_stream import Streams
+from adapters.inbound.server.key_check import KeyCheck
 from adapters.inbound.server.limits import BODY_LIMIT, LIMITS
 from adapters.inbound.server.listener import ConnectionLimiter, serving
 from adapters.inbound.server.metrics import Metrics, metrics_routes
 from adapters.inbound.server.middlewares import answer_problems, harden, log_request, require_key
 from adapters.inbound.server.owner_limit import OwnerLimit
 from adapters.inbound.server.peers import peer_of
-from adapters.inbound.server.rate_limit import TokenBuckets, limit_bad_keys, limit_rate, tell_standing
+from adapters.inbound.server.rate_limit import Pause, TokenBuckets, limit_rate, tell_standing
 from adapters.inbound.server.readiness import Readiness
 from core.model.shared.errors import OperatorMends
 from core.services.wiring import UseCases
@@ -44,19 +45,20 @@ def make_app(
     silent_endpoints: Callable[[], int] = lambda: 0,
 ) -> web.Application:
     """The web application. `ready` raises a JobferryError if the database does not answer. With `open_metrics`,
-    requests from this machine need no key for the metrics. `pause` waits before a slowed sign-in. `limiter` counts the
-    server's TCP connections, `silent_endpoints` the Spectrum endpoints that do not answer this process's worker. When
-    the server stops, `change_feed` lets everybody go who waits."""
+    requests from this machine need no key for the metrics. `pause` waits before a slowed sign-in or check of a key.
+    `limiter` counts the server's TCP connections, `silent_endpoints` the Spectrum endpoints that do not answer this
+    process's worker. When the server stops, `change_feed` lets everybody go who waits."""
     if limiter is None:
         limiter = ConnectionLimiter(LIMITS)
     limits, metrics = limiter.limits, Metrics(limiter, use_cases.collect_stats, seconds, silent_endpoints)
+    of_request = partial(peer_of, limits.trusted_proxies)
+    check = KeyCheck(use_cases.authenticate, TokenBuckets(limits.bad_keys_per_minute, seconds), of_request, pause)
     app = web.Application(
         middlewares=[
             metrics.measure,
             log_request,
             answer_problems,
-            limit_bad_keys(TokenBuckets(limits.bad_keys_per_minute, seconds), partial(peer_of, limits.trusted_proxies)),
-            require_key(use_cases.authenticate),
+            require_key(check),
         ],
         client_max_size=BODY_LIMIT,
     )
@@ -72,12 +74,12 @@ def make_app(
     app.add_routes(api_routes(use_cases, Readiness(ready, seconds), limits, streams))
     app.add_routes(reference_routes(render, page))
     app.add_routes(hook_routes(use_cases, body_seconds=limits.body_seconds))
-    app.add_routes(metrics_routes(metrics, use_cases.authenticate, keyless=open_metrics))
+    app.add_routes(metrics_routes(metrics, check, keyless=open_metrics))
     app.add_routes(
         console_routes(
             use_cases,
             tries=SignInTries(seconds, pause),
-            peer_of=partial(peer_of, limits.trusted_proxies),
+            peer_of=of_request,
             streams=streams,
         )
     )

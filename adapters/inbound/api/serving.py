@@ -16,8 +16,8 @@ from adapters.inbound.api.routes import ROUTES, Route
 from adapters.inbound.schema.schema_base import Csv, Nothing
 from adapters.inbound.server.access import CALLER
 from adapters.inbound.server.event_stream import Admission, EventStream, Streams
+from adapters.inbound.server.key_check import bearer
 from adapters.inbound.server.limits import Limits
-from adapters.inbound.server.middlewares import bearer
 from adapters.inbound.server.owner_limit import OwnerLimit
 from adapters.inbound.server.rate_limit import owner_of
 from adapters.inbound.server.readiness import Readiness

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from adapters.inbound.server.rate_limit import TokenBuckets
+from adapters.inbound.server.rate_limit import SLOWED_SECONDS, Pause, TokenBuckets
 
 TRIES_A_MINUTE = 10
 TRIES_OF_A_PEER = 60
 """A minute, for all accounts together: an office may share one address."""
 AHEAD, AHEAD_OF_A_PEER = 5, 30
 """So many tries may wait for their turn: half a minute."""
-SLOWED_SECONDS = 3.0
-Pause = Callable[[float], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
 from adapters.inbound.server.access import Access
+from adapters.inbound.server.key_check import KeyCheck
 from adapters.inbound.server.listener import ConnectionLimiter
-from adapters.inbound.server.middlewares import bearer, route_name
+from adapters.inbound.server.middlewares import route_name
 from adapters.inbound.server.peers import is_local
 from core.model.sending.send import SendState
 from core.model.shared.errors import JobferryError
-from core.services.access.authenticate import Authenticate
 from core.services.operations.collect_stats import CollectStats, QueueReport
 
 _COUNTED_FOR_SECONDS = 5.0
@@ -86,12 +86,12 @@ class Metrics:
             return self._counted[1]
 
 
-def metrics_routes(metrics: Metrics, authenticate: Authenticate, *, keyless: bool) -> list[web.RouteDef]:
+def metrics_routes(metrics: Metrics, check: KeyCheck, *, keyless: bool) -> list[web.RouteDef]:
     """`/metrics` needs an operator key. With `keyless`, requests from this machine need none."""
 
     async def show_metrics(request: web.Request) -> web.Response:
         if not (keyless and is_local(request)):
-            Access.OPERATOR.require(await authenticate(bearer(request)))
+            Access.OPERATOR.require(await check(request))
         return web.Response(body=await metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return [web.get("/metrics", show_metrics)]

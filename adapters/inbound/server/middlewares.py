@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 
 import structlog
 from aiohttp import web
@@ -10,8 +11,8 @@ from aiohttp.typedefs import Handler, Middleware
 
 from adapters.inbound.server.access import CALLER
 from adapters.inbound.server.problem import SAFE_HEADERS, problem_of, problem_of_transport, unexpected_problem
-from core.model.shared.errors import JobferryError, Unauthorized
-from core.services.access.authenticate import Authenticate
+from core.model.access.caller import Caller
+from core.model.shared.errors import JobferryError
 
 _log = structlog.get_logger()
 
@@ -49,13 +50,13 @@ async def answer_problems(request: web.Request, handler: Handler) -> web.StreamR
         return response
 
 
-def require_key(authenticate: Authenticate) -> Middleware:
+def require_key(check: Callable[[web.Request], Awaitable[Caller]]) -> Middleware:
     """Every address under /v1 needs a key, also addresses that do not exist."""
 
     @web.middleware
     async def authorise(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path == "/v1" or request.path.startswith("/v1/"):
-            request[CALLER] = await authenticate(bearer(request))
+            request[CALLER] = await check(request)
         return await handler(request)
 
     return authorise
@@ -71,14 +72,3 @@ def route_name(request: web.Request) -> str | None:
     """The name in the table of routes; None for an unknown address or method."""
     matched = request.match_info
     return None if matched.http_exception else getattr(matched.handler, "__name__", None)
-
-
-def bearer(request: web.Request) -> str:
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    key = key.strip()
-    if scheme.lower() != "bearer" or not key or not key.isascii():
-        raise Unauthorized(
-            "This call needs a key.",
-            fix="Send `Authorization: Bearer jf_...` with a key made by `jobferry keys create` or `jobferry init`.",
-        )
-    return key

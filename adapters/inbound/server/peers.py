@@ -41,12 +41,12 @@ def is_local(request: web.Request) -> bool:
 
 
 def peer_of(proxies: Networks, request: web.Request) -> str:
-    """The peer of a request: the nearest address in the chain that can be read and is not a trusted proxy. If there is
-    none, the farthest proxy that can be read: clients of different proxies never share one peer."""
+    """The peer of a request: the nearest address in the chain that is not a trusted proxy. If the chain ends before, or
+    with a part that cannot be read, the last proxy that it led to: what stands beyond, the client may have written."""
     chain = [part for header in request.headers.getall("X-Forwarded-For", ()) for part in header.split(",")]
     nearest = request.remote or ""
-    while chain and is_one_of(nearest, proxies):
-        nearest = _hop(chain.pop()) or nearest
+    while is_one_of(nearest, proxies) and chain and (hop := _hop(chain.pop())):
+        nearest = hop
     return group_of(nearest)
 
 

@@ -1,21 +1,23 @@
-"""Rate limits: token buckets, and the middlewares for an owner's requests and for a peer's wrong keys."""
+"""Rate limits: token buckets, and the middleware for an owner's requests."""
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from adapters.inbound.server.access import CALLER
-from core.model.shared.errors import TimeMends, Unauthorized
+from core.model.shared.errors import TimeMends
 
 WINDOW_SECONDS = 60
 MOST_OWNERS = 10_000
+SLOWED_SECONDS = 3.0
+"""How long a try waits that others, by wrong passwords or keys, must be able to slow down but not to keep out."""
+Pause = Callable[[float], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,35 +120,6 @@ def limit_rate(buckets: TokenBuckets) -> Middleware:
         return await handler(request)
 
     return take_a_token
-
-
-def limit_bad_keys(buckets: TokenBuckets, peer_of: Callable[[web.Request], str]) -> Middleware:
-    """Runs before the check of the key, so that a peer with too many wrong keys causes no look-up. A key that was right
-    before at this peer still is: wrong keys of one program do not keep out another one with the same address."""
-    right: OrderedDict[bytes, None] = OrderedDict()
-
-    @web.middleware
-    async def count_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if "Authorization" not in request.headers:
-            return await handler(request)
-        peer = peer_of(request)
-        used = hashlib.sha256(f"{peer} {request.headers['Authorization']}".encode("utf-8", "surrogateescape")).digest()
-        if used not in right and (barred := buckets.look(peer).retry_after) is not None:
-            raise RateLimited("Too many wrong keys came from this address.", fix="Use a valid key.", retry_after=barred)
-        try:
-            response = await handler(request)
-        except Unauthorized:
-            right.pop(used, None)
-            buckets.take(peer)
-            raise
-        if CALLER in request:
-            right[used] = None
-            right.move_to_end(used)
-            if len(right) > MOST_OWNERS:
-                right.popitem(last=False)
-        return response
-
-    return count_refusals
 
 
 def owner_of(request: web.Request) -> str | None:

@@ -14,11 +14,11 @@ from adapters.inbound.console.handlers.sign_in import LOCAL_COOKIE
 from adapters.inbound.console.sign_in_tries import (
     AHEAD,
     AHEAD_OF_A_PEER,
-    SLOWED_SECONDS,
     TRIES_A_MINUTE,
     TRIES_OF_A_PEER,
     SignInTries,
 )
+from adapters.inbound.server.rate_limit import SLOWED_SECONDS
 from core.model.access.person import Role
 from core.services.access.sign_in import MOST_GUESSES
 from tests.support.browser_scene import PASSWORD, Browser, person, somebody
