@@ -63,7 +63,8 @@ def require_key(check: Callable[[web.Request], Awaitable[Caller]]) -> Middleware
 
 
 async def harden(_: web.Request, response: web.StreamResponse) -> None:
-    """Set the safe headers that the handler has not set."""
+    """Set the safe headers that the handler has not set. aiohttp has set `Server` by now."""
+    response.headers["Server"] = SAFE_HEADERS["Server"]
     for name, value in SAFE_HEADERS.items():
         response.headers.setdefault(name, value)
 

@@ -36,8 +36,9 @@ SAFE_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
+    "Server": "jobferry",
 }
-"""The headers of every answer whose handler does not set them."""
+"""The headers of every answer whose handler does not set them. `Server` replaces the versions of Python and aiohttp."""
 _RETRY_AFTER = 5
 
 

@@ -144,6 +144,16 @@ async def test_an_unknown_expectation(scene: Scene) -> None:
     assert (answer.status, answer.problem["code"]) == (417, "EXPECTATION_FAILED")
 
 
+async def test_no_answer_says_what_jobferry_is_built_with(scene: Scene) -> None:
+    head = b" HTTP/1.1\r\nHost: x\r\n" + CLOSE + b"\r\n"
+    asked = [b"GET " + path + head for path in (b"/livez", b"/sign-in", b"/v1/tenants", b"/none", b"/metrics")]
+    asked += [b"no http\r\n\r\n", post(scene, "Expect: 200-maybe", "Content-Length: 2", body=b"{}")]
+    for data in asked:
+        answer = await exchange(scene, data)
+        assert answer is not None
+        assert answer.headers["server"] == "jobferry"
+
+
 @pytest.mark.parametrize(
     "header", ["Content-Encoding: gzip", "Content-Encoding: br", "Transfer-Encoding: gzip, chunked"]
 )
