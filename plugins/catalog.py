@@ -13,7 +13,7 @@ import structlog
 from core.model.plugins.plugin import PluginProblem
 from plugins import discovery
 from plugins.child import ChildPlugin
-from plugins.discovery import Source
+from plugins.discovery import Source, trust_name
 from plugins.examine import Unusable
 from plugins.in_process import InProcess
 from plugins.plugin import Plugin
@@ -39,9 +39,10 @@ async def load_catalog(
     trusted: Collection[str] = (),
     hidden: Collection[Path] = (),
 ) -> Catalog:
-    """Load each source once. `taken` are the names of Jobferry's own plugins. A plugin whose name is in `trusted` then
-    runs in this process; the others cannot open the files and folders in `hidden`, where the system allows that.
-    Never raises for the failure of a plugin in its own process."""
+    """Load each source once. `taken` are the names of Jobferry's own plugins. A plugin whose file or distribution is in
+    `trusted` then runs in this process; the others cannot open the files and folders in `hidden`, where the system
+    allows that. Never raises for the failure of a plugin in its own process."""
+    sources, trusts = list(sources), {trust_name(one): one for one in trusted if one}
     looked = await asyncio.gather(*(_look_at(source, hidden) for source in sources))
     found = [one for one in looked if isinstance(one, ChildPlugin)]
     problems = [one for one in looked if isinstance(one, PluginProblem)]
@@ -53,7 +54,7 @@ async def load_catalog(
             message = f"Its name {one.name} is also the name of a plugin from {' and '.join(others)}."
             problems.append(PluginProblem(one.source, message, "Give one of them another name in its plugin_info."))
             await one.close()
-        elif one.name in trusted:
+        elif one.origin.known_as in trusts:
             await one.close()
             taken_in = _take_in(one.origin)
             if isinstance(taken_in, InProcess):
@@ -62,9 +63,8 @@ async def load_catalog(
                 problems.append(taken_in)
         else:
             usable.append(one)
-    for missing in sorted(set(trusted) - {one.name for one in found}):
-        fix = "Remove the name from trusted_plugins, or install the plugin."
-        problems.append(PluginProblem("trusted_plugins", f"There is no plugin {missing} here.", fix))
+    unknown = set(trusts) - {one.known_as for one in sources}
+    problems += [_not_there(trusts[one], found) for one in sorted(unknown)]
     for problem in problems:
         _log.warning("plugin.not_usable", source=problem.source, reason=problem.message, fix=problem.fix)
     for missing in sorted({text for one in usable for text in one.described.missing}):
@@ -79,6 +79,13 @@ async def _look_at(source: Source, hidden: Collection[Path]) -> ChildPlugin | Pl
     except Unusable as error:
         return PluginProblem(source.label, error.message, error.fix)
     return plugin
+
+
+def _not_there(written: str, found: Sequence[ChildPlugin]) -> PluginProblem:
+    message = f"There is no plugin file and no distribution {written} here, so nothing is trusted by this name."
+    named = [one.origin for one in found if one.name == written and one.origin.known_as]
+    fix = f"Write {named[0].known_as}, where the plugin {written} comes from." if named else "Correct or remove it."
+    return PluginProblem("trusted_plugins", message, fix)
 
 
 def _take_in(source: Source) -> InProcess | PluginProblem:

@@ -17,22 +17,36 @@ GROUP = "jobferry"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A plugin before loading. `label` is for people, `load` for its process; `entry` is its entry point or ''."""
+    """A plugin before loading. `label` is for people, `load` for its process; `entry` is its entry point or ''.
+    `known_as` is what the operator can check, see `trust_name`; '' for a plugin that cannot be trusted."""
 
     label: str
     load: str
     entry: str = ""
+    known_as: str = ""
 
 
 def sources(folder: Path | None = None) -> Iterator[Source]:
     """Return the installed plugins, then the files in `folder`, each sorted by name."""
     for point in sorted(entry_points(group=GROUP), key=lambda one: (one.name, one.value)):
         of = f"{point.dist.name} {point.dist.version}" if point.dist else "an unknown distribution"
-        yield Source(f"{of}, entry point {point.name}", f"entry:{point.value}", point.name)
+        known_as = _distribution(point.dist.name) if point.dist else ""
+        yield Source(f"{of}, entry point {point.name}", f"entry:{point.value}", point.name, known_as)
     if folder is not None and folder.is_dir():
         for file in sorted(folder.glob("*.py")):
             if not file.name.startswith(("_", "test_", "conftest")):
-                yield Source(str(file), f"file:{file.resolve()}")
+                yield Source(str(file), f"file:{file.resolve()}", known_as=file.name)
+
+
+def trust_name(written: str) -> str:
+    """How `Source.known_as` has an entry of `trusted_plugins`: the name of a file in the plugins folder (`near.py`), or
+    of an installed distribution. Never the name that a plugin gives itself, which any plugin can choose."""
+    return written if written.endswith(".py") else _distribution(written)
+
+
+def _distribution(name: str) -> str:
+    """The name as all tools compare it, so without a dot: never that of a file."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def load(how: str) -> object:

@@ -24,7 +24,7 @@ def write_plugin(folder: Path, name: str, body: str) -> Source:
     """A plugin of one file whose hooks stand in `body`."""
     file = folder / f"{name}.py"
     file.write_text(HEAD.format(name=name) + textwrap.dedent(body))
-    return Source(str(file), f"file:{file}")
+    return Source(str(file), f"file:{file}", known_as=file.name)
 
 
 @asynccontextmanager

@@ -51,7 +51,7 @@ async def opened(_: int) -> AsyncIterator[dict[str, Sides]]:
     async with AsyncExitStack() as stack:
         bench = stack.enter_context(sandboxes(1))
         rules = write_rules(Path(stack.enter_context(tempfile.TemporaryDirectory())))
-        trusted = [f"near_{number}" for number in range(RULES)]
+        trusted = [f"near_{number}.py" for number in range(RULES)]
         runtime, _settings = await stack.enter_async_context(installation(plugins_dir=rules, trusted_plugins=trusted))
         plain, *others = await add_tenants(runtime, bench.systems, 1, 1 + len(KINDS))
         for place, prefix in zip(others, KINDS.values(), strict=True):

@@ -38,7 +38,7 @@ ITEMS = [replace(PART, id=str(number)) for number in range(2_000)]
 
 @asynccontextmanager
 async def slow_host(folder: Path, *, trusted: bool = False) -> AsyncIterator[PluginHost]:
-    async with plugins_in(folder, {"slow": SLOW}, trusted=("slow",) if trusted else ()) as catalog:
+    async with plugins_in(folder, {"slow": SLOW}, trusted=("slow.py",) if trusted else ()) as catalog:
         yield PluginHost(catalog=catalog, plan_seconds=1)
 
 

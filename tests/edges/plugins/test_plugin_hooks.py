@@ -342,7 +342,7 @@ async def test_other_failures_do_not_count_as_a_plugins(tmp_path: Path) -> None:
 
 async def test_what_a_trusted_plugin_changes_is_its_own_copy(tmp_path: Path) -> None:
     body = MUTATES.format(body="object.__setattr__(draft.job, 'number', '1')")
-    async with plugins_in(tmp_path, {"mutates": body}, trusted=("mutates",)) as catalog:
+    async with plugins_in(tmp_path, {"mutates": body}, trusted=("mutates.py",)) as catalog:
         draft = start_draft(JOB, make_connection())
         answer = await PluginHost(catalog=catalog).ask("work_order_number", Rule("mutates", "1.2"), draft)
     assert isinstance(answer, Finding)
@@ -398,7 +398,7 @@ def work_order_number(draft):
     ],
 )
 async def test_a_rule_that_changes_what_it_is_given_is_named(tmp_path: Path, body: str, trusted: bool) -> None:
-    names = ("mutates",) if trusted else ()
+    names = ("mutates.py",) if trusted else ()
     async with (
         plugins_in(tmp_path, {"mutates": MUTATES.format(body=body)}, trusted=names) as catalog,
         api(rules=PluginHost(catalog=catalog)) as scene,
@@ -415,7 +415,7 @@ async def test_a_trusted_plugin_runs_in_our_process_and_the_others_do_not(tmp_pa
     own = "import os\n@hookimpl\ndef work_order_number(draft):\n    return NumberPatch(str(os.getpid()), 'pid')\n"
     bodies = {"near": PRIORITY.replace('"P" + draft.job.number', "str(__import__('os').getpid())"), "far": own}
     async with (
-        plugins_in(tmp_path, bodies, trusted=("near", "missing")) as catalog,
+        plugins_in(tmp_path, bodies, trusted=("near.py", "missing.py")) as catalog,
         api(rules=PluginHost(catalog=catalog)) as scene,
     ):
         await scene.furnish()
@@ -433,7 +433,7 @@ async def test_a_trusted_plugin_runs_in_our_process_and_the_others_do_not(tmp_pa
 
 async def test_what_a_trusted_plugin_does_is_a_finding_too(tmp_path: Path) -> None:
     async with (
-        plugins_in(tmp_path, {"crashes": CRASHES}, trusted=("crashes",)) as catalog,
+        plugins_in(tmp_path, {"crashes": CRASHES}, trusted=("crashes.py",)) as catalog,
         api(rules=PluginHost(catalog=catalog)) as scene,
     ):
         await scene.furnish()

@@ -108,7 +108,7 @@ HALVES = {
 async def test_half_a_character_in_a_plugins_text_can_be_shown(tmp_path: Path, what: str, trusted: bool) -> None:
     """A program leaves it that cuts an emoji in two. Half of it fits into no answer and no page."""
     bodies = {what: "@hookimpl" + textwrap.dedent(HALVES[what])}
-    async with two_tenants(tmp_path, trusted=[what] if trusted else [], **bodies) as scene:
+    async with two_tenants(tmp_path, trusted=[f"{what}.py"] if trusted else [], **bodies) as scene:
         await use(scene, "cardinal", "main", {"name": what})
         previewed = await scene.call("POST", f"/v1/tenants/cardinal/jobs/{JOB.id}/preview", {"connection": "main"})
         assert previewed.status == 200, previewed.text

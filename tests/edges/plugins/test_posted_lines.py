@@ -81,7 +81,7 @@ def query(number: str = NUMBER) -> WorkOrderQuery:
 @asynccontextmanager
 async def host(folder: Path, body: str, *, trusted: bool = False) -> AsyncIterator[PluginHost]:
     bodies = {"reader": READER.format(body=body)}
-    async with plugins_in(folder, bodies, trusted=["reader"] if trusted else ()) as catalog:
+    async with plugins_in(folder, bodies, trusted=["reader.py"] if trusted else ()) as catalog:
         assert not catalog.problems
         yield PluginHost(catalog=catalog)
 
