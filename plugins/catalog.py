@@ -12,6 +12,7 @@ import structlog
 
 from core.model.plugins.plugin import PluginProblem
 from plugins import discovery
+from plugins.answer_limits import LONGEST_ERROR, shortened
 from plugins.child import ChildPlugin
 from plugins.discovery import Source, trust_name
 from plugins.examine import Unusable
@@ -96,4 +97,4 @@ def _take_in(source: Source) -> InProcess | PluginProblem:
         return PluginProblem(source.label, error.message, error.fix)
     except Exception as error:
         message = f"It cannot be loaded: {type(error).__name__}: {error}"
-        return PluginProblem(source.label, message[:500], "Run it by itself in Python.")
+        return PluginProblem(source.label, shortened(message, LONGEST_ERROR), "Run it by itself in Python.")

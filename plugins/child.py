@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from core.model.shared.errors import FieldError
+from plugins.answer_limits import WrongAnswer, shortened
 from plugins.discovery import Source
-from plugins.examine import ASYNCHRONOUS, Described, Unusable
+from plugins.examine import ASYNCHRONOUS, Described, Unusable, usable_info
 from plugins.hookspecs import PluginInfo
-from plugins.ipc import CHECK_CONFIG, LONGEST_ANSWER, WrongAnswer, read, read_answer, request
+from plugins.ipc import CHECK_CONFIG, LONGEST_ANSWER, read, read_answer, request
 from plugins.plugin import ANSWER_SECONDS, EVENT_SECONDS, Broke, Budget, Plugin, TookTooLong
 
 START_SECONDS = 20.0
@@ -57,7 +58,7 @@ class PluginProcess:
                     await self._start()
                 told = await self._exchange(question, seconds)
         if "failed" in told:
-            raise Broke(str(told["failed"])[:500])
+            raise Broke(shortened(str(told["failed"])))
         return told
 
     async def close(self) -> None:
@@ -95,7 +96,7 @@ class PluginProcess:
             ) from error
         if "unusable" in told:
             await self._end()
-            raise Unusable(str(told["unusable"])[:500], str(told.get("fix", ""))[:500])
+            raise Unusable(shortened(str(told["unusable"])), shortened(str(told.get("fix", ""))))
         return replace(_described(told), missing=tuple(str(one) for one in walls["missing"]))
 
     async def _exchange(self, question: bytes, seconds: float) -> dict[str, Any]:
@@ -209,8 +210,8 @@ def environment() -> dict[str, str]:
 def _described(told: dict[str, Any]) -> Described:
     try:
         info = told["info"]
-        found = PluginInfo(str(info["name"]), str(info["version"]), str(info["summary"]), int(info["api"]))
-        hooks, notes = (tuple(str(one) for one in told[what]) for what in ("hooks", "notes"))
+        found = usable_info(PluginInfo(str(info["name"]), str(info["version"]), str(info["summary"]), int(info["api"])))
+        hooks, notes = (tuple(shortened(str(one)) for one in told[what]) for what in ("hooks", "notes"))
         return Described(found, hooks, told["schema"], notes)
     except (KeyError, TypeError, ValueError) as error:
         raise Unusable("Its description of itself is not valid.", "Compare it with plugins/hookspecs.py.") from error

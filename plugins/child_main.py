@@ -17,8 +17,9 @@ from io import BufferedReader, BufferedWriter
 from typing import Any
 
 from plugins import discovery
+from plugins.answer_limits import LONGEST_ERROR, WrongAnswer, shortened
 from plugins.examine import Examined, Unusable, config_errors, examined
-from plugins.ipc import CHECK_CONFIG, LONGEST_ANSWER, WrongAnswer, answer_bytes, read_request, written
+from plugins.ipc import CHECK_CONFIG, LONGEST_ANSWER, answer_bytes, read_request, written
 from plugins.plugin import Broke, answer_of
 from plugins.walls.shut_in import shut_in
 
@@ -67,7 +68,7 @@ async def _awaited(answer: Awaitable[Any]) -> Any:
 
 def _words(error: BaseException) -> str:
     try:
-        return f"{type(error).__name__}: {error}"[:300]
+        return shortened(f"{type(error).__name__}: {error}", LONGEST_ERROR)
     except BaseException:
         return type(error).__name__
 

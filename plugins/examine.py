@@ -14,6 +14,7 @@ import pluggy
 from pydantic import BaseModel, ValidationError
 
 from core.model.shared.errors import FieldError
+from plugins.answer_limits import LONGEST_TEXT
 from plugins.hookspecs import API, OLDEST_API, PROJECT, Hooks, PluginInfo
 
 HOOKS = tuple(name for name in vars(Hooks) if not name.startswith("_"))
@@ -24,6 +25,7 @@ EVENTS = tuple(name for name in ASYNCHRONOUS if name not in READERS)
 ABOUT_ITSELF = ("plugin_info", "config_model")
 """Hooks that are called once. A connection cannot switch them off."""
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+LONGEST_VERSION = 60
 _MARKED = f"{PROJECT}_impl"
 
 
@@ -89,11 +91,21 @@ def examined(plugin: object) -> Examined:
 
 
 def _info(manager: pluggy.PluginManager) -> PluginInfo:
-    info = (manager.hook.plugin_info() or [None])[0]
+    return usable_info((manager.hook.plugin_info() or [None])[0])
+
+
+def usable_info(info: object) -> PluginInfo:
+    """Raises Unusable unless these are a name, a version, a summary of a sensible length, and hooks that Jobferry has.
+    Each value that the plugin sets is stored with the version."""
     if not isinstance(info, PluginInfo) or not _NAME.fullmatch(str(info.name)) or not str(info.version).strip():
         raise Unusable(
             "Its plugin_info does not return a PluginInfo with a name and a version.",
             "The name has at most 40 lower-case letters, digits, - and _, a letter first.",
+        )
+    if len(str(info.version)) > LONGEST_VERSION or len(str(info.summary)) > LONGEST_TEXT:
+        raise Unusable(
+            "The version or the summary in its plugin_info is too long.",
+            f"A version has at most {LONGEST_VERSION} characters, a summary {LONGEST_TEXT}.",
         )
     if not OLDEST_API <= info.api <= API:
         older = info.api < OLDEST_API

@@ -20,11 +20,11 @@ from core.model.sending.answer import AnswerRow
 from core.model.shared.errors import FieldError
 from core.model.shared.finding import Finding
 from core.model.work_orders.stored_line import StoredLine
+from plugins.answer_limits import WrongAnswer, shortened
 from plugins.built_in import ALWAYS_FIRST, ALWAYS_LAST, NAMES, OFFERED
 from plugins.catalog import Catalog
 from plugins.examine import Unusable
 from plugins.in_process import InProcess
-from plugins.ipc import WrongAnswer
 from plugins.plugin import PLAN_SECONDS, Broke, Budget, Plugin, TookTooLong
 from ports.rules import Rule, Rules
 
@@ -71,7 +71,8 @@ class PluginHost(Rules):
     async def check_config(self, name: str, config: Mapping[str, Any], *, partly: bool = False) -> Sequence[FieldError]:
         try:
             effective = {**self._defaults.get(name, {}), **config}
-            return await self._plugins[name].check_config(effective, partly=partly)
+            errors = await self._plugins[name].check_config(effective, partly=partly)
+            return [FieldError(shortened(one.pointer), shortened(one.detail)) for one in errors]
         except (TookTooLong, Broke, WrongAnswer, Unusable) as error:
             return [FieldError("", f"the plugin {name} could not be asked: {error or type(error).__name__}")]
 

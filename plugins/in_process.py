@@ -10,8 +10,9 @@ from typing import Any
 
 from core.model.shared.errors import FieldError
 from core.model.shared.text import composed
+from plugins.answer_limits import LONGEST_ERROR, WrongAnswer, shortened
 from plugins.examine import config_errors, examined
-from plugins.ipc import WrongAnswer, checked, copied, read, written
+from plugins.ipc import checked, copied, read, written
 from plugins.plugin import EVENT_SECONDS, Broke, Budget, Plugin, TookTooLong, answer_of
 
 
@@ -42,7 +43,7 @@ class InProcess(Plugin):
         except (Broke, WrongAnswer):
             raise
         except Exception as error:
-            raise Broke(composed(f"raised {type(error).__name__}: {error}"[:500])) from error
+            raise Broke(composed(shortened(f"raised {type(error).__name__}: {error}", LONGEST_ERROR))) from error
 
     def _answer(self, hook: str, arguments: dict[str, Any]) -> Any:
         if self._ours and self._examined.model is None:

@@ -18,6 +18,7 @@ from core.model.planning.draft import DoNotSend, FindingsPatch, HeaderPatch, Lea
 from core.model.shared.finding import Finding
 from core.model.shared.text import composed
 from core.model.work_orders.stored_line import StoredLine
+from plugins.answer_limits import WrongAnswer, bounded, bounded_lines
 
 LONGEST_ANSWER = 1_000_000
 """Bytes."""
@@ -37,10 +38,6 @@ _ANSWERS: dict[str, TypeAdapter[Any]] = {
     **{hook: TypeAdapter(kind) for hook, kind in _TYPES.items()},
     **{hook: TypeAdapter(tuple[kind, ...]) for hook, kind in _LISTS.items()},  # type: ignore[valid-type]
 }
-
-
-class WrongAnswer(Exception):
-    """The answer has the wrong type for this hook. The text says what came instead."""
 
 
 def _read_only(mapping: MappingProxyType[Any, Any]) -> tuple[Any, ...]:
@@ -92,7 +89,7 @@ def written(hook: str, answer: Any) -> Any:
 
 
 def read(hook: str, answer: Any) -> Any:
-    """Return plain data as the answer's type. Raises WrongAnswer."""
+    """Return plain data as the answer's type, its texts no longer than allowed. Raises WrongAnswer."""
     if answer is None:
         return None
     if hook not in _ANSWERS:
@@ -101,7 +98,10 @@ def read(hook: str, answer: Any) -> Any:
         made = _ANSWERS[hook].validate_python(_tuples(answer))
     except (ValidationError, ValueError, TypeError, RecursionError) as error:
         raise WrongAnswer("returned an answer that this hook does not accept") from error
-    return FindingsPatch(made) if hook == "validate_work_order" else made
+    if hook == "posted_lines":
+        return bounded_lines(made)
+    kept = bounded(made)
+    return FindingsPatch(kept) if hook == "validate_work_order" else kept
 
 
 def _plain(value: object) -> Any:

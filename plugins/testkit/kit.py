@@ -18,11 +18,11 @@ from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.item import JobItem
 from core.model.work_orders.stored_line import StoredLine
 from plugins import discovery
+from plugins.answer_limits import WrongAnswer
 from plugins.catalog import Catalog
 from plugins.examine import Unusable
 from plugins.host import PluginHost
 from plugins.in_process import InProcess
-from plugins.ipc import WrongAnswer
 from plugins.plugin import Broke, Plugin, TookTooLong
 from plugins.testkit.in_memory_app import InMemoryApp
 from plugins.testkit.results import Preview, Sent

@@ -26,8 +26,9 @@ from core.model.work_orders.cost_line import LINE_LENGTHS
 from core.model.work_orders.item import JobItem
 from core.model.work_orders.work_order import LENGTHS, NUMBER_LENGTH
 from plugins import discovery
+from plugins.answer_limits import WrongAnswer
 from plugins.examine import ABOUT_ITSELF, ASYNCHRONOUS, READERS, examined
-from plugins.ipc import WrongAnswer, read, written
+from plugins.ipc import read, written
 from plugins.plugin import ANSWER_SECONDS, EVENT_SECONDS, Broke, answer_of
 from plugins.testkit.check.strategies import ITEMS, JOBS, in_words
 from plugins.testkit.samples import make_connection, make_job

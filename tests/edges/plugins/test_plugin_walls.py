@@ -19,7 +19,7 @@ import pytest
 
 from adapters.bootstrap.load_settings import load_settings
 from adapters.bootstrap.settings import Settings
-from core.model.planning.draft import NumberPatch
+from core.model.planning.draft import HeaderPatch
 from core.model.planning.fold import start_draft
 from plugins.catalog import load_catalog
 from plugins.host import PluginHost
@@ -38,13 +38,14 @@ TRIES = """
 import errno, json, os, signal, socket, subprocess, sys
 
 @hookimpl
-def work_order_number(draft):
+def map_work_order(draft):
     def tried(act):
         try:
             return repr(act())
         except OSError as error:
             return errno.errorcode[error.errno]
-    return NumberPatch(json.dumps({{name: tried(act) for name, act in dict({acts}).items()}}), "r")
+    told = json.dumps({{name: tried(act) for name, act in dict({acts}).items()}})
+    return HeaderPatch((FieldPatch("Summary_Description", told, "r"),))
 """
 
 
@@ -63,9 +64,9 @@ async def curious(folder: Path, acts: str, *hidden: Path) -> AsyncIterator[Plugi
 async def tried(folder: Path, acts: str, *hidden: Path) -> dict[str, Any]:
     """What each act returned, or the name of its error."""
     async with curious(folder, acts, *hidden) as host:
-        answer = await host.ask("work_order_number", Rule("curious", "1.2"), start_draft(JOB, CONNECTION))
-    assert isinstance(answer, NumberPatch), answer
-    told: dict[str, Any] = json.loads(answer.number)
+        answer = await host.ask("map_work_order", Rule("curious", "1.2"), start_draft(JOB, CONNECTION))
+    assert isinstance(answer, HeaderPatch), answer
+    told: dict[str, Any] = json.loads(answer.fields[0].value)
     return told
 
 
