@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Protocol
 
 
 class Passwords(Protocol):
-    @abstractmethod
-    async def hash(self, password: str) -> str: ...
+    """`others` and `stored` are the hashes of all people with one e-mail address. They share a salt, so that one
+    computation compares a password with all of them, and its time does not say how many there are."""
 
     @abstractmethod
-    async def verify(self, stored: str | None, password: str) -> bool:
-        """Whether the password is right. For None (no such person) it takes as long and returns False."""
+    async def hash(self, password: str, others: Sequence[str] = ()) -> str: ...
+
+    @abstractmethod
+    async def right_of(self, stored: Sequence[str], password: str) -> frozenset[str]:
+        """The hashes of this password. It takes as long if nothing is stored."""
         ...
 
     @abstractmethod
-    def outdated(self, stored: str) -> bool:
-        """Whether the hash was made with weaker parameters than the present ones."""
+    def outdated(self, stored: str, others: Sequence[str] = ()) -> bool:
+        """Whether `hash` would make it with other parameters, or with another salt."""
         ...

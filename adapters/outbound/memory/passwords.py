@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
+from collections.abc import Sequence
 
 from ports.passwords import Passwords
 
 
 class MemoryPasswords(Passwords):
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, others: Sequence[str] = ()) -> str:
         return hashlib.sha256(password.encode()).hexdigest()
 
-    async def verify(self, stored: str | None, password: str) -> bool:
-        return hmac.compare_digest(stored or "", await self.hash(password))
+    async def right_of(self, stored: Sequence[str], password: str) -> frozenset[str]:
+        return frozenset(stored) & {await self.hash(password)}
 
-    def outdated(self, stored: str) -> bool:
+    def outdated(self, stored: str, others: Sequence[str] = ()) -> bool:
         return False

@@ -5,6 +5,7 @@ Nobody does this to a person who may do more than they may themselves, nor makes
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from core.model.access.caller import Caller
 from core.model.access.person import Person, Role, address_of, check_password
 from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import NotFound
-from core.services.service import Service
+from core.services.service import Dependencies, Service
 from ports.storage.people import People
 from ports.storage.transactions import TenantTransaction
 
@@ -31,6 +32,11 @@ class PeoplePage:
 
 
 class ManagePeople(Service):
+    def __init__(self, d: Dependencies) -> None:
+        super().__init__(d)
+        self._one_at_a_time = asyncio.Lock()
+        """Two first passwords of one address at the same time would have two salts."""
+
     async def add(self, tenant_id: str | None, email: str, name: str, role: Role, *, by: Caller) -> Person:
         """Add a person without a password.
 
@@ -94,10 +100,13 @@ class ManagePeople(Service):
             person = await people.by_email(address_of(email))
         by.require_over(person)
         check_password(password, person)
-        hashed = await self._passwords.hash(password)
-        async with self._people(tenant_id) as (people, t):
-            await people.change(person.id, password_hash=hashed)
-            await self._audit(t, "person.password_set", person, by)
+        async with self._one_at_a_time:
+            async with self._transactions.begin_instance() as i:
+                others = [hashed for _, hashed in await i.credentials.people_with(person.email) if hashed]
+            hashed = await self._passwords.hash(password, others)
+            async with self._people(tenant_id) as (people, t):
+                await people.change(person.id, password_hash=hashed)
+                await self._audit(t, "person.password_set", person, by)
         return person
 
     async def remove(self, tenant_id: str | None, email: str, *, by: Caller) -> None:

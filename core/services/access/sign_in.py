@@ -92,10 +92,9 @@ class SignIn(Service):
         """
         async with self._transactions.begin_instance() as i:
             found = await i.credentials.people_with(address_of(email))
-        stored = [(person, hashed) for person, hashed in found if hashed]
-        right = [one for one in stored if await self._passwords.verify(one[1], password)]
-        if not stored:
-            await self._passwords.verify(None, password)
+        hashes = [hashed for _, hashed in found if hashed]
+        matching = await self._passwords.right_of(hashes, password)
+        right = [(person, hashed) for person, hashed in found if hashed in matching]
         if not right:
             _log.info("sign_in.refused", candidates=len(found))
             raise Unauthorized(
@@ -105,8 +104,8 @@ class SignIn(Service):
             )
         person, hashed = right[0]
         for one, old in right:
-            if self._passwords.outdated(old):
-                new = await self._passwords.hash(password)
+            if self._passwords.outdated(old, hashes):
+                new = await self._passwords.hash(password, hashes)
                 hashed = new if one is person else hashed
                 async with self._transactions.begin_instance() as i:
                     await i.credentials.rehash(one.id, old, new)
@@ -157,7 +156,7 @@ class SignIn(Service):
         self._guesses[person.id] = guess  # before the check, since others may come meanwhile
         if len(self._guesses) > _MOST_COUNTED:
             self._guesses.popitem(last=False)
-        if guess <= MOST_GUESSES and await self._passwords.verify(stored, present):
+        if guess <= MOST_GUESSES and await self._passwords.right_of([stored], present):
             self._guesses.pop(person.id, None)
             return
         _log.info("password.refused", person=person.id, guess=guess)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aiohttp.test_utils import make_mocked_request
@@ -302,10 +304,78 @@ async def test_the_default_hash_is_argon2id_and_nonsense_is_not_right() -> None:
     passwords = Argon2Passwords()
     stored = await passwords.hash(PASSWORD)
     assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
-    assert await passwords.verify(stored, PASSWORD)
-    assert not await passwords.verify(stored, PASSWORD + " ")
-    assert not await passwords.verify("nonsense", PASSWORD)
-    assert not await passwords.verify(None, "nobody's")
+    assert await passwords.right_of([stored], PASSWORD) == {stored}
+    for stored_ones, tried in (([stored], PASSWORD + " "), (["nonsense", "$$"], PASSWORD), ([], "nobody's")):
+        assert await passwords.right_of(stored_ones, tried) == frozenset()
+    assert await passwords.right_of(["nonsense", stored], PASSWORD) == {stored}
+    assert PasswordHasher().verify(stored, PASSWORD)
+
+
+@pytest.fixture
+def computed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The password of each Argon2 hash that is computed."""
+    passwords: list[str] = []
+
+    def counting(name: str) -> None:
+        whole = getattr(PasswordHasher, name)
+
+        def counted(self: PasswordHasher, *given: Any, **more: Any) -> Any:
+            passwords.append(given[-1])
+            return whole(self, *given, **more)
+
+        monkeypatch.setattr(PasswordHasher, name, counted)
+
+    counting("hash")
+    counting("verify")
+    return passwords
+
+
+async def add_to_tenants(scene: Scene, count: int) -> None:
+    """Each with another password."""
+    for number in range(count):
+        await add_elsewhere(scene, slug=f"tenant-{number}", password=f"the words of tenant {number}")
+
+
+async def test_a_sign_in_takes_one_hash_however_many_tenants_know_the_address(
+    scene: Scene, computed: list[str]
+) -> None:
+    await add(scene)
+    await add_to_tenants(scene, 6)
+    sign_in = scene.use_cases.sign_in
+    with pytest.raises(Unauthorized):
+        await sign_in("first@example.com", "makes the hash of nobody")
+    for email, password in ((ANN, "wrong words"), ("nobody@example.com", "wrong words"), (ANN, PASSWORD)):
+        computed.clear()
+        with nullcontext() if password == PASSWORD else pytest.raises(Unauthorized):
+            await sign_in(email, password)
+        assert computed == [password]
+    assert isinstance(await sign_in(ANN, "the words of tenant 4"), SignedIn)
+    assert isinstance(await sign_in(ANN, "the words of tenant 0"), SignedIn)
+
+
+async def test_first_passwords_at_the_same_time_are_compared_with_one_hash(scene: Scene, computed: list[str]) -> None:
+    await asyncio.gather(*(add_elsewhere(scene, slug=f"tenant-{number}") for number in range(5)))
+    await scene.use_cases.sign_in(ANN, PASSWORD)
+    computed.clear()
+    with pytest.raises(Unauthorized):
+        await scene.use_cases.sign_in(ANN, "wrong words")
+    assert computed == ["wrong words"]
+
+
+async def test_hashes_of_before_are_compared_one_by_one_until_their_next_sign_in(
+    scene: Scene, computed: list[str]
+) -> None:
+    """Each had a salt of its own. Who signs in gets that of the address."""
+    await add_to_tenants(scene, 4)
+    rows = scene.transactions.rows.people
+    for number, (person_id, (person, _)) in enumerate([*rows.people.items()]):
+        rows.people[person_id] = (person, await QUICK_PASSWORDS.hash(f"the words of tenant {number}"))
+    for left in (4, 3, 2, 1):
+        computed.clear()
+        with pytest.raises(Unauthorized):
+            await scene.use_cases.sign_in(ANN, "wrong words")
+        assert computed.count("wrong words") == left
+        assert isinstance(await scene.use_cases.sign_in(ANN, f"the words of tenant {(5 - left) % 4}"), SignedIn)
 
 
 def test_the_command_line_manages_people(shell: Shell) -> None:
