@@ -71,9 +71,9 @@ async def ask_for_all(world: World, jobs: list[str]) -> list[Send]:
     return sends
 
 
-async def pull_and_start(world: World, database: OwnDatabase, away: float) -> float:
+async def stop_and_start(world: World, database: OwnDatabase, away: float) -> float:
     """Gives the seconds from the start to the next call that changed something in Spectrum."""
-    await asyncio.to_thread(database.pull)
+    await asyncio.to_thread(database.stop_at_once)
     await asyncio.sleep(away)
     before = len(world.spectrum.requests.applied())
     started = time.monotonic()
@@ -102,11 +102,11 @@ async def test_the_database_is_pulled_under_load(world: World, database: OwnData
             while not asking.done():
                 await asyncio.wait({asking}, timeout=dice.uniform(5, 40))
                 if not asking.done():
-                    waits.append(await pull_and_start(world, database, dice.uniform(0.5, 40)))
+                    waits.append(await stop_and_start(world, database, dice.uniform(0.5, 40)))
         else:
             for calls in (20, 70):  # of some 120
                 await world.spectrum.requests.wait(calls, applied=True)
-                waits.append(await pull_and_start(world, database, 0.5))
+                waits.append(await stop_and_start(world, database, 0.5))
         sends = await all_at_rest(world, await asking)
     finally:
         for server in servers:

@@ -196,7 +196,7 @@ async def test_while_the_database_is_away_the_hook_refuses_and_the_event_comes_a
             state = world.servicetrade.state
             state.settings.delivery_pause_seconds = 6
             async with hooked(world):
-                await asyncio.to_thread(database.pull)
+                await asyncio.to_thread(database.stop_at_once)
                 completing = asyncio.create_task(world.servicetrade.office.complete(job_id))
                 await asyncio.wait({completing}, timeout=1)  # the first try is over, the second is seconds away
                 await asyncio.to_thread(database.start)

@@ -31,7 +31,7 @@ class OwnServer:
     def url(self, database: str = "postgres", user: str = "postgres") -> str:
         return f"postgresql://{user}@/{database}?host={quote(str(self.sockets))}"
 
-    def pull(self) -> None:
+    def stop_at_once(self) -> None:
         """An immediate stop, as in a crash."""
         _run(self.stop_at_once)
 
@@ -58,7 +58,7 @@ def own_server() -> Iterator[OwnServer]:
             yield server
         finally:
             if (data / "postmaster.pid").exists():
-                server.pull()
+                server.stop_at_once()
 
 
 @contextmanager

@@ -32,7 +32,7 @@ class Turn:
             buckets.give_back(owner)
 
 
-_Lane = tuple[TokenBuckets, str, int]
+_Count = tuple[TokenBuckets, str, int]
 """Buckets, whose tries they count, and how many of these may wait."""
 
 
@@ -41,7 +41,7 @@ class SignInTries:
 
     def __init__(self, seconds: Callable[[], float], pause: Pause = asyncio.sleep) -> None:
         self._identity = TokenBuckets(TRIES_OF_A_PEER, seconds)
-        self._lanes = TokenBuckets(TRIES_A_MINUTE, seconds)
+        self._pairs = TokenBuckets(TRIES_A_MINUTE, seconds)
         self._peers = TokenBuckets(TRIES_OF_A_PEER, seconds)
         self._accounts = TokenBuckets(TRIES_A_MINUTE, seconds)
         self._pause = pause
@@ -50,23 +50,23 @@ class SignInTries:
         """Wait until the password may be checked. Tries for one account are counted for each address that they come
         from. Those of browsers with a `known_mark` are counted apart, and for each mark too, because somebody with
         another account of the same e-mail address can have as many marks as they like. From other browsers, they are
-        also counted by address and by account. Over the count of a lane or an address a try waits for its turn,
-        over that of an account a fixed time. Only a lane or an address where too many wait already refuses more."""
+        also counted by address and by account. Over the count of an address, alone or with an account, a try waits for
+        its turn; over that of an account, a fixed time. Only where too many wait for an address are more refused."""
         account = hashlib.sha256(email.strip().lower().encode("utf-8", "surrogatepass")).hexdigest()
         if known_mark:
-            own = (self._lanes, f"browser {known_mark}", AHEAD)
-            return await self._after(own, (self._lanes, f"known {peer} {account}", AHEAD))
-        lane = (self._lanes, f"{peer} {account}", AHEAD)
-        return await self._after(lane, (self._peers, peer, AHEAD_OF_A_PEER), account=account)
+            own = (self._pairs, f"browser {known_mark}", AHEAD)
+            return await self._after(own, (self._pairs, f"known {peer} {account}", AHEAD))
+        pair = (self._pairs, f"{peer} {account}", AHEAD)
+        return await self._after(pair, (self._peers, peer, AHEAD_OF_A_PEER), account=account)
 
     async def turn_at_provider(self, peer: str) -> Turn:
         """Wait until the identity provider may be asked. Tries are counted by address, right ones not at all."""
         return await self._after((self._identity, peer, AHEAD_OF_A_PEER))
 
-    async def _after(self, *lanes: _Lane, account: str = "") -> Turn:
+    async def _after(self, *counts: _Count, account: str = "") -> Turn:
         taken: list[tuple[TokenBuckets, str]] = []
         seconds = 0.0
-        for buckets, owner, ahead in lanes:
+        for buckets, owner, ahead in counts:
             wait = buckets.reserve(owner, ahead)
             if wait is None:
                 Turn(taken).right()

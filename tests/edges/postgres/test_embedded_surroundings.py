@@ -28,7 +28,7 @@ from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
 ROOT = Path(__file__).parents[3]
 JOBFERRY = (sys.executable, "-m", "adapters.bootstrap")
 PATIENCE = 90
-"""Seconds for a child; less than the server's own patience, so that waiting in vain is seen."""
+"""Seconds for a child; less than the server's own time-out, so that waiting in vain is seen."""
 UNKNOWN_USER = 54_321
 
 START = """
@@ -154,7 +154,7 @@ def test_no_variable_of_the_caller_changes_anything(folder: Path, variables: dic
         code, _, told = outcome(child)
         assert (code, "is up to date" in told) == (0, True), told
         other_server.settimeout(0)
-        with pytest.raises(BlockingIOError):  # nobody knocked
+        with pytest.raises(BlockingIOError):  # nobody has connected
             other_server.accept()
     assert facts(folder / "data") == {
         "server_encoding": "UTF8",

@@ -437,7 +437,7 @@ async def test_the_log_says_once_that_the_database_went_each_minute_and_once_tha
     transactions = await furnished(engine)
     async with DatabaseWatch(server.url(name)) as looking:
         looking.follow(engine)
-        await asyncio.to_thread(server.pull)
+        await asyncio.to_thread(server.stop_at_once)
         for _ in range(20):
             with pytest.raises(TimeMends):
                 async with transactions.begin("ten_1") as t:
@@ -461,7 +461,7 @@ async def test_a_process_that_has_nothing_to_do_notices_too(
     await furnished(engine)
     async with DatabaseWatch(server.url(name)) as looking:
         looking.follow(engine)
-        await asyncio.to_thread(server.pull)
+        await asyncio.to_thread(server.stop_at_once)
         await told.until("database.away")
         await asyncio.to_thread(server.start)
         await told.until("database.back")

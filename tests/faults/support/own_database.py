@@ -29,7 +29,7 @@ class OwnDatabase:
         self._handles.append(EmbeddedPostgres.start(self.folder))
         self.url = self._handles[-1].url
 
-    def pull(self) -> None:
+    def stop_at_once(self) -> None:
         """An immediate stop: no session is ended in order, and the next start recovers as after a crash."""
         first_line = (self.folder / "postgres/postmaster.pid").read_text().partition("\n")[0]
         postmaster = psutil.Process(int(first_line))

@@ -1,1 +1,1 @@
-"""The database server: start, role, migrations, errors."""
+"""The database server: the embedded one, sessions and their checks, poolers, the watch, role, migrations, errors."""

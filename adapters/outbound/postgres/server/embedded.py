@@ -35,12 +35,12 @@ _LONGEST_SOCKET = 103
 class EmbeddedPostgres:
     """One handle on the server. A process may hold several. The last handle that closes stops the server."""
 
-    def __init__(self, folder: Path, door: Path, held: ExitStack) -> None:
+    def __init__(self, folder: Path, short_path: Path, held: ExitStack) -> None:
         self._folder = folder
-        self._door = door
+        self._short_path = short_path
         self._held = held
         self._open = True
-        self.url = _url(door, DATABASE)
+        self.url = _url(short_path, DATABASE)
         atexit.register(self.close)
 
     @classmethod
@@ -62,13 +62,13 @@ class EmbeddedPostgres:
                 if not (folder / "PG_VERSION").exists():
                     make_cluster(folder, turn)
                 give_to_server(folder)
-                door = held.enter_context(_door(folder))
+                short_path = held.enter_context(_short_path(folder))
                 try:
-                    Postmaster(folder, door).ensure_running()
-                    _ensure_database(door)
-                    return cls(folder, door, held.pop_all())
+                    Postmaster(folder, short_path).ensure_running()
+                    _ensure_database(short_path)
+                    return cls(folder, short_path, held.pop_all())
                 except BaseException:
-                    _stop_if_unused(folder, door, held)
+                    _stop_if_unused(folder, short_path, held)
                     raise
         except Exception as error:
             raise _not_started(error, folder) from error
@@ -98,14 +98,14 @@ class EmbeddedPostgres:
         self._open = False
         atexit.unregister(self.close)
         with _turn(self._folder):
-            _stop_if_unused(self._folder, self._door, self._held)
+            _stop_if_unused(self._folder, self._short_path, self._held)
 
 
-def _stop_if_unused(folder: Path, door: Path, held: ExitStack) -> None:
+def _stop_if_unused(folder: Path, short_path: Path, held: ExitStack) -> None:
     """Close what this handle holds, and stop the server if no other one uses it. It is our turn."""
     held.close()
     if not _in_use(folder):
-        Postmaster(folder, door).stop()
+        Postmaster(folder, short_path).stop()
 
 
 def _forget_other_servers() -> None:
@@ -144,7 +144,7 @@ def _locked(path: Path, how: int) -> IO[str]:
 
 
 @contextmanager
-def _door(folder: Path) -> Iterator[Path]:
+def _short_path(folder: Path) -> Iterator[Path]:
     """The folder, or a link to it: a socket's path must be short, and libpq takes a comma for the end of a host."""
     try:
         fits = len(str(folder / SOCKET).encode()) <= _LONGEST_SOCKET and "," not in str(folder)
@@ -159,8 +159,8 @@ def _door(folder: Path) -> Iterator[Path]:
         yield link
 
 
-def _ensure_database(door: Path) -> None:
-    with _connect(_url(door, "postgres")) as connection:
+def _ensure_database(short_path: Path) -> None:
+    with _connect(_url(short_path, "postgres")) as connection:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
         if not found:
             connection.execute(f"CREATE DATABASE {DATABASE}")
@@ -168,7 +168,7 @@ def _ensure_database(door: Path) -> None:
 
 def _connect(url: str) -> psycopg.Connection:
     """Connect. Wait for a server that is still recovering, for example after a kill; no other refusal passes."""
-    patience = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + START_SECONDS
     while True:
         try:
             return psycopg.connect(url, autocommit=True)
@@ -178,13 +178,13 @@ def _connect(url: str) -> psycopg.Connection:
                 "If its processes are stopped or frozen, let them go on, or kill them and start again.",
             ) from error
         except psycopg.OperationalError:
-            if pq.PGconn.ping(url.encode()) != pq.Ping.REJECT or time.monotonic() > patience:
+            if pq.PGconn.ping(url.encode()) != pq.Ping.REJECT or time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
 
 
-def _url(door: Path, database: str) -> str:
-    host = quote(str(door), safe="/")
+def _url(short_path: Path, database: str) -> str:
+    host = quote(str(short_path), safe="/")
     return f"postgresql://postgres@/{database}?host={host}&port=5432&connect_timeout={_ANSWER_SECONDS}"
 
 

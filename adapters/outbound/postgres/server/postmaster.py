@@ -34,11 +34,11 @@ _started: list[subprocess.Popen[bytes]] = []
 
 
 class Postmaster:
-    """`folder` is the cluster; `door` is a path to the same folder that is short enough for a socket."""
+    """`folder` is the cluster; `short_path` is a path to the same folder that is short enough for a socket."""
 
-    def __init__(self, folder: Path, door: Path) -> None:
+    def __init__(self, folder: Path, short_path: Path) -> None:
         self._folder = folder
-        self._door = door
+        self._short_path = short_path
         self._pid_file = folder / "postmaster.pid"
         self._log = folder / "log"
 
@@ -91,7 +91,7 @@ class Postmaster:
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(1)
             try:
-                client.connect(str(self._door / SOCKET))
+                client.connect(str(self._short_path / SOCKET))
             except (FileNotFoundError, ConnectionRefusedError):
                 return False
             except OSError:  # busy, or not for us: it is there
