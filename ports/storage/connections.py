@@ -98,7 +98,8 @@ class Connections(Protocol):
 
     @abstractmethod
     async def raise_epoch(self, connection_id: str) -> None:
-        """Take the lease from whoever has it: that worker can store nothing more."""
+        """Take the lease from whoever has it: that worker can store nothing more. New sends wait for the end of this
+        transaction, so that none is added to a connection which is being removed. Raises NotFound."""
         ...
 
     @abstractmethod

@@ -152,6 +152,8 @@ class PostgresConnections(SealingRepository, Connections):
         await self._change(connection_id, paused=paused, version=connections.c.version + 1)
 
     async def raise_epoch(self, connection_id: str) -> None:
+        # Whoever adds a send takes the weakest lock, for its foreign key: only the strongest one keeps it out.
+        await self._one(connection_id, self._query(id=connection_id).with_for_update())
         await self._change(connection_id, epoch=connections.c.epoch + 1)
 
     async def lock(self, connection_id: str) -> Connection:

@@ -24,7 +24,8 @@ $$ DECLARE
     refused jsonb := '{}';
 BEGIN
     PERFORM begin_tenant(of_tenant);
-    SELECT * INTO wanted FROM connections c WHERE c.tenant_id = of_tenant AND c.slug = asked ->> 'slug';
+    -- The same lock as that of the sends' foreign key, but earlier: a connection that is being removed is not found.
+    SELECT * INTO wanted FROM connections c WHERE c.tenant_id = of_tenant AND c.slug = asked ->> 'slug' FOR KEY SHARE;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
