@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import psycopg
 import pytest
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from core.model.connections.connection import ConnectionSecrets
-from core.model.sending.send import Step
+from core.model.sending.send import SendState, Step
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin
 from core.model.work_orders.cost_line import LineState
@@ -116,3 +118,22 @@ async def test_another_tenants_rows_stay_out_of_reach(worker: PostgresTransactio
     async with worker.begin("ten_2") as t:
         found = await t.changes.next_due("con_2", EVERY_STEP)
     assert (found.tenant.id, found.connection.id, found.send) == ("ten_2", "con_2", None)
+
+
+async def test_a_change_that_is_stored_does_not_fail_because_of_the_next_send(
+    worker: PostgresTransactions, database_url: str
+) -> None:
+    """A send that waits for its next try would be told to have crashed."""
+    async with worker.begin("ten_1") as t:
+        await t.sends.add(a_send(2))
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        await connection.execute("""UPDATE sends SET findings = '[{"by": "a newer version"}]' WHERE id = 'snd_2'""")
+    async with worker.changing("ten_1", FACTS) as (t, found):
+        assert found.send is not None
+        waits = replace(found.send, state=SendState.RETRYING, due_at=found.now + timedelta(hours=1))
+        stored = await t.changes.conclude(StoredChange(send=waits), EVERY_STEP)
+    assert stored.following is None
+    async with worker.begin("ten_1") as t:
+        assert await t.sends.get("snd_1") == stored.send
+    with pytest.raises(ValidationError):
+        await due(worker)

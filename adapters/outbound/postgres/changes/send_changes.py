@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import structlog
 from psycopg import Error
 from psycopg.errors import UniqueViolation
 
@@ -37,6 +38,7 @@ from ports.storage.send_changes import (
     StoredOutcome,
 )
 
+_log = structlog.get_logger()
 _LOOK = "Look at it again."
 
 
@@ -83,7 +85,12 @@ class PostgresSendChanges(SendChanges):
         known = self._reader.known_with_secrets(self._calls.tenant_id, change.send.connection_id)
         asked = _due_asked(change.send.connection_id, take, known)
         stored, due = await self._store(change, [("next_due_send", asked)], commit=True)
-        return replace(self._outcome(change, stored), following=self._due_send(change.send.connection_id, due, known))
+        outcome = self._outcome(change, stored)
+        try:
+            return replace(outcome, following=self._due_send(change.send.connection_id, due, known))
+        except Exception:  # the change is stored; what is wrong with another send is told when that is read by itself
+            _log.warning("send.following_unreadable", send=change.send.id, connection=change.send.connection_id)
+            return outcome
 
     async def next_due(
         self, connection_id: str, steps: Collection[Step], *, lease: bool = False, last: bool = False
