@@ -131,6 +131,48 @@ async def test_what_is_refused_for_one_request_fails_only_that_one() -> None:
     assert store.calls == [["a"], ["b", "c", "d"], ["b"], ["c"], ["d"]]
 
 
+async def test_one_that_waits_for_a_lock_in_vain_fails_alone() -> None:
+    """Another transaction has its key."""
+    locked = psycopg.errors.LockNotAvailable()
+    store = Store(c=locked)
+    queue = RequestQueue(store)
+    first = await begun(queue, store, asked("a"))
+    others = [asyncio.create_task(queue("ten_1", asked(job))) for job in "bcdef"]
+    await asyncio.sleep(0)
+    store.may_answer.set()
+    assert await answers(first + others) == ["a", "b", locked, "d", "e", "f"]
+
+
+async def test_where_two_wait_for_a_lock_in_vain_the_others_do_not_wait_for_it_too() -> None:
+    """It is the connection's, and each that waits has a session that other tenants need."""
+    locked = psycopg.errors.LockNotAvailable()
+    store = Store(**dict.fromkeys("bcdef", locked))
+    queue = RequestQueue(store)
+    first = await begun(queue, store, asked("a"))
+    others = [asyncio.create_task(queue("ten_1", asked(job))) for job in "bcdef"]
+    await asyncio.sleep(0)
+    store.may_answer.set()
+    assert await answers(first + others) == ["a", *[locked] * 5]
+    assert store.calls == [["a"], list("bcdef"), ["b"], ["c"]]
+
+
+@pytest.mark.parametrize("calls", range(1, 5))
+async def test_nobody_waits_for_ever_when_the_process_stops_while_each_is_stored_alone(calls: int) -> None:
+    refused = psycopg.errors.NotNullViolation()
+    store = Store(b=refused)
+    queue = RequestQueue(store)
+    tasks = await begun(queue, store, asked("a"))
+    tasks += [asyncio.create_task(queue("ten_1", asked(job))) for job in "bcdef"]
+    [serving] = queue._serving
+    await asyncio.sleep(0)
+    store.may_answer.set()
+    while len(store.calls) < calls:
+        store.called.clear()
+        await store.called.wait()
+    serving.cancel()
+    await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 5)
+
+
 async def test_an_error_after_which_all_may_be_stored_is_told_to_all_and_nothing_is_repeated() -> None:
     lost = TimeMends("The database does not answer at the moment.", code="DATABASE_UNREACHABLE")
     lost.__cause__ = psycopg.OperationalError("the connection is lost")
@@ -204,6 +246,21 @@ async def test_a_request_that_cannot_be_stored_fails_alone(engine: AsyncEngine) 
     async with transactions.begin("ten_1") as t:
         assert {send.job_id for send in await t.sends.page()} == {"6", "7", "9"}
     assert all(isinstance(one, StoredRequest) and len(one.sends) == 1 for one in found)
+
+
+async def test_a_key_that_another_transaction_has_holds_up_no_other_request(engine: AsyncEngine) -> None:
+    transactions = await furnish(engine)
+    held = BoundKey("key", "hash", "snd_8_0")
+    async with asyncio.timeout(5), transactions.begin("ten_1") as t:
+        await t.sends.bind_key(replace(held, bound_to="snd_other"))
+        first, same_key, *others = (
+            asyncio.create_task(transactions.request("ten_1", one))
+            for one in (asked("7"), replace(asked("8"), key=held), asked("9"), asked("10"))
+        )
+        for one in (first, *others):
+            assert (await one).sends
+        assert not same_key.done(), "nor does it wait shorter for that"
+    assert (await same_key).first == replace(held, bound_to="snd_other")
 
 
 async def test_all_requests_for_an_unknown_connection_are_told_so(engine: AsyncEngine) -> None:

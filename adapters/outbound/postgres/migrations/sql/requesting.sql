@@ -24,6 +24,10 @@ $$ DECLARE
     refused jsonb := '{}';
 BEGIN
     PERFORM begin_tenant(of_tenant);
+    IF jsonb_array_length(asked -> 'requests') > 1 THEN
+        -- Another transaction may have the key of one of them for long. The others do not wait with it: see RequestQueue.
+        PERFORM set_config('lock_timeout', '1s', true);
+    END IF;
     -- The same lock as that of the sends' foreign key, but earlier: a connection that is being removed is not found.
     SELECT * INTO wanted FROM connections c WHERE c.tenant_id = of_tenant AND c.slug = asked ->> 'slug' FOR KEY SHARE;
     IF NOT FOUND THEN
