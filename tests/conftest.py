@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,12 @@ _TEMPLATE = "jobferry_template"
 # For every test: how long an example takes says how busy the machine is, and nothing about the code.
 settings.register_profile("jobferry", deadline=None)
 settings.load_profile("jobferry")
+
+
+@pytest.fixture(autouse=True)
+def _usual_umask() -> None:
+    """Commands that ran in this process have set their own."""
+    os.umask(0o022)
 
 
 @pytest.fixture(scope="session")

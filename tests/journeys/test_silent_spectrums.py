@@ -24,7 +24,8 @@ from core.model.connections.settings import OnCompletion
 from core.model.sending.send import Send, SendState
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
-from core.services.tenants import sync_completions
+from core.services.service import Service
+from core.services.tenants.sync_completions import SyncCompletions
 from core.services.webhooks.servicetrade_webhook import webhook_digest
 from ports.storage.due_work import Slots
 from ports.storage.webhooks import WebhookRecord
@@ -271,11 +272,15 @@ async def test_a_silent_servicetrade_has_its_tenants_share_and_no_more(world: Wo
             servicetrade.over.set()
 
 
+def _half_a_second(self: SyncCompletions) -> Callable[[], bool]:
+    return Service._begin_slice(self, 0.5)
+
+
 async def test_a_completion_does_not_wait_behind_anothers_hints(
     world: World, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One slot and a slow ServiceTrade: its hints end their slice, and the other tenant has its turn."""
-    monkeypatch.setattr(sync_completions, "SLICE_SECONDS", 0.5)
+    monkeypatch.setattr(SyncCompletions, "_begin_slice", _half_a_second)
     await follows(world, world.tenant, NORTH)
     async with ServiceTradeSandbox.start() as servicetrade:
         slow = await tenant_at(world, servicetrade.url)

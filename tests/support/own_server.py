@@ -25,18 +25,18 @@ class OwnServer:
     """A server that nobody else uses, with its superuser `postgres`. Any local user may log in as anybody."""
 
     sockets: Path
-    stop_at_once: Sequence[str]
-    start_again: Sequence[str]
+    stopping: Sequence[str]
+    starting: Sequence[str]
 
     def url(self, database: str = "postgres", user: str = "postgres") -> str:
         return f"postgresql://{user}@/{database}?host={quote(str(self.sockets))}"
 
     def stop_at_once(self) -> None:
         """An immediate stop, as in a crash."""
-        _run(self.stop_at_once)
+        _run(self.stopping)
 
     def start(self) -> None:
-        _run(self.start_again)
+        _run(self.starting)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ _STOP_SECONDS = 30
 
 @dataclass
 class OwnDatabase:
-    """`stops` counts how often it was pulled. After each start it is at the same address."""
+    """`stops` counts how often it was stopped at once. After each start it is at the same address."""
 
     folder: Path
     url: str = ""

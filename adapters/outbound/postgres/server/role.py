@@ -37,11 +37,14 @@ SETTINGS = {
     "timezone": "UTC",
     "idle_session_timeout": "0",
 }
-_SESSION = {"role": ROLE, **SETTINGS, **TIME_OUTS}
+# A session keeps the plans of its statements. One that was made while a table was nearly empty would read all of it at
+# every call, until the table is counted again.
+_PLANS = {"enable_seqscan": "off"}
+_SESSION = {"role": ROLE, **SETTINGS, **TIME_OUTS, **_PLANS}
 _OWNERS_SESSION = {**SETTINGS, **dict.fromkeys(TIME_OUTS, "0")}
 """A migration takes as long as it takes."""
 # A server that was cut off without a word is noticed, too: it acknowledges nothing, so its session counts as lost.
-_PATIENCE = {
+_NETWORK_TIME_OUTS = {
     "connect_timeout": "10",
     "keepalives_idle": "15",
     "keepalives_interval": "5",
@@ -156,7 +159,8 @@ def address_of(url: str) -> URL:
             )
     several = {"target_session_attrs": "read-write"} if "," in str(given.query.get("host", "")) else {}
     return given.set(
-        drivername="postgresql+psycopg", query={**_PATIENCE, **several, **given.query, "client_encoding": "UTF8"}
+        drivername="postgresql+psycopg",
+        query={**_NETWORK_TIME_OUTS, **several, **given.query, "client_encoding": "UTF8"},
     )
 
 
