@@ -9,14 +9,12 @@ from collections.abc import AsyncIterator
 from random import Random
 
 import pytest
-from sqlalchemy import AsyncAdaptedQueuePool
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.ids import UlidIds
 from adapters.outbound.memory.change_feed import MemoryChangeFeed
 from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
-from adapters.outbound.postgres.server.turns import AT_ONCE
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.random import SystemRandom
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
@@ -42,6 +40,7 @@ from tests.faults.support.fixtures import (
     lines_of,
     settle_doubts,
 )
+from tests.faults.support.places import assert_no_place_is_lost
 from tests.journeys.world import LOOPBACK, NORTH, open_world
 from tests.support.dependencies import over
 from tests.support.storage_scene import furnish, transactions_on
@@ -66,15 +65,6 @@ async def far_engine(line: DatabaseLine) -> AsyncIterator[AsyncEngine]:
     engine = make_engine(line.url)
     yield engine
     await engine.dispose()
-
-
-def assert_no_place_is_lost(transactions: PostgresTransactions) -> None:
-    turns, sessions = transactions._turns, transactions._sessions
-    assert (turns._free, turns._taken, turns._lines) == (AT_ONCE, {}, {})
-    pool = sessions._engine.pool
-    assert isinstance(pool, AsyncAdaptedQueuePool)
-    assert (sessions._free._value, len(sessions._idle)) == (pool.size(), pool.checkedout())
-    assert not transactions._requests._queues
 
 
 async def test_a_request_that_is_repeated_until_it_is_answered_is_stored_once(
