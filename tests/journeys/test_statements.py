@@ -16,7 +16,7 @@ from core.services.sending.request_send import SendRequest
 from tests.journeys.world import World
 from tests.support.counted_statements import counting
 
-COMMITS, STATEMENTS, ROWS = 3, 7, 80
+COMMITS, STATEMENTS, ROWS = 3, 7, 30
 """Of a send without items. Nine statements would do; but one more is not to come unseen. `ROWS` are at most read of the
 table of sends, also for its request and for this test, which looks at it afterwards."""
 MANY = 40
@@ -93,15 +93,17 @@ async def test_a_batch_is_one_statement(world: World, counted: Counter[str]) -> 
     assert await world.use_cases.batches.show(world.tenant.id, batch.id) == Batch(batch.id, batch.states)
 
 
-@pytest.mark.parametrize("tables", ["never counted", "counted while nearly empty"])
+@pytest.mark.parametrize("tables", ["never counted", "counted while empty", "counted while nearly empty"])
 async def test_a_send_does_not_read_the_other_sends_of_its_tenant(
     world: World, counted: Counter[str], engine: AsyncEngine, database_url: str, tables: str
 ) -> None:
     """In sessions whose plans are as old as the first sends: then all rows of the tenant look as few as one of them."""
-    await cost(world, counted, range(500000, 500004), 0)
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
+        if tables == "counted while empty":
+            await connection.execute("VACUUM ANALYZE")
+        await cost(world, counted, range(500000, 500004), 0)
         await connection.execute("SELECT pg_stat_reset()")  # another test may have had this database before
-        if tables != "never counted":
+        if tables == "counted while nearly empty":
             await connection.execute("ANALYZE")
         await cost(world, counted, range(600000, 600000 + MANY), 0)
         await engine.dispose()  # a session hands over its counts when it ends
