@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Executable, RowMapping, Select, Table, and_, select
+from sqlalchemy import ColumnElement, Executable, RowMapping, Select, Table, and_, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,6 +18,7 @@ from ports.vault import Vault
 
 T = TypeVar("T", bound=tuple[Any, ...])
 Seq = TypeVar("Seq", int, str)
+_NOTHING: ColumnElement[str] = literal_column("''")
 
 
 class Repository:
@@ -36,8 +37,10 @@ class Repository:
         A row with an id is searched for by that alone: while the planner knows little of a table, an index of the
         tenant looks as good, and all rows of the tenant would be read. No index serves `tenant_id || ''`.
         """
-        mine = table.c.tenant_id.concat("") == self._tenant_id if "id" in values else self._mine(table)
-        return and_(mine, *(table.c[name] == value for name, value in values.items()))
+        by_id = table.c.tenant_id.concat(_NOTHING) == self._tenant_id
+        return and_(
+            by_id if "id" in values else self._mine(table), *(table.c[name] == value for name, value in values.items())
+        )
 
     async def _run(self, statement: Executable) -> int:
         """Execute a statement; return the number of rows that it changed."""

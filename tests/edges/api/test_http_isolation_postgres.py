@@ -24,8 +24,8 @@ from tests.edges.api.test_http_isolation import BODIES, OTHER, OWN, furnish, mak
 from tests.support.http_scene import UNLIMITED, Answer, Scene, api
 from tests.support.storage_scene import MASTER_KEY
 
-FILTER = re.compile(r"\b\w+\.tenant_id = (%\(tenant_id_\d+\)s(?:::VARCHAR)?)")
-LEFT = re.compile(r" WHERE .*\.tenant_id = %")
+FILTER = re.compile(r"(?:\b\w+\.tenant_id|\(\w+\.tenant_id \|\| ''\)) = (%\((?:tenant_id|param)_\d+\)s(?:::VARCHAR)?)")
+LEFT = re.compile(r" WHERE .*\.tenant_id(?: \|\| ''\))? = %")
 ROUTES_WITH_IDS = [route for route in ROUTES if "{tenant}" in route.path and "_id}" in route.path]
 LISTS = [route for route in ROUTES if "{tenant}" in route.path and "_id}" not in route.path and route.method == "GET"]
 

@@ -98,7 +98,7 @@ BEGIN
         'endpoints', EXISTS (SELECT 1 FROM webhook_endpoints e WHERE e.tenant_id = of_tenant),
         'warned', EXISTS (SELECT 1 FROM warnings w
             WHERE w.tenant_id = of_tenant AND w.connection_id = of_connection AND w.job_id = of_job AND w.topic = ''),
-        'awaited', EXISTS (SELECT 1 FROM sends s WHERE s.tenant_id = of_tenant AND s.waits_for = of_send),
+        'awaited', EXISTS (SELECT 1 FROM sends s WHERE s.tenant_id || '' = of_tenant AND s.waits_for = of_send),
         'paused', (SELECT t.paused FROM tenants t WHERE t.id = of_tenant)
     ) INTO facts;
     IF asked ? 'read_send' THEN
