@@ -26,8 +26,8 @@ SLOWED = {"endless interim answers": 2.0}
 
 IN_DOUBT = ("OUTCOME_UNKNOWN", "ENDPOINT_NOT_SPECTRUM")
 NOT_SERVICETRADE = ("ST_BASE_URL_WRONG", "ST_UNREACHABLE")
-NO_TOKEN = {"huge fraction": "ST_LOGIN_REFUSED", "huge exponent": "ST_LOGIN_REFUSED"}
-"""A number of any size is read like a small one: an answer without a token."""
+NO_TOKEN = dict.fromkeys(("huge fraction", "huge exponent", "not a number"), "ST_LOGIN_REFUSED")
+"""A number of any size is read like a small one, and one that is no number like nothing: an answer without a token."""
 
 
 @pytest.mark.long
