@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from math import ceil
 from random import Random, SystemRandom
 
 import pytest
@@ -26,7 +27,7 @@ from tests.support.spectrum_spellings import Spelt
 pytestmark = pytest.mark.long
 
 FULL = os.environ.get("FAULTS") == "full"
-INPUTS = (1_000_000 if FULL else 20_000) // (len(READERS) + 2)
+INPUTS = ceil((1_000_000 if FULL else 20_000) / (len(READERS) + 2))
 SEED = SystemRandom().randrange(10**9) if FULL else 17
 """A full run tries others each time; a failure names it."""
 
