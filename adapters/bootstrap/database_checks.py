@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.outbound.postgres.server.failures import READ_ONLY_FIX, unreachable
-from adapters.outbound.postgres.server.role import address_of
+from adapters.outbound.postgres.server.role import as_owner
 from core.model.sending.answer import CheckState, CheckStep
 
 _CLOCK_TOLERANCE = timedelta(seconds=5)
@@ -75,7 +75,7 @@ async def _asked(url: str, *settings: str) -> list[str]:
 
 async def _answers(url: str, *questions: Executable) -> list[Any]:
     """What the database answers to each question. Raises OperatorMends (DATABASE_UNREACHABLE)."""
-    engine = create_async_engine(address_of(url))
+    engine = create_async_engine(as_owner(url))
     try:
         async with engine.connect() as connection:
             return [(await connection.execute(question)).scalar_one() for question in questions]

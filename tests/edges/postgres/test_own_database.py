@@ -269,7 +269,10 @@ async def test_what_the_database_does_by_default_for_its_user_makes_no_differenc
     run(server, *(f"ALTER ROLE somebody SET {setting} = {value}" for setting, value in HABITS.items()))
     for schema in ("others", "jobferry_app"):
         run(server, *(statement.format(schema) for statement in SCHEMA_OF_OTHERS), database="habits")
-    for command, promise in (("init", "The database (your PostgreSQL) is up to date"), ("doctor", "up to date")):
+    for command, promise in (
+        ("init", "The database (your PostgreSQL) is up to date"),
+        ("doctor", "agrees with the database's within"),
+    ):
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "adapters.bootstrap", command),
             env=environment | {"JOBFERRY_DATABASE_URL": url},
