@@ -48,7 +48,7 @@ def _rendered(render: Render) -> tuple[str, str]:
     """The OpenAPI document as JSON and the page of all calls. Both change only with the version, so a process renders
     them once."""
     document = openapi_document()
-    calls = render("reference/reference.html", document=document, groups=_groups(document))
+    calls = render("reference/reference.html", document=document, groups=_groups(document), shapes=_shapes(document))
     return json.dumps(document, indent=1), calls
 
 
@@ -74,13 +74,53 @@ def _bodies(document: Part, operation: Part) -> Part:
 
 
 def _fields(document: Part, media: Part) -> list[Part]:
-    """The first level of a body: name, type in words, and whether it is required."""
+    """The first level of a body: name, type in words, the shapes that it names, and whether it is required."""
     schema = _resolved(document, media.get("schema", {}))
     needed = schema.get("required", ())
     return [
-        {"name": name, "type": _words(one), "needed": name in needed}
+        {
+            "name": name,
+            "type": _words(one),
+            "shapes": sorted(_named(one)),
+            "needed": name in needed,
+            "meaning": one.get("description", ""),
+        }
         for name, one in schema.get("properties", {}).items()
     ]
+
+
+def _shapes(document: Part) -> list[Part]:
+    """The schemas that fields of a body or of another shape name, by name."""
+    schemas = document["components"]["schemas"]
+    bodies = {name for item in document["paths"].values() for name in _bodies_named(item)}
+    found: set[str] = set()
+    unread = {name for body in bodies for name in _inner(schemas[body])}
+    while unread:
+        name = unread.pop()
+        found.add(name)
+        unread |= _inner(schemas[name]) - found
+    return [
+        {"name": name, "fields": _fields(document, {"schema": schemas[name]}), "type": _words(schemas[name])}
+        for name in sorted(found)
+    ]
+
+
+def _bodies_named(item: Part) -> set[str]:
+    media = [operation.get("requestBody", {}).get("content", {}) for operation in item.values()]
+    media += [answer.get("content", {}) for one in item.values() for answer in one["responses"].values()]
+    return {name for content in media for one in content.values() for name in _named(one.get("schema", {}))}
+
+
+def _inner(schema: Part) -> set[str]:
+    return {name for one in schema.get("properties", {}).values() for name in _named(one)}
+
+
+def _named(schema: Part) -> set[str]:
+    """The shapes that a schema names: itself, as a choice, or as an element."""
+    if "$ref" in schema:
+        return {schema["$ref"].rpartition("/")[2]}
+    parts = [*schema.get("anyOf", ()), *(one for one in [schema.get("items")] if one)]
+    return {name for part in parts for name in _named(part)}
 
 
 def _resolved(document: Part, schema: Part) -> Part:

@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from adapters.inbound.console.assets import MARK, SCRIPTS, STYLE
 from adapters.inbound.console.page_request import PageRequest
@@ -62,9 +63,19 @@ def _templates() -> Environment:
         "origin": origin_words,
         "line": line_words,
         "step": step_words,
+        "code_words": code_words,
         "json": lambda value: json.dumps(value, indent=1, ensure_ascii=False),
     }
     return templates
+
+
+def code_words(text: str) -> Markup:
+    """`text` with what stands between two backticks as code. A last backtick without a partner stays one."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        parts[-2:] = ["`".join(parts[-2:])]
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(part) if at % 2 else part for at, part in enumerate(parts))
 
 
 @cache

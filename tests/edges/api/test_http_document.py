@@ -27,8 +27,9 @@ from schemathesis.specs.openapi.checks import (
 
 from adapters.inbound.api.openapi import openapi_document
 from adapters.inbound.api.routes import ROUTES
+from adapters.inbound.console.rendering import code_words
 from adapters.inbound.schema.schema_base import Nothing
-from adapters.inbound.server.problem_types import problem_type
+from adapters.inbound.server.problem_types import all_codes, problem_type
 from docs.generate.openapi import FILE, openapi_text
 from tests.support.http_scene import JOB, Scene, api
 
@@ -77,6 +78,24 @@ def test_every_code_that_is_raised_has_a_page() -> None:
     raised = {code for source in SOURCES for code in RAISED.findall(source.read_text(encoding="utf-8"))}
     assert len(raised) > 80
     assert [code for code in sorted(raised) if problem_type(code) is None] == []
+
+
+async def test_the_page_of_all_calls_shows_code_as_code_and_leads_to_the_fields_of_every_shape() -> None:
+    async with api() as scene:
+        text = (await scene.call("GET", "/docs", key=None)).text
+        kinds = [(await scene.call("GET", f"/problems/{code}", key=None)).text for code in all_codes()]
+    assert "<code>Authorization: Bearer jf_...</code>" in text
+    assert not [page for page in (text, *kinds) if "`" in page]
+    anchors = set(re.findall(r' id="([^"]+)"', text))
+    links = set(re.findall(r'href="#([^"]+)"', text))
+    assert {"LineValueOut", "Retry", "sends"} <= links
+    assert links <= anchors
+
+
+def test_a_backtick_without_a_partner_stays_and_what_is_code_is_escaped() -> None:
+    assert code_words("see `a <b>` and `c` or `d") == "see <code>a &lt;b&gt;</code> and <code>c</code> or `d"
+    assert code_words("`x") == "`x"
+    assert code_words("plain & simple") == "plain &amp; simple"
 
 
 async def test_the_pages_and_the_document_are_served_without_a_key() -> None:
