@@ -8,7 +8,8 @@ from typing import Protocol
 
 from core.model.connections.client_secret import NewSecret, NotRotated
 from core.model.connections.connection import SpectrumTarget
-from core.model.sending.answer import CheckStep, Exchange, NotSent
+from core.model.sending.answer import Exchange, NotSent
+from core.model.shared.check_step import CheckStep
 from core.model.work_orders.item import ItemKind
 
 

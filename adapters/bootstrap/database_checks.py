@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.outbound.postgres.server.failures import READ_ONLY_FIX, unreachable
 from adapters.outbound.postgres.server.role import as_owner
-from core.model.sending.answer import CheckState, CheckStep
+from core.model.shared.check_step import CheckState, CheckStep
 
 _CLOCK_TOLERANCE = timedelta(seconds=5)
 _SETTING = text("SELECT current_setting(:name)")

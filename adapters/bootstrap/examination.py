@@ -16,7 +16,7 @@ from adapters.outbound.postgres.due_work import workers_alive
 from adapters.outbound.postgres.server.schema import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from core.model.catalogue import CATALOGUE
-from core.model.sending.answer import CheckState, CheckStep
+from core.model.shared.check_step import CheckState, CheckStep
 from core.model.shared.errors import JobferryError, OperatorMends, TimeMends
 from ports.storage.due_work import Slots
 

@@ -22,7 +22,6 @@ from core.model.connections.endpoint import Endpoint
 from core.model.sending.answer import (
     Accepted,
     AnswerRow,
-    CheckState,
     NotSent,
     NotSentReason,
     Refused,
@@ -31,6 +30,7 @@ from core.model.sending.answer import (
     WriteOutcome,
 )
 from core.model.sending.diagnosis import returned_number
+from core.model.shared.check_step import CheckState
 from core.model.shared.secret import Secret
 from core.model.work_orders.item import ItemKind
 from ports.spectrum import Spectrum

@@ -17,8 +17,8 @@ from adapters.sandbox.servicetrade.seed import (
 from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 from core.model.catalogue import CATALOGUE
 from core.model.connections.endpoint import Endpoint
-from core.model.sending.answer import CheckState
 from core.model.sending.send import SendState
+from core.model.shared.check_step import CheckState
 from core.model.shared.errors import BadInput, Conflict, JobferryError, NotFound
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant

@@ -37,8 +37,8 @@ from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.operations.retention import RetentionPeriods
 from core.model.planning.plan import SendPlan
-from core.model.sending.answer import CheckStep
 from core.model.sending.send import Attempt, DashboardWarning, Send
+from core.model.shared.check_step import CheckStep
 from core.model.shared.retry_delays import RetryDelays
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant

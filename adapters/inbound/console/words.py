@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.model.connections.connection import Connection
-from core.model.sending.answer import CheckState
 from core.model.sending.send import Send, SendState
+from core.model.shared.check_step import CheckState
 
 
 @dataclass(frozen=True, slots=True)

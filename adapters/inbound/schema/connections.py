@@ -21,7 +21,7 @@ from adapters.inbound.schema.setting_fields import (
 from core.model.access.caller import Caller
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.settings import CONNECTION_SETTINGS
-from core.model.sending.answer import CheckState, CheckStep
+from core.model.shared.check_step import CheckState, CheckStep
 from core.model.shared.errors import FieldError, Forbidden
 from core.model.shared.finding import Finding
 from core.model.shared.secret import Secret

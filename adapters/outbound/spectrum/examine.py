@@ -19,7 +19,8 @@ from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
 from adapters.outbound.spectrum.wsdl_elements import differences, request_elements
 from core.model.connections.connection import SpectrumTarget
-from core.model.sending.answer import CheckState, CheckStep, NotSent, NotSentReason, UnknownReason
+from core.model.sending.answer import NotSent, NotSentReason, UnknownReason
+from core.model.shared.check_step import CheckState, CheckStep
 
 READS_AT_ONCE = 3
 

@@ -28,7 +28,8 @@ from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
 from core.model.connections.client_secret import NewSecret, NotRotated
 from core.model.connections.connection import SpectrumTarget
-from core.model.sending.answer import CheckStep, Exchange, NotSent, Refused, Unknown, UnknownReason, WriteOutcome
+from core.model.sending.answer import Exchange, NotSent, Refused, Unknown, UnknownReason, WriteOutcome
+from core.model.shared.check_step import CheckStep
 from core.model.shared.secret import Secret
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.spectrum_fields import HEADER, LINES

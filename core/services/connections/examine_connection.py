@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from core.model.connections.connection import Connection, SpectrumTarget
 from core.model.connections.maintenance_window import window_at
-from core.model.sending.answer import CheckState, CheckStep
 from core.model.sending.diagnosis import from_error
 from core.model.sending.lifecycle.endings import PLUGINS_FAILING
 from core.model.sending.send import SendState
+from core.model.shared.check_step import CheckState, CheckStep
 from core.model.shared.errors import BadInput, JobferryError
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.services.plugins.check_plugins import Defaults, check_plugins

@@ -13,9 +13,9 @@ from core.model.connections.connection import Connection, ConnectionSecrets, For
 from core.model.connections.same_company import company_key
 from core.model.connections.settings import CONNECTION_SETTINGS, PluginUse
 from core.model.operations.audit import AuditEntry
-from core.model.sending.answer import CheckState
 from core.model.sending.lifecycle.endings import PLUGINS_FAILING
 from core.model.sending.send import SendState, Topic
+from core.model.shared.check_step import CheckState
 from core.model.shared.errors import Conflict, FieldError, OutOfDate, TenantMends
 from core.model.shared.setting import differences
 from core.services.connections.end_hold import end_hold

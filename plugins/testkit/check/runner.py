@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from core.model.sending.answer import CheckState, CheckStep
+from core.model.shared.check_step import CheckState, CheckStep
 from core.model.shared.errors import OperatorMends
 from plugins.built_in import NAMES
 from plugins.catalog import load_catalog

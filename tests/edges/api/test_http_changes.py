@@ -11,7 +11,8 @@ import pytest
 
 from core.model.connections.settings import OnCompletion
 from core.model.operations.audit import AuditEntry
-from core.model.sending.answer import Accepted, AnswerRow, CheckState, CheckStep, Refused
+from core.model.sending.answer import Accepted, AnswerRow, Refused
+from core.model.shared.check_step import CheckState, CheckStep
 from core.model.shared.errors import TimeMends
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin

@@ -13,7 +13,7 @@ from adapters.inbound.console.setting_fields import connection_fields
 from adapters.inbound.schema.connections import ConnectionIn, ConnectionPatch
 from core.model.access.person import Role
 from core.model.connections.connection import SpectrumTarget
-from core.model.sending.answer import CheckState, CheckStep
+from core.model.shared.check_step import CheckState, CheckStep
 from tests.support.browser_scene import Browser, somebody
 from tests.support.http_scene import JOB, SECRETS, Scene, api
 

@@ -12,7 +12,7 @@ import pytest
 
 from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
 from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
-from core.model.sending.answer import CheckState, CheckStep
+from core.model.shared.check_step import CheckState, CheckStep
 from core.model.shared.errors import BadInput
 from plugins.discovery import Source
 from plugins.testkit.check import check_plugin

@@ -20,7 +20,7 @@ from adapters.outbound.postgres.server.migrate import migrate
 from adapters.outbound.postgres.server.role import as_role
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.master_key import new_key, text_of
-from core.model.sending.answer import CheckState
+from core.model.shared.check_step import CheckState
 from core.model.shared.errors import OperatorMends, TimeMends
 from ports.storage.due_work import Admission, Slots, WorkKind
 from ports.storage.transactions import InstanceTransaction, TenantTransaction

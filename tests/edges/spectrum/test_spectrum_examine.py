@@ -17,8 +17,9 @@ from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.spectrum.wsdl import wsdl_of
 from core.model.catalogue import CATALOGUE
 from core.model.connections.connection import SpectrumTarget
-from core.model.sending.answer import CheckState, CheckStep, NotSent, NotSentReason
+from core.model.sending.answer import NotSent, NotSentReason
 from core.model.sending.diagnosis import diagnose
+from core.model.shared.check_step import CheckState, CheckStep
 from tests.support.spectrum_scene import Behaviour, http, raw_server, spectrum, target
 from tests.support.spectrum_spellings import SPELLINGS
 

@@ -19,7 +19,6 @@ from core.model.connections.endpoint import Endpoint
 from core.model.sending.answer import (
     Accepted,
     AnswerRow,
-    CheckState,
     NotSent,
     NotSentReason,
     RefusalReason,
@@ -27,6 +26,7 @@ from core.model.sending.answer import (
     Unknown,
     UnknownReason,
 )
+from core.model.shared.check_step import CheckState
 from core.model.shared.secret import Secret
 
 AUTHORIZATION_ID = "SANDBOX-101"

@@ -7,7 +7,7 @@ import pytest
 from adapters.bootstrap.examination import slots_for
 from adapters.bootstrap.settings import Settings
 from adapters.bootstrap.worker import slots_of
-from core.model.sending.answer import CheckState
+from core.model.shared.check_step import CheckState
 from ports.storage.due_work import Slots
 
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from adapters.inbound.cli.views.output import data, say, table
 from adapters.inbound.schema.wording import COMMANDS
-from core.model.sending.answer import CheckState, CheckStep
+from core.model.shared.check_step import CheckState, CheckStep
 
 _MARKS: Mapping[CheckState, tuple[str, str]] = {
     CheckState.OK: ("ok", "green"),

@@ -11,16 +11,8 @@ from typing import Literal
 from adapters.outbound.clock import SystemClock
 from core.model.connections.client_secret import NewSecret, NotRotated
 from core.model.connections.connection import SpectrumTarget
-from core.model.sending.answer import (
-    Accepted,
-    AnswerRow,
-    CheckState,
-    CheckStep,
-    Exchange,
-    NotSent,
-    NotSentReason,
-    WriteOutcome,
-)
+from core.model.sending.answer import Accepted, AnswerRow, Exchange, NotSent, NotSentReason, WriteOutcome
+from core.model.shared.check_step import CheckState, CheckStep
 from core.model.work_orders.cost_line import LINE_LENGTHS
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.work_order import AUTHORIZATION_ID, COMPANY_CODE, GUID, LENGTHS, NUMBER
