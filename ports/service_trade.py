@@ -130,6 +130,7 @@ class ServiceTrade(Protocol):
         ...
 
     @abstractmethod
-    async def check(self, account: ServiceTradeAccount) -> None:
-        """Sign in and read one record. Returns only if both worked."""
+    async def check(self, account: ServiceTradeAccount) -> str | None:
+        """Sign in and read one record. Returns only if both worked: the time zone that ServiceTrade names for the user,
+        None if it names none that is known here."""
         ...

@@ -61,6 +61,7 @@ class UseCases:
     """What API, console and command line can make the core do."""
 
     def __init__(self, d: Dependencies, plan_send: PlanSend, commit: CommitChange, renew_secret: RenewSecret) -> None:
+        self.clock = d.clock
         self.doubts = Doubts(d, commit)
         self.send_actions = SendActions(d, commit)
         store_request = StoreRequest(d, commit)

@@ -13,7 +13,11 @@ from core.model.tenants.settings import TENANT_SETTINGS
 
 PAGE = Path(__file__).parents[1] / "settings.md"
 _OWNERS = (
-    ("A tenant", "Set with `jobferry tenants add`, in the API, or by an operator in the console.", TENANT_SETTINGS),
+    (
+        "A tenant",
+        "Set with `jobferry tenants add` or `tenants set`, in the API, or by an operator in the console.",
+        TENANT_SETTINGS,
+    ),
     ("A connection", "Set with `jobferry connections add`, in the API, or in the console.", CONNECTION_SETTINGS),
 )
 

@@ -83,6 +83,12 @@ class Scene(ABC):
     service_trade: ServiceTrade
     account: ServiceTradeAccount
 
+    names_the_user: bool
+    """Whether the answer to this kind of sign-in tells about the user."""
+
+    @abstractmethod
+    def set_time_zone(self, name: str | None) -> None: ...
+
     @abstractmethod
     def add_job(self, job: JobSnapshot, system: str = "spectrum") -> None: ...
 
@@ -120,6 +126,10 @@ class MemoryScene(Scene):
         self.service_trade = self.fake
         self.account = ServiceTradeAccount("ten_1", "https://st.example/api", PasswordLogin("ada", Secret("right")))
         self.fake.logins["ten_1"] = self.account.login
+        self.names_the_user = True
+
+    def set_time_zone(self, name: str | None) -> None:
+        self.fake.time_zone = name
 
     def add_job(self, job: JobSnapshot, system: str = "spectrum") -> None:
         self.fake.add_job("ten_1", job, system)
@@ -164,6 +174,10 @@ class SocketScene(Scene):
             if oauth
             else PasswordLogin(login.username, Secret(login.password)),
         )
+        self.names_the_user = not oauth
+
+    def set_time_zone(self, name: str | None) -> None:
+        self.sandbox.state.time_zone = name
 
     def add_job(self, job: JobSnapshot, system: str = "spectrum") -> None:
         state = self.sandbox.state
@@ -597,6 +611,16 @@ async def test_webhooks_are_registered_listed_and_removed(scene: Scene) -> None:
 
 async def test_the_right_login_passes_the_check(scene: Scene) -> None:
     await scene.service_trade.check(scene.account)
+
+
+@pytest.mark.parametrize(
+    ("told", "known"), [("America/Denver", "America/Denver"), ("Mars/Olympus", None), ("", None), (None, None)]
+)
+async def test_the_check_tells_the_time_zone_of_the_user_if_it_is_one(
+    scene: Scene, told: str | None, known: str | None
+) -> None:
+    scene.set_time_zone(told)
+    assert await scene.service_trade.check(scene.account) == (known if scene.names_the_user else None)
 
 
 async def test_a_wrong_login_is_refused_also_after_a_right_one(scene: Scene) -> None:

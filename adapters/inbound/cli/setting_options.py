@@ -24,14 +24,17 @@ _ITEM_KINDS = Mapping[str, ItemKind]
 _WINDOWS = tuple[MaintenanceWindow, ...]
 
 
-def with_setting_options(settings: Sequence[DescribedSetting]) -> Callable[[Command], Command]:
-    """Puts an option for each setting in the place of the command's `**given`; see `settings_from`."""
+def with_setting_options(
+    settings: Sequence[DescribedSetting], *, changes: bool = False
+) -> Callable[[Command], Command]:
+    """Puts an option for each setting in the place of the command's `**given`; see `settings_from`. For a command that
+    `changes` a record every option may be left out; see `changes_from`."""
 
     def added(command: Command) -> Command:
         signature = inspect.signature(command, eval_str=True)
         own = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
         parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own]
-        parameters += [_option(one) for one in settings if one.setting.in_forms]
+        parameters += [_option(one, changes) for one in settings if one.setting.in_forms]
         command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
         command.__annotations__ = {one.name: one.annotation for one in parameters}
         return command
@@ -44,10 +47,17 @@ def settings_from(settings: Sequence[DescribedSetting], given: Mapping[str, Any]
     return {one.name: _value(one, given[one.public_name]) for one in settings if one.setting.in_forms}
 
 
-def _option(one: DescribedSetting) -> inspect.Parameter:
+def changes_from(settings: Sequence[DescribedSetting], given: Mapping[str, Any]) -> dict[str, Any]:
+    """As `settings_from`, without the settings whose options are not given; '' is the default. Raises BadInput."""
+    return settings_from([one for one in settings if given.get(one.public_name) is not None], given)
+
+
+def _option(one: DescribedSetting, changes: bool) -> inspect.Parameter:
     kind, name, more = _form(one)
     option = typer.Option(f"--{name.replace('_', '-')}", help=_help(one), **more)
     default = inspect.Parameter.empty if one.required else None if kind != one.type else one.initial()
+    if changes:
+        kind, default = kind | None, None
     return inspect.Parameter(
         one.public_name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option]
     )

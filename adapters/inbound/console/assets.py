@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,15 +16,20 @@ _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """`integrity` is the hash that browsers check, for files of other projects: see assets/vendored."""
+    """`known` is the hash that a file of another project must have: see assets/vendored."""
 
     file: str
     content_type: str
-    integrity: str = ""
+    known: str = ""
 
     @property
     def content(self) -> bytes:
         return (_HERE / self.file).read_bytes()
+
+    @property
+    def integrity(self) -> str:
+        """The hash that browsers check."""
+        return self.known or f"sha384-{base64.b64encode(hashlib.sha384(self.content).digest()).decode()}"
 
     @property
     def path(self) -> str:
@@ -44,6 +50,7 @@ SCRIPTS = (
         "text/javascript",
         "sha384-A986SAtodyH8eg8x8irJnYUk7i9inVQqYigD6qZ9evobksGNIXfeFvDwLSHcp31N",
     ),
+    Asset("assets/console.js", "text/javascript"),
 )
 
 

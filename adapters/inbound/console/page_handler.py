@@ -80,6 +80,7 @@ def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, streams:
                 form_token=form_token(SESSION.of(request)),
                 session=SESSION.of(request),
                 address=request.path_qs,
+                now=use_cases.clock.now(),
                 last_event=request.headers.get("Last-Event-ID", ""),
             )
             if isinstance(one, InstancePage):

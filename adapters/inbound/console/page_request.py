@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +16,7 @@ from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
 from core.model.access.person import Person
 from core.model.shared.errors import JobferryError
+from core.model.shared.time_zone import zone_of
 from core.model.tenants.tenant import Tenant
 from core.services.access.sign_in import SignedIn
 from core.services.wiring import UseCases
@@ -31,7 +33,7 @@ class PageRequest:
     """A request without a tenant: an operator's page, or a person's own page.
 
     `path` holds the variables of the address, `query` its parameters, `form` the fields of a form (empty for a GET).
-    `session` is the token of the person's session."""
+    `session` is the token of the person's session, `now` the time of the request."""
 
     use_cases: UseCases
     person: Person
@@ -41,6 +43,7 @@ class PageRequest:
     form_token: str
     session: str
     address: str
+    now: datetime
     last_event: str = ""
 
     @property
@@ -62,6 +65,15 @@ class PageRequest:
     @property
     def home(self) -> str:
         return "/operator" if self.person.tenant_id is None else "/"
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone that the page shows moments in."""
+        return UTC
+
+    @property
+    def zone_words(self) -> str:
+        return f"All times are {'UTC' if self.zone is UTC else f'in the time zone {self.zone}'}."
 
     @property
     def owner_id(self) -> str | None:
@@ -108,6 +120,10 @@ class TenantRequest(PageRequest):
     """A request to a tenant."""
 
     tenant: Tenant
+
+    @property
+    def zone(self) -> tzinfo:
+        return zone_of(self.tenant.time_zone)
 
     @property
     def home(self) -> str:

@@ -14,14 +14,27 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from adapters.inbound.console.assets import MARK, SCRIPTS, STYLE
+from adapters.inbound.console.moments import soon, timed, when
 from adapters.inbound.console.page_request import PageRequest
-from adapters.inbound.console.words import machine_time, moment, step_words
+from adapters.inbound.console.words import step_words
 from adapters.inbound.schema.wording import origin_words
 from core.model.sending.failure_comment import OWNER_WORDS
 from core.model.work_orders.column_words import opening
 from core.model.work_orders.line_words import line_words
 from core.services.sending.batches import LARGEST_BATCH
 
+USUAL_ZONES = (
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Honolulu",
+    "America/Halifax",
+    "America/Toronto",
+)
+"""Offered to browsers that do not tell theirs."""
 _log = structlog.get_logger()
 Content = Mapping[str, object]
 _HERE = Path(__file__).parent
@@ -53,12 +66,14 @@ def _templates() -> Environment:
         "mark_path": MARK.path,
         "scripts": [(one.path, one.integrity) for one in SCRIPTS],
         "request": None,
+        "when": when,
+        "soon": soon,
         "owners": OWNER_WORDS,
+        "usual_zones": USUAL_ZONES,
         "most_at_once": LARGEST_BATCH,
     }
     templates.filters |= {
-        "moment": moment,
-        "machine_time": machine_time,
+        "timed": timed,
         "field": opening,
         "origin": origin_words,
         "line": line_words,

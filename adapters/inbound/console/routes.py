@@ -21,6 +21,7 @@ from adapters.inbound.console.handlers import (
     plugins,
     sends,
     tenants,
+    time_zone,
 )
 from adapters.inbound.console.handlers.oidc import oidc_routes
 from adapters.inbound.console.handlers.sign_in import sign_in_routes, signed_in_person
@@ -72,6 +73,7 @@ PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.READ, "GET", f"{_C}/aliases.csv", mappings.export_aliases),
     Page(Access.MANAGE, "POST", f"{_C}/aliases", mappings.import_aliases, longest_form=BODY_LIMIT),
     Page(Access.MANAGE, "POST", f"{_T}/aliases/{{alias_id}}/remove", mappings.remove_alias),
+    Page(Access.MANAGE, "POST", f"{_T}/time-zone", time_zone.set_time_zone),
     Page(Access.READ, "GET", f"{_T}/audit", audit.list_audit),
     Page(Access.READ, "GET", f"{_T}/audit.csv", audit.export_audit),
     Page(Access.MANAGE, "GET", f"{_T}/keys", keys.list_keys),

@@ -4,6 +4,7 @@ and the secrets, which are no settings: they are stored apart."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
@@ -20,6 +21,7 @@ from core.model.connections.settings import (
     ExternalSync,
 )
 from core.model.shared.setting import DescribedSetting
+from core.model.shared.time_zone import time_zones
 from core.model.tenants.settings import SERVICETRADE, TENANT, TENANT_SETTINGS
 from core.model.work_orders.item import DEFAULT_KINDS, LABOR, ItemKind
 
@@ -111,6 +113,8 @@ def _inputs(one: DescribedSetting, shown: Mapping[str, Any] | None) -> Iterator[
         )
     elif one.type == tuple[MaintenanceWindow, ...]:
         yield _input(one, "lines", help="One on each line.")
+    elif one.name == "time_zone":
+        yield replace(_input(one, "choice"), options={name: name for name in sorted(time_zones())})
     elif isinstance(one.type, type) and issubclass(one.type, Enum):
         yield _input(one, "choice", required=True)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from core.model.connections.connection import Connection
 from core.model.sending.send import Send, SendState
@@ -57,20 +57,12 @@ def step_words(name: str) -> str:
     return _STEPS.get(name, name if name[:1].isupper() else name.capitalize())
 
 
-def moment(at: datetime) -> str:
-    at = at.astimezone(UTC)
-    return f"{at.day} {at:%b %Y, %H:%M} UTC"
-
-
-def machine_time(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds")
-
-
 @dataclass(frozen=True, slots=True)
 class ConnectionRow:
     connection: Connection
     state: StateWords
     waits: str
+    next_try: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +90,7 @@ def connection_row(connection: Connection) -> ConnectionRow:
         return ConnectionRow(connection, _WORKING, "")
     if hold.until is None:
         return ConnectionRow(connection, _HELD, f"{_sentence(hold.finding.message)} Sends wait {_OPEN_HOLD}.")
-    return ConnectionRow(connection, _WAITING, f"{_sentence(hold.finding.message)} Next try {moment(hold.until)}.")
+    return ConnectionRow(connection, _WAITING, _sentence(hold.finding.message), hold.until)
 
 
 def send_row(send: Send, connection: str) -> SendRow:

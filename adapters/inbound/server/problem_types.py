@@ -56,6 +56,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "IDENTITY_NOT_FOUND": ("No such way to sign in", "Signing in with OpenID Connect is not set up here."),
     "IDENTITY_REFUSED": ("Sign-in refused", "The provider's answer does not allow the sign-in; the message says why."),
     "IDENTITY_SETUP": ("Sign-in set up wrongly", "The settings of OpenID Connect do not match the provider."),
+    "TIME_ZONE_SET": ("Time zone already set", "Somebody has set the tenant's time zone meanwhile."),
     "IDENTITY_UNREACHABLE": ("Provider unreachable", "The OpenID Connect provider does not answer at the moment."),
     "IDEMPOTENCY_KEY_REUSED": ("Idempotency-Key used before", "The key was used for a request with another body."),
     "KEY_ENDED": ("Key has ended", "A revoked or expired key cannot be rotated."),

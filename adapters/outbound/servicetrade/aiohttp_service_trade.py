@@ -21,6 +21,7 @@ from adapters.outbound.servicetrade.sessions import Sessions
 from adapters.outbound.servicetrade.transport import ANSWER_LIMIT, CONNECT_SECONDS, Request, Transport
 from adapters.outbound.servicetrade.upcoming import Upcoming
 from adapters.outbound.servicetrade.webhooks import Webhooks
+from core.model.shared.time_zone import is_time_zone
 from core.model.tenants.tenant import ServiceTradeAccount
 from ports.service_trade import ServiceTrade
 
@@ -72,7 +73,9 @@ class AiohttpServiceTrade(Jobs, Items, Upcoming, Comments, Webhooks, ServiceTrad
             raise invalid("/external_sync/path", "The ExternalSync path is not valid.", "a path such as /externalsync")
         await self._calls.call(account, Request("POST", path, body=body), f"to post to {path}")
 
-    async def check(self, account: ServiceTradeAccount) -> None:
-        """Sign in again, so that a valid session does not hide a changed password."""
-        await self._sessions.sign_in(account)
+    async def check(self, account: ServiceTradeAccount) -> str | None:
+        """Sign in again, so that a valid session does not hide a changed password. The answer to a session's sign-in
+        names the user's time zone [seen]; that of OAuth2 names no user."""
+        session = await self._sessions.sign_in(account)
         await self._calls.call(account, Request("GET", "/location", {"limit": "1"}), "to read a location")
+        return session.time_zone if is_time_zone(session.time_zone) else None

@@ -15,14 +15,17 @@ _DEFAULT_LIFETIME = 3600.0
 
 
 class Granted:
-    """The token, its lifetime in seconds (OAuth2 only), and the refresh token, if any."""
+    """The token, its lifetime in seconds (OAuth2 only), and if told the refresh token and the user's time zone."""
 
-    __slots__ = ("refresh_token", "seconds", "token")
+    __slots__ = ("refresh_token", "seconds", "time_zone", "token")
 
-    def __init__(self, token: str, seconds: float = _DEFAULT_LIFETIME, refresh_token: str = "") -> None:
+    def __init__(
+        self, token: str, seconds: float = _DEFAULT_LIFETIME, refresh_token: str = "", time_zone: str = ""
+    ) -> None:
         self.token = Secret(token)
         self.seconds = seconds
         self.refresh_token = Secret(refresh_token) if refresh_token else None
+        self.time_zone = time_zone
 
 
 def _seconds(told: object) -> float | None:
@@ -34,10 +37,16 @@ def _seconds(told: object) -> float | None:
     return seconds if 0 < seconds < math.inf else None
 
 
+def _time_zone(user: object) -> str:
+    """The time zone of a user's record; what cannot be read counts as not told."""
+    return text_or_nothing(user.get("timezone")) if isinstance(user, dict) else ""
+
+
 class _AuthToken(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True)
 
     authToken: str = ""
+    user: Annotated[str, BeforeValidator(_time_zone)] = ""
 
 
 class _AccessToken(BaseModel):
@@ -60,4 +69,4 @@ def granted_by(body: bytes) -> Granted | None:
         session = _AuthToken.model_validate(document.get("data") or {})
     except ValidationError:
         return None
-    return Granted(session.authToken) if session.authToken else None
+    return Granted(session.authToken, time_zone=session.user) if session.authToken else None

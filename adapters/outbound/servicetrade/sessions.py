@@ -32,12 +32,14 @@ _REFUSED = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDE
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The credentials of a call. `stale_at` is the time to renew an access token, in the clock's seconds."""
+    """The credentials of a call. `stale_at` is the time to renew an access token, in the clock's seconds. `time_zone`
+    is the user's as ServiceTrade names it, '' if it names none."""
 
     header: str
     proof: Secret
     refresh_token: Secret | None = None
     stale_at: float = math.inf
+    time_zone: str = ""
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -73,11 +75,12 @@ class Sessions:
             held.session = await self._renewed(account, held.session)
             return held.session
 
-    async def sign_in(self, account: ServiceTradeAccount) -> None:
+    async def sign_in(self, account: ServiceTradeAccount) -> Session:
         """Sign in again, to check the credentials now. Raises the same errors as `current`."""
         held = self._of(account)
         async with held.lock:
             held.session = await self._fresh(account)
+            return held.session
 
     def _of(self, account: ServiceTradeAccount) -> _Held:
         fingerprint = _fingerprint(account)
@@ -107,7 +110,7 @@ class Sessions:
         body = {"username": login.username, "password": login.password.reveal()}
         answer = await self._transport.carry(account.base_url, Request("POST", "/auth", body=body))
         granted = _granted(account, answer)
-        return Session("Cookie", Secret(f"PHPSESSID={granted.token.reveal()}"))
+        return Session("Cookie", Secret(f"PHPSESSID={granted.token.reveal()}"), time_zone=granted.time_zone)
 
     async def _ask_token(
         self, account: ServiceTradeAccount, login: ClientLogin, refresh_token: Secret | None = None

@@ -128,7 +128,12 @@ def webhook(record: str, found: Webhook) -> dict[str, Any]:
 
 
 def user(state: ServiceTradeState) -> dict[str, Any]:
-    return {"id": _USER, "username": state.login.username, "company": {"id": 1985533021405185, "name": state.name}}
+    return {
+        "id": _USER,
+        "username": state.login.username,
+        "timezone": state.time_zone,
+        "company": {"id": 1985533021405185, "name": state.name},
+    }
 
 
 def external_ids(state: ServiceTradeState, values: dict[str, str]) -> dict[str, str] | list[str]:

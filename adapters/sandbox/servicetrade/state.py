@@ -158,9 +158,11 @@ class Settings(Record):
 
 
 class ServiceTradeState(ControlledState):
-    """One account. `sessions` are the valid tokens, oldest first. `access_tokens` maps a token to its end."""
+    """One account. `time_zone` is its user's. `sessions` are the valid tokens, oldest first. `access_tokens` maps a
+    token to its end."""
 
     name: str = "Cardinal Fire & Mechanical"
+    time_zone: str | None = None
     settings: Settings = Field(default_factory=Settings)
     login: Login = Field(default_factory=Login)
     external_systems: list[str] = Field(default_factory=lambda: ["spectrum"])

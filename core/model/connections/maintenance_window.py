@@ -13,6 +13,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from core.model.shared.errors import BadInput, FieldError
+from core.model.shared.time_zone import is_time_zone
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 EVERY_DAY = tuple(range(7))
@@ -58,7 +59,7 @@ class MaintenanceWindow:
             raise _refused(text, "has a time that no clock shows")
         if start == end:
             raise _refused(text, "ends when it begins")
-        if not _is_zone(zone):
+        if not is_time_zone(zone):
             raise _refused(text, f"has no known time zone: {zone}")
         return cls(_days(days, text), start, end, zone)
 
@@ -133,14 +134,6 @@ def _day(name: str, whole: str) -> int:
     if name.capitalize() not in DAYS:
         raise _refused(whole, f"has {name or 'nothing'} where a day belongs: daily, {', '.join(DAYS)}")
     return DAYS.index(name.capitalize())
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ValueError, LookupError, OSError):  # a path, an unknown name, or a folder of zones
-        return False
-    return True
 
 
 def _clock(minutes: int) -> str:

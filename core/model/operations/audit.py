@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from core.model.shared.csv_cells import csv_text
 
@@ -47,13 +47,14 @@ EVERYTHING = AuditFilter()
 COLUMNS = ("at", "actor", "action", "subject", "detail")
 
 
-def audit_csv(entries: Iterable[AuditEntry]) -> str:
-    """The entries as CSV. Times are in UTC; all details of an entry are in one cell, one on each line."""
+def audit_csv(entries: Iterable[AuditEntry], zone: tzinfo = UTC) -> str:
+    """The entries as CSV. Times are in the zone and tell its difference to UTC; all details of an entry are in one
+    cell, one on each line."""
     return csv_text(
         COLUMNS,
         (
             (
-                one.at.astimezone(UTC).isoformat(timespec="seconds"),
+                one.at.astimezone(zone).isoformat(timespec="seconds"),
                 one.actor,
                 one.action,
                 one.subject,

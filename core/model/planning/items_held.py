@@ -19,7 +19,7 @@ def refuse_while_fresh(hold: ItemsHold | None, now: datetime) -> None:
     """Raises Conflict (RESTORE_TOO_FRESH) while nobody can know what is in Spectrum."""
     if hold is None or not hold.too_fresh(now):
         return
-    until = f"{hold.quiet_until:%H:%M:%S} UTC"
+    until = f"{hold.quiet_until:%Y-%m-%d %H:%M:%S} UTC"
     raise Conflict(
         f"It is too early to say what is in Spectrum: until {until} it may still add lines that were on their way when "
         "the database lost them.",

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from core.model.connections.settings import NAME_RULE, is_name
 from core.model.shared.setting import described, setting
+from core.model.shared.time_zone import TIME_ZONE_RULE, is_time_zone
 
 DEFAULT_BASE_URL = "https://api.servicetrade.com/api"
 TENANT, SERVICETRADE, RULES = "The tenant", "How Jobferry signs in to its ServiceTrade", "Rules"
@@ -36,6 +37,15 @@ class TenantSettings:
         help="The company's name.",
         valid=is_name,
         rule=NAME_RULE,
+    )
+    time_zone: str | None = setting(
+        None,
+        title="Time zone",
+        group=TENANT,
+        help="The IANA name, such as America/Chicago. The console shows all times in it, and days begin and end by it."
+        " Empty: that of the user who signs in to ServiceTrade, if ServiceTrade names one; until one is known, UTC.",
+        valid=lambda name: name is None or is_time_zone(name),
+        rule=TIME_ZONE_RULE,
     )
     base_url: str = setting(
         DEFAULT_BASE_URL,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 from core.model.operations.audit import EVERYTHING, AuditEntry, AuditFilter, audit_csv
 from core.services.service import Service
@@ -29,7 +30,7 @@ class ListAudit(Service):
         page = found[:limit]
         return AuditPage(page, page[-1].seq if len(found) > limit else None)
 
-    async def export(self, tenant_id: str, only: AuditFilter = EVERYTHING) -> str:
-        """The newest MOST_EXPORTED entries as CSV."""
+    async def export(self, tenant_id: str, only: AuditFilter = EVERYTHING, zone: tzinfo = UTC) -> str:
+        """The newest MOST_EXPORTED entries as CSV, with times in the zone."""
         async with self._transactions.begin(tenant_id) as t:
-            return audit_csv(await t.audit.page(limit=MOST_EXPORTED, only=only))
+            return audit_csv(await t.audit.page(limit=MOST_EXPORTED, only=only), zone)

@@ -79,7 +79,8 @@ class AddTenant(Service):
     """Add a tenant. Its credentials are tried first, so a wrong password is reported at once and nothing is stored."""
 
     async def __call__(self, tenant: Tenant, login: Login, *, check: bool = True) -> Tenant:
-        """Add a tenant; its id and `created_at` are set here. With `check`, it is tried whether the login works.
+        """Add a tenant; its id and `created_at` are set here. With `check`, it is tried whether the login works,
+        and a tenant without a time zone gets the one that ServiceTrade names.
 
         Raises BadInput (PLUGINS_INVALID), Conflict (TENANT_EXISTS) and, with `check`, what signing in raises.
         """
@@ -91,7 +92,8 @@ class AddTenant(Service):
         )
         await check_plugin_defaults(self._rules, tenant.plugin_defaults, ())
         if check:
-            await self._service_trade.check(ServiceTradeAccount(tenant.id, tenant.base_url, login))
+            told = await self._service_trade.check(ServiceTradeAccount(tenant.id, tenant.base_url, login))
+            tenant = replace(tenant, time_zone=tenant.time_zone or told)
         async with self._transactions.begin_instance() as i:
             await i.tenants.add(tenant, login)
         _log.info("tenant.added", tenant=tenant.slug)
@@ -119,7 +121,11 @@ class ChangeTenant(Service):
         if wanted.plugin_defaults != before.plugin_defaults:
             await check_plugin_defaults(self._rules, wanted.plugin_defaults, connections)
         if login or wanted.base_url != before.base_url:
-            await self._service_trade.check(ServiceTradeAccount(before.id, wanted.base_url, login or account.login))
+            told = await self._service_trade.check(
+                ServiceTradeAccount(before.id, wanted.base_url, login or account.login)
+            )
+            if wanted.time_zone is None and before.time_zone is None:
+                wanted = replace(wanted, time_zone=told)
         async with self._transactions.begin_instance() as i:
             stored = await i.tenants.change(wanted, login)
         self._find_tenant.forget()

@@ -34,6 +34,22 @@ def test_a_tenant_is_paused_and_resumed(shell: Shell) -> None:
     assert shell("tenants", "resume", "cardinal", "--json").document()["paused"] is False
 
 
+def test_the_settings_of_a_tenant_are_shown_and_changed_one_by_one(shell: Shell) -> None:
+    assert "Time zone" in shell("tenants", "show", "cardinal").out
+    changed = shell("tenants", "set", "cardinal", "--time-zone", "America/Chicago", "--json").document()
+    assert (changed["time_zone"], changed["name"]) == ("America/Chicago", "Cardinal")
+    assert shell("tenants", "set", "--name", "Cardinal Fire").code == 0
+    after = shell("tenants", "show", "cardinal", "--json").document()
+    assert (after["time_zone"], after["name"]) == ("America/Chicago", "Cardinal Fire")
+    refused = shell("tenants", "set", "cardinal", "--time-zone", "Central")
+    assert (refused.code, "an IANA time zone such as America/Chicago" in refused.told) == (2, True)
+    assert shell("tenants", "set", "cardinal", "--name", "").code == 2
+    nothing = shell("tenants", "set", "cardinal")
+    assert (nothing.code, "Nothing is given to change" in nothing.told) == (2, True)
+    assert shell("tenants", "set", "cardinal", "--time-zone", "", "--json").document()["time_zone"] is None
+    assert "changed: time_zone" in shell("audit", "list", "--action", "tenant.changed").out
+
+
 def test_a_connection_that_does_not_work_is_not_stored(shell: Shell) -> None:
     ended = shell.add_connection("--endpoint-url", "http://127.0.0.1:1/ws", slug="wrong", system="other")
     assert ended.code != 0

@@ -137,8 +137,8 @@ async def test_workers_are_shown_with_what_they_have_in_hand(
 
     monkeypatch.setattr(MemoryInstanceTransaction, "workers", workers)
     await operator.open("/operator")
-    assert "7 2 Mar 2026, 09:00 UTC Cardinal Fire Protection: Spectrum; con_gone" in operator.said
-    assert "8 2 Mar 2026, 09:00 UTC nothing" in operator.said
+    assert "7 today 09:00 UTC Cardinal Fire Protection: Spectrum; con_gone" in operator.said
+    assert "8 today 09:00 UTC nothing" in operator.said
 
 
 async def test_a_tenant_is_tried_before_it_is_stored(scene: Scene, operator: Browser) -> None:

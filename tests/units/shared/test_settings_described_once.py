@@ -161,7 +161,10 @@ def test_one_line_adds_a_setting_to_every_place(tmp_path: Path, added: tuple[str
 
 
 def test_an_empty_option_is_the_default_as_its_help_says() -> None:
-    assert settings_from(TENANT_SETTINGS, {"name": "Cardinal", "base_url": ""})["base_url"] == DEFAULT_BASE_URL
+    assert (
+        settings_from(TENANT_SETTINGS, {"name": "Cardinal", "base_url": "", "time_zone": ""})["base_url"]
+        == DEFAULT_BASE_URL
+    )
     given: dict[str, object] = {one.public_name: None for one in CONNECTION_SETTINGS}
     assert settings_from(CONNECTION_SETTINGS, given | {"failure_tag": ""})["failure_tag"] is None
 

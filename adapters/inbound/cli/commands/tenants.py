@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import typer
 
 from adapters.inbound.cli.command_context import CommandContext, carry_out, group
 from adapters.inbound.cli.options import After, Json, Limit, Yes, me, read_secret
-from adapters.inbound.cli.setting_options import settings_from, with_setting_options
+from adapters.inbound.cli.setting_options import changes_from, settings_from, with_setting_options
 from adapters.inbound.cli.views.output import data, document, say, table
 from adapters.inbound.schema.tenants import TenantOut
 from adapters.inbound.schema.webhook_endpoints import WebhookOut
@@ -79,6 +80,33 @@ async def show(context: CommandContext, slug: str) -> None:
     if page.next_after is not None:
         facts += [("", f"There are more: jobferry connections list --tenant {tenant.slug}")]
     data.print(table((f"Tenant {tenant.slug}", ""), facts))
+
+
+@tenants.command("set")
+@with_setting_options(TENANT_SETTINGS, changes=True)
+def set_(
+    ctx: typer.Context,
+    slug: Annotated[str | None, typer.Argument(help="The tenant; not needed if there is only one.")] = None,
+    as_json: Json = False,
+    **given: Any,
+) -> None:
+    """Change a tenant's settings. What is not given stays; '' goes back to the default.
+
+    A new ServiceTrade address is tried before it is stored.
+    """
+    changes = changes_from(TENANT_SETTINGS, given)
+    if not changes:
+        raise BadInput("Nothing is given to change.", fix="Give an option; --help lists them.")
+
+    async def work(context: CommandContext) -> Tenant:
+        before = await context.use_cases.find_tenant.fresh((await context.tenant(slug)).slug)
+        return await context.use_cases.change_tenant(before, replace(before, **changes), by=me())
+
+    changed = carry_out(ctx, work)
+    if as_json:
+        document(TenantOut.of(changed))
+        return
+    say(f"Tenant {changed.slug} is changed: {', '.join(changes).replace('_', ' ')}.")
 
 
 @tenants.command()

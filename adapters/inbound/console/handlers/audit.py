@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, tzinfo
 from urllib.parse import urlencode
 
 from adapters.inbound.console.page_request import File, Rendered, TenantRequest
 from core.model.operations.audit import AuditFilter
+from core.model.shared.time_zone import day_bounds
 from core.services.operations.list_audit import MOST_EXPORTED
 
 SHOWN = 50
@@ -29,7 +30,7 @@ KINDS = {
 async def list_audit(request: TenantRequest) -> Rendered:
     asked = _asked(request)
     page = await request.use_cases.list_audit(
-        request.tenant.id, limit=SHOWN, before=request.before, only=_filter(asked)
+        request.tenant.id, limit=SHOWN, before=request.before, only=_filter(asked, request.zone)
     )
     older = urlencode({**asked, "before": page.next_before}) if page.next_before else ""
     return Rendered(
@@ -46,7 +47,9 @@ async def list_audit(request: TenantRequest) -> Rendered:
 
 
 async def export_audit(request: TenantRequest) -> File:
-    text = await request.use_cases.list_audit.export(request.tenant.id, _filter(_asked(request)))
+    """The file's times are in the tenant's zone, each with its difference to UTC."""
+    only = _filter(_asked(request), request.zone)
+    text = await request.use_cases.list_audit.export(request.tenant.id, only, request.zone)
     return File(f"audit-{request.tenant.slug}.csv", text)
 
 
@@ -56,16 +59,20 @@ def _asked(request: TenantRequest) -> Mapping[str, str]:
     return {name: text for name, text in given.items() if text and (name not in ("from", "to") or _day(text))}
 
 
-def _filter(asked: Mapping[str, str]) -> AuditFilter:
-    """The filter: whole days in UTC, including the last one."""
+def _filter(asked: Mapping[str, str], zone: tzinfo) -> AuditFilter:
+    """The filter: whole days in the zone, including the last one."""
     first, last = _day(asked.get("from", "")), _day(asked.get("to", ""))
-    until = last + timedelta(days=1) if last else None
-    return AuditFilter(actor=asked.get("actor"), action=asked.get("action"), since=first, until=until)
+    return AuditFilter(
+        actor=asked.get("actor"),
+        action=asked.get("action"),
+        since=day_bounds(zone, first)[0] if first else None,
+        until=day_bounds(zone, last)[1] if last else None,
+    )
 
 
-def _day(text: str) -> datetime | None:
+def _day(text: str) -> date | None:
     try:
         day = date.fromisoformat(text)
     except ValueError:
         return None
-    return datetime(day.year, day.month, day.day, tzinfo=UTC) if day.year < date.max.year else None
+    return day if date.min.year < day.year < date.max.year else None

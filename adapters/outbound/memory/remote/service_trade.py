@@ -13,6 +13,7 @@ from core.model.mappings.alias import AliasKind
 from core.model.mappings.readiness import UpcomingJob
 from core.model.planning.job import ChangedJob, CompletedJob, JobSnapshot, Party
 from core.model.shared.errors import BadInput, JobferryError, NotFound, TenantMends
+from core.model.shared.time_zone import is_time_zone
 from core.model.tenants.tenant import Login, ServiceTradeAccount
 from core.model.work_orders.item import JobItem
 from ports.service_trade import RegisteredWebhook, ServiceTrade
@@ -45,6 +46,7 @@ class MemoryServiceTrade(ServiceTrade):
         self.logins: dict[str, Login] = {}
         self.calls: list[str] = []
         self.syncs: list[tuple[str, Mapping[str, Any]]] = []
+        self.time_zone: str | None = None  # of the user of every account
         self._failures: list[_Failure] = []
         self._hooks_made = 0
 
@@ -217,9 +219,9 @@ class MemoryServiceTrade(ServiceTrade):
         with self._called(account, "post_external_sync"):
             self.syncs.append((path, dict(body)))
 
-    async def check(self, account: ServiceTradeAccount) -> None:
+    async def check(self, account: ServiceTradeAccount) -> str | None:
         with self._called(account, "check"):
-            pass
+            return self.time_zone if self.time_zone and is_time_zone(self.time_zone) else None
 
     @contextmanager
     def _called(self, account: ServiceTradeAccount, call: str) -> Iterator[None]:

@@ -144,7 +144,7 @@ def settled(send: Send, event: Settled, facts: Facts) -> Change:
             fix="List the open doubts.",
         )
     if event.verdict is LineState.NOT_POSTED and not quiet(line, facts):
-        until = f"{line.quiet_until:%H:%M:%S} UTC" if line.quiet_until else "later"
+        until = f"{line.quiet_until:%Y-%m-%d %H:%M:%S} UTC" if line.quiet_until else "later"
         raise Conflict(
             f"It is too early to say that the line is not there: until {until} Spectrum may still add it.",
             code="DOUBT_TOO_FRESH",
