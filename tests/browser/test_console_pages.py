@@ -31,6 +31,7 @@ async def scene() -> AsyncIterator[Scene]:
     """Something of everything: sent, failed, waiting, a line in doubt, a second connection that is paused."""
     async with api() as running:
         await running.furnish()
+        await running.call("PATCH", "/v1/tenants/cardinal", {"time_zone": "America/Chicago"})
         west = {**CONNECTION, "slug": "west", "name": "Spectrum West", "external_system": "west", "company_code": "102"}
         await running.call("POST", "/v1/tenants/cardinal/connections", west)
         await running.call("POST", "/v1/tenants/cardinal/connections/west/pause")

@@ -45,6 +45,7 @@ _SAME_USE_CASE = {
 }
 _OPERATIONS = {"livez", "readyz"}
 _NOT_OVER_HTTP = {
+    "clock",
     "find_job",
     "wait_for_send",
     "authenticate",
