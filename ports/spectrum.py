@@ -54,6 +54,7 @@ class Spectrum(Protocol):
 
     @abstractmethod
     def examine(self, target: SpectrumTarget) -> AsyncIterator[CheckStep]:
-        """Test a connection without writing: DNS, TLS, token, services and their elements. Yields each step as soon as
-        its result is known. Never raises."""
+        """Test a connection without writing: DNS, TLS, token, services and their elements, the Authorization ID and the
+        company, as far as calls that change nothing show them. Yields each step as soon as its result is known. Never
+        raises."""
         ...

@@ -12,10 +12,14 @@ from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.runtime import Runtime, open_runtime
 from adapters.bootstrap.settings import Settings
+from adapters.inbound.cli.options import me
+from adapters.inbound.schema.wording import connection_words
 from adapters.outbound.postgres.due_work import workers_alive
 from adapters.outbound.postgres.server.schema import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from core.model.catalogue import CATALOGUE
+from core.model.connections.connection import Connection
+from core.model.connections.connection_state import ConnectionState
 from core.model.shared.check_step import CheckState, CheckStep
 from core.model.shared.errors import JobferryError, OperatorMends, TimeMends
 from ports.storage.due_work import Slots
@@ -166,11 +170,26 @@ async def _connections(runtime: Runtime) -> list[Section]:
             sections.append(Section(tenant.slug, [CheckStep("connections", CheckState.SKIPPED, "there is none yet")]))
         for connection in connections:
             try:
-                steps = [step async for step in runtime.use_cases.examine_connection(tenant.id, connection.slug)]
+                tested = runtime.use_cases.examine_connection(tenant.id, connection.slug, by=me())
+                steps = [_state(connection), *[step async for step in tested]]
             except JobferryError as error:
                 steps = [_failed("connection", error)]
             sections.append(Section(f"{tenant.slug} / {connection.slug}", steps))
     return sections
+
+
+def _state(connection: Connection) -> CheckStep:
+    """The state in the words of the console; a hold is a failure, and what is not proven is not known."""
+    match connection.state:
+        case ConnectionState.WORKING:
+            result = CheckState.OK
+        case ConnectionState.HELD | ConnectionState.NO_ITEMS:
+            result = CheckState.FAILED
+        case _:
+            result = CheckState.UNKNOWN
+    found = connection.hold or connection.items_hold if result is CheckState.FAILED else None
+    code, fix = (found.finding.code, found.finding.fix) if found else (None, ())
+    return CheckStep("state", result, connection_words(connection), code, fix)
 
 
 async def _told(name: str, looking: Awaitable[CheckStep]) -> CheckStep:

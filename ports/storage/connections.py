@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
+from core.model.connections.connection_state import ConnectionTest
 
 
 class Connections(Protocol):
@@ -19,7 +20,8 @@ class Connections(Protocol):
     @abstractmethod
     async def change(self, connection: Connection, secrets: ConnectionSecrets | None) -> Connection:
         """Store new settings under the same id, and new secrets if given. Returns the connection with its new version.
-        Pause, holds, counts and `restored_at` do not change.
+        Pause, holds, counts, `restored_at` and the last test do not change. With a new `target_version`, the last write
+        is forgotten.
 
         Raises NotFound, OutOfDate if the stored version is not `connection.version`, Conflict (CONNECTION_EXISTS).
         """
@@ -89,6 +91,11 @@ class Connections(Protocol):
     @abstractmethod
     async def set_restored(self, connection_id: str, at: datetime) -> None:
         """Note when a person acknowledged a restored backup."""
+        ...
+
+    @abstractmethod
+    async def set_tested(self, connection_id: str, test: ConnectionTest) -> None:
+        """Keep this as the last test, unless the stored one is of a newer `target_version`. Raises NotFound."""
         ...
 
     @abstractmethod

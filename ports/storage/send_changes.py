@@ -95,6 +95,8 @@ class StoredChange:
     number of a Spectrum company, over all tenants, keyed by a hash; it does not show the owner. It is taken before the
     header leaves, with `adopt` also from another owner. It is permanent once Spectrum has accepted a write with this
     number. Until then giving it back frees the number, or returns it to the former owner whose write was accepted.
+
+    `proves_target`: Spectrum accepted a write with the connection's present address, company and secrets, now.
     """
 
     send: Send
@@ -108,6 +110,7 @@ class StoredChange:
     take: NumberClaim | None = None
     accept: NumberClaim | None = None
     give_back: NumberClaim | None = None
+    proves_target: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,9 @@ class World(ABC):
     async def late_write_arrives(self) -> None:
         """What was to be applied late has been, when this returns."""
 
+    def know_only(self, authorization_id: str) -> None:  # noqa: B027 - the sandbox knows only its own anyway
+        """From now on this is the only Authorization ID that the test of a connection accepts."""
+
     @abstractmethod
     def unplug(self) -> None:
         """From now on nothing listens at the target."""
@@ -132,6 +135,9 @@ class MemoryWorld(World):
 
     async def late_write_arrives(self) -> None:
         self.memory.late.popleft()()
+
+    def know_only(self, authorization_id: str) -> None:
+        self.memory.good_ids = {authorization_id}
 
     def unplug(self) -> None:
         self.memory.answer_next(NotSent(NotSentReason.REFUSED, "Nothing listens there."))
@@ -357,6 +363,18 @@ async def test_an_examination_writes_nothing_and_leaves_the_permission_open(worl
     assert {step.name: step.state for step in steps}["connection"] is CheckState.OK
     assert CheckState.FAILED not in {step.state for step in steps}
     assert (steps[-1].name, steps[-1].state) == ("permission", CheckState.UNKNOWN)
+    assert world.stored(NUMBER) is None
+
+
+async def test_an_examination_finds_a_wrong_authorization_id_and_writes_nothing(world: World) -> None:
+    world.know_only(AUTHORIZATION_ID)
+    wrong = replace(world.target, secrets=ConnectionSecrets(Secret("SANDBOX-WRONG")))
+    for target, state in ((world.target, CheckState.OK), (wrong, CheckState.FAILED)):
+        steps = {step.name: step async for step in world.spectrum.examine(target)}
+        assert steps["authorization"].state is state
+        assert steps["read"].state is (CheckState.OK if state is CheckState.OK else CheckState.SKIPPED)
+        assert (steps["authorization"].code == "AUTH_NOT_AUTHORIZED") is (state is CheckState.FAILED)
+        assert steps["permission"].state is CheckState.UNKNOWN
     assert world.stored(NUMBER) is None
 
 

@@ -23,8 +23,8 @@ class DoctorOut(Output):
 def doctor(ctx: typer.Context, as_json: Json = False) -> None:
     """Check the installation and its connections.
 
-    Checks the database, its schema, the encryption key, the clock and every connection. Writes nothing. A failed check
-    comes with its fix.
+    Checks the database, its schema, the encryption key, the clock and every connection. Writes nothing to Spectrum and
+    ServiceTrade; each connection keeps the result as its last test. A failed check comes with its fix.
     """
     from adapters.bootstrap.examination import examine_installation
 

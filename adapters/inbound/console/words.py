@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from adapters.inbound.schema.wording import CONNECTION_STATES
 from core.model.connections.connection import Connection
+from core.model.connections.connection_state import ConnectionState
 from core.model.sending.send import Send, SendState
 from core.model.shared.check_step import CheckState
 
@@ -49,6 +51,9 @@ _STEPS = {
     "dns": "Name (DNS)",
     "tls": "Encryption (TLS)",
     "token": "Sign-in (token)",
+    "authorization": "Authorization ID",
+    "read": "Reading",
+    "permission": "Right to write",
 }
 
 
@@ -72,25 +77,30 @@ class SendRow:
     state: StateWords
 
 
-_WORKING = StateWords("Working", "good", "✓")
-_PAUSED = StateWords("Paused", "quiet", "–")
-_WAITING = StateWords("Waiting", "care", "↻")
-_HELD = StateWords("Held", "alarm", "!")
-_NO_ITEMS = StateWords("No items", "alarm", "!")
+_TONES: Mapping[ConnectionState, tuple[str, str]] = {
+    ConnectionState.NOT_PROVEN: ("calm", "?"),
+    ConnectionState.WORKING: ("good", "✓"),
+    ConnectionState.NO_ITEMS: ("alarm", "!"),
+    ConnectionState.WAITING: ("care", "↻"),
+    ConnectionState.HELD: ("alarm", "!"),
+    ConnectionState.PAUSED: ("quiet", "–"),
+}
 
 
 def connection_row(connection: Connection) -> ConnectionRow:
-    hold = connection.hold
-    if connection.paused:
-        return ConnectionRow(connection, _PAUSED, "Sends wait until somebody resumes it.")
-    if hold is None and (items := connection.items_hold):
-        waits = f"{_sentence(items.finding.message)} Items wait; work orders are sent."
-        return ConnectionRow(connection, _NO_ITEMS, waits)
-    if hold is None:
-        return ConnectionRow(connection, _WORKING, "")
-    if hold.until is None:
-        return ConnectionRow(connection, _HELD, f"{_sentence(hold.finding.message)} Sends wait {_OPEN_HOLD}.")
-    return ConnectionRow(connection, _WAITING, _sentence(hold.finding.message), hold.until)
+    words = StateWords(CONNECTION_STATES[connection.state], *_TONES[connection.state])
+    hold, items = connection.hold, connection.items_hold
+    match connection.state:
+        case ConnectionState.PAUSED:
+            return ConnectionRow(connection, words, "Sends wait until somebody resumes it.")
+        case ConnectionState.HELD if hold:
+            return ConnectionRow(connection, words, f"{_sentence(hold.finding.message)} Sends wait {_OPEN_HOLD}.")
+        case ConnectionState.WAITING if hold:
+            return ConnectionRow(connection, words, _sentence(hold.finding.message), hold.until)
+        case ConnectionState.NO_ITEMS if items:
+            waits = f"{_sentence(items.finding.message)} Items wait; work orders are sent."
+            return ConnectionRow(connection, words, waits)
+    return ConnectionRow(connection, words, "")
 
 
 def send_row(send: Send, connection: str) -> SendRow:

@@ -20,6 +20,7 @@ from adapters.inbound.schema.setting_fields import (
 )
 from core.model.access.caller import Caller
 from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.connections.connection_state import ConnectionState, failed_steps
 from core.model.connections.settings import CONNECTION_SETTINGS
 from core.model.shared.check_step import CheckState, CheckStep
 from core.model.shared.errors import FieldError, Forbidden
@@ -115,15 +116,42 @@ class ConnectionPatch(SettingsPatch):
         return wanted, new
 
 
+class CheckStepOut(Output):
+    name: str
+    state: CheckState
+    detail: str
+    code: str | None
+    fix: list[str]
+
+
+class ConnectionTestOut(Output):
+    """`stale`: address, company or secrets have changed since, so it says nothing about the present ones."""
+
+    at: Moment
+    by: str
+    ok: bool
+    stale: bool
+    steps: list[CheckStepOut]
+
+
 class ConnectionOut(ShownSettings):
     """`enhanced_auth` says whether a client id and secret are stored; `client_secret_expires_at` is null where nobody
     said when that ends. `former_endpoint_urls` are the addresses that it had before: what was posted there counts as
     posted to the same Spectrum. `items_hold` holds items only, while work orders go on; `restored_at` is when somebody
     last acknowledged a restored backup. `warnings` stop nothing, such as another connection to the same company; null
-    where they were not looked for."""
+    where they were not looked for.
+
+    `state` is `working` only if Spectrum has accepted a write with the present address, company and secrets (`proven`),
+    the last one at `last_write_at`. `not_proven`: none yet, or none since one of these changed. `waiting`: Jobferry
+    tries again by itself. `held`: a person has to resume it. `no_items`: see `items_hold`. `last_test` is null before
+    the first test."""
 
     id: str
     slug: str
+    state: ConnectionState
+    proven: bool
+    last_write_at: Moment | None
+    last_test: ConnectionTestOut | None
     enhanced_auth: bool
     former_endpoint_urls: list[str]
     paused: bool
@@ -138,16 +166,9 @@ class ConnectionOut(ShownSettings):
             shown,
             former_endpoint_urls=[str(former.endpoint) for former in shown.former_endpoints],
             warnings=warnings,
+            last_test=shown.last_test and ConnectionTestOut.of(shown.last_test, stale=shown.test_is_stale),
             **shown_settings(CONNECTION_SETTINGS, shown) | {"item_kinds": {**DEFAULT_KINDS, **shown.item_kinds}},
         )
-
-
-class CheckStepOut(Output):
-    name: str
-    state: CheckState
-    detail: str
-    code: str | None
-    fix: list[str]
 
 
 class ExaminationOut(Output):
@@ -159,5 +180,4 @@ class ExaminationOut(Output):
 
     @classmethod
     def of(cls, slug: str, steps: Sequence[CheckStep]) -> Self:
-        ok = all(step.state is not CheckState.FAILED for step in steps)
-        return super().of(connection=slug, ok=ok, steps=steps)
+        return super().of(connection=slug, ok=not failed_steps(steps), steps=steps)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from core.model.connections.connection import Connection
+from core.model.connections.connection_state import ConnectionState, failed_steps
 from core.model.sending.send import Send, SendState
 from core.model.shared.origin import Origin
 from core.model.work_orders.cost_line import ItemsMode
@@ -22,12 +24,47 @@ COMMANDS: Mapping[str, str] = {
     "TENANT_NOT_FOUND": "jobferry tenants list",
 }
 """The command that helps with a failure, by its code. The core names the step; each adapter adds its way."""
+NOT_PROVEN = "Spectrum has not accepted a write with the present address, company and secrets."
+CONNECTION_STATES: Mapping[ConnectionState, str] = {
+    ConnectionState.NOT_PROVEN: "Not proven yet",
+    ConnectionState.WORKING: "Working",
+    ConnectionState.NO_ITEMS: "No items",
+    ConnectionState.WAITING: "Waiting",
+    ConnectionState.HELD: "Held",
+    ConnectionState.PAUSED: "Paused",
+}
 _OURS = frozenset({"core", "leading_character", "field_mapping", "item_kinds", "length_policy"})
 
 
 def moment_words(at: datetime | None) -> str:
     """UTC to the second, '' for None."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if at else ""
+
+
+def connection_words(connection: Connection) -> str:
+    """The state of a connection as it is shown now, and what follows from it."""
+    words = CONNECTION_STATES[connection.state]
+    match connection.state:
+        case ConnectionState.NOT_PROVEN:
+            return f"{words}: {NOT_PROVEN}"
+        case ConnectionState.WORKING:
+            return f"{words}, last write {moment_words(connection.last_write_at)} UTC"
+        case ConnectionState.NO_ITEMS if connection.items_hold:
+            return f"{words}: {connection.items_hold.finding.message}"
+        case ConnectionState.WAITING | ConnectionState.HELD if hold := connection.hold:
+            until = f"until {moment_words(hold.until)} UTC" if hold.until else "until somebody resumes it"
+            return f"{words} {until}: {hold.finding.message}"
+    return words
+
+
+def test_words(connection: Connection) -> str:
+    """The result of a connection's last test, when and by whom, and whether it is about the present settings."""
+    test = connection.last_test
+    if test is None:
+        return "Not tested yet"
+    result = "Passed" if test.ok else "Failed: " + "; ".join(step.detail for step in failed_steps(test.steps))
+    stale = ". Address, company or secrets changed since: test it again" if connection.test_is_stale else ""
+    return f"{moment_words(test.at)} UTC by {test.by}. {result}{stale}"
 
 
 def origin_words(origin: Origin) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from adapters.outbound.memory.rows import Repository, StoredConnection, connection_missing
 from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
+from core.model.connections.connection_state import ConnectionTest
 from core.model.connections.same_company import company_key
 from core.model.shared.errors import Conflict, OutOfDate
 from ports.storage.connections import Connections
@@ -39,6 +40,8 @@ class MemoryConnections(Repository, Connections):
             last_intent_at=stored.last_intent_at,
             items_hold=stored.items_hold,
             restored_at=stored.restored_at,
+            last_write_at=stored.last_write_at if connection.target_version == stored.target_version else None,
+            last_test=stored.last_test,
         )
         self._rows.connections[connection.id] = replace(row, connection=changed, secrets=secrets or row.secrets)
         return changed
@@ -98,6 +101,11 @@ class MemoryConnections(Repository, Connections):
 
     async def set_restored(self, connection_id: str, at: datetime) -> None:
         self._change_connection(connection_id, restored_at=at)
+
+    async def set_tested(self, connection_id: str, test: ConnectionTest) -> None:
+        stored = self._connection(connection_id).connection.last_test
+        if stored is None or stored.target_version <= test.target_version:
+            self._change_connection(connection_id, last_test=test)
 
     async def set_paused(self, connection_id: str, paused: bool) -> None:
         self._change_connection(

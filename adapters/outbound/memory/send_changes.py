@@ -107,6 +107,8 @@ class MemorySendChanges(Repository, SendChanges):
             self._claims.accept(change.accept)
         if change.give_back:
             self._claims.give_back(change.give_back)
+        if change.proves_target:
+            self._change_connection(change.send.connection_id, last_write_at=self._now)
         return StoredOutcome(send, begun, intent)
 
     async def conclude(self, change: StoredChange, take: Collection[Step] | None = None) -> StoredOutcome:

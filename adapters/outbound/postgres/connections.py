@@ -13,8 +13,10 @@ from sqlalchemy import (
     Select,
     Update,
     bindparam,
+    case,
     delete,
     func,
+    literal,
     select,
     update,
 )
@@ -28,12 +30,14 @@ from adapters.outbound.postgres.records import (
     connection_settings,
     hold_values,
     items_hold_values,
+    test_values,
 )
 from adapters.outbound.postgres.repository import SealingRepository, opened, owner_key
 from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.tables.sending import attempts, cost_lines, sends, warnings, work_orders
 from adapters.outbound.postgres.tables.setup import completions, connections
 from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
+from core.model.connections.connection_state import ConnectionTest
 from core.model.connections.same_company import company_key
 from core.model.shared.errors import Conflict, NotFound, OutOfDate
 from ports.storage.connections import Connections
@@ -71,6 +75,10 @@ class PostgresConnections(SealingRepository, Connections):
             "settings": connection_settings(connection),
             "company": company_key(connection),
             "endpoint_used": connection.endpoint_used,
+            "target_version": connection.target_version,
+            "last_write_at": case(
+                (connections.c.target_version == connection.target_version, connections.c.last_write_at)
+            ),
             "version": connections.c.version + 1,
         }
         if secrets:
@@ -147,6 +155,12 @@ class PostgresConnections(SealingRepository, Connections):
 
     async def set_restored(self, connection_id: str, at: datetime) -> None:
         await self._change(connection_id, restored_at=at)
+
+    async def set_tested(self, connection_id: str, test: ConnectionTest) -> None:
+        stored = connections.c.last_test["target_version"].as_integer()
+        new = literal(test_values(test), connections.c.last_test.type)
+        kept = case((stored > test.target_version, connections.c.last_test), else_=new)
+        await self._change(connection_id, last_test=kept)
 
     async def set_paused(self, connection_id: str, paused: bool) -> None:
         await self._change(connection_id, paused=paused, version=connections.c.version + 1)

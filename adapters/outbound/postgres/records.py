@@ -17,6 +17,7 @@ from sqlalchemy import RowMapping
 
 from adapters.outbound.postgres.tables.setup import connections
 from core.model.connections.connection import Connection, FormerEndpoint, Hold, ItemsHold
+from core.model.connections.connection_state import ConnectionTest
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.maintenance_window import MaintenanceWindow
 from core.model.connections.settings import CONNECTION_SETTINGS
@@ -42,6 +43,7 @@ _FINDING = TypeAdapter(Finding)
 _FINDINGS = TypeAdapter(tuple[Finding, ...])
 _HOLD = TypeAdapter(Hold)
 _ITEMS_HOLD = TypeAdapter(ItemsHold)
+_TEST = TypeAdapter(ConnectionTest)
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -74,7 +76,8 @@ class StoredSettings:
         }
 
 
-_CONNECTION_COLUMNS = Connection.__dataclass_fields__.keys() & set(connections.c.keys()) - {"hold", "items_hold"}
+_DOCUMENTS = {"hold", "items_hold", "last_test"}
+_CONNECTION_COLUMNS = Connection.__dataclass_fields__.keys() & set(connections.c.keys()) - _DOCUMENTS
 """Fields that a column of their own holds as they are."""
 _CONNECTION_SETTINGS = StoredSettings(CONNECTION_SETTINGS, _CONNECTION_COLUMNS)
 _TENANT_SETTINGS = StoredSettings(TENANT_SETTINGS)
@@ -121,6 +124,7 @@ def connection_of(row: StoredRow) -> Connection:
         enhanced_auth=row["client_id"] is not None,
         hold=_HOLD.validate_python(row["hold"]) if row["hold"] else None,
         items_hold=_ITEMS_HOLD.validate_python(row["items_hold"]) if row["items_hold"] else None,
+        last_test=_TEST.validate_python(row["last_test"]) if row["last_test"] else None,
     )
 
 
@@ -169,6 +173,10 @@ def hold_values(hold: Hold | None) -> Any:
 
 def items_hold_values(hold: ItemsHold | None) -> Any:
     return storable(_ITEMS_HOLD.dump_python(hold, mode="json")) if hold else None
+
+
+def test_values(test: ConnectionTest) -> Any:
+    return storable(_TEST.dump_python(test, mode="json"))
 
 
 def warning_values(warning: DashboardWarning) -> dict[str, Any]:

@@ -27,6 +27,7 @@ _FAULT_CODES = {"sender": "Client", "receiver": "Server"}
 _REFUSING = frozenset("AIME")
 _RETURNING = frozenset("G")
 _WARNING = frozenset("W")
+_SUCCESS = frozenset("S")
 _CELLS = ("error_code", "desc", "column")
 _LEVELS = ("returnarray", "returndata", "response")
 _ELSEWHERE = frozenset({"href", "ref"})
@@ -40,10 +41,10 @@ class Unclean(Exception):
     """The answer is complete but not a valid answer to a write. The message says how."""
 
 
-def judge(answer: HttpAnswer, service: Service) -> Accepted | Refused | Unknown:
-    """Classify `answer` to a write through `service`. The body is read first, as a 404 may hold the one fault that
-    proves something. Otherwise the status takes precedence over the body, except that 400 and 500 agree with rows that
-    refuse."""
+def judge(answer: HttpAnswer, service: Service, *, reads: bool = False) -> Accepted | Refused | Unknown:
+    """Classify `answer` to a write through `service`; with `reads`, to a call of one that changes nothing (see
+    `_read_rows`). The body is read first, as a 404 may hold the one fault that proves something. Otherwise the status
+    takes precedence over the body, except that 400 and 500 agree with rows that refuse."""
     content = _whole_content(answer)
     if not isinstance(content, Unknown) and answer.status in _MISSING_STATUSES and _names_missing(content, service):
         return Refused((), RefusalReason.SERVICE_MISSING, f"Spectrum does not know the service {service.name}.")
@@ -54,7 +55,7 @@ def judge(answer: HttpAnswer, service: Service) -> Accepted | Refused | Unknown:
     if _is_fault(content):
         return _judge_fault(content, answer)
     try:
-        rows = tuple(_rows(content, service))
+        rows = tuple((_read_rows if reads else _rows)(content, service))
     except Unclean as error:
         unclean = Unknown(UnknownReason.MIXED_ANSWER, _quoted(str(error), answer), answer.status)
         return _http_error(answer) or unclean
@@ -182,6 +183,19 @@ def _rows(content: etree._Element, service: Service) -> Iterator[AnswerRow]:
         for data in _only(array, "returndata"):
             for row in _only(data, "response"):
                 yield _row(row)
+
+
+def _read_rows(content: etree._Element, service: Service) -> Iterator[AnswerRow]:
+    """Yield what a service that changes nothing says of itself. Its rows of data have no error code, and S, the success
+    of the connection test, counts as a row that returns something. Raises Unclean for another service's answer."""
+    if _name(content) != service.answer.lower():
+        raise Unclean(f"The answer is not a {service.answer}.")
+    for row in content.iterdescendants(etree.Element):
+        cells = {_name(cell): _text(cell) for cell in _elements(row)} if _name(row) == "response" else {}
+        if code := cells.get("error_code", "").upper():
+            text = cells.get("desc") or cells.get("error_description", "")
+            column = cells.get("column") or cells.get("error_column", "")
+            yield AnswerRow("G" if code in _SUCCESS else code, text, column)
 
 
 def _row(row: etree._Element) -> AnswerRow:

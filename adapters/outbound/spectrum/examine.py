@@ -1,4 +1,4 @@
-"""Tests a connection step by step without writing anything: name, port, TLS, token, services, permission."""
+"""Tests a connection step by step without writing anything: name, port, TLS, token, services, Authorization ID."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from adapters.net.trust import tls_context
 from adapters.outbound.spectrum import remedies
 from adapters.outbound.spectrum.addresses import addresses_of, open_and_close
 from adapters.outbound.spectrum.answer import speaks_html
+from adapters.outbound.spectrum.authorization_check import NAMES, AuthorizationCheck
 from adapters.outbound.spectrum.envelope import NotXml
 from adapters.outbound.spectrum.remedies import Remedy
 from adapters.outbound.spectrum.services import NEEDED, SERVICES, Service
@@ -24,7 +25,9 @@ from core.model.shared.check_step import CheckState, CheckStep
 
 READS_AT_ONCE = 3
 
-_PERMISSION = CheckStep("permission", CheckState.UNKNOWN, "Known after the first send: only a write shows it.")
+_PERMISSION = CheckStep(
+    "permission", CheckState.UNKNOWN, "Known after the first send: the right to write cannot be tested without writing."
+)
 
 
 class Examination:
@@ -34,10 +37,12 @@ class Examination:
         self._transport = transport
         self._tokens = tokens
         self._signed = signed
+        self._check = AuthorizationCheck(signed)
 
     async def __call__(self, target: SpectrumTarget, until: float) -> AsyncIterator[CheckStep]:
-        """Yield the steps dns, connection, tls, token, one for each needed service, permission. Never raises."""
-        left = ["dns", "connection", "tls", "token", *NEEDED]
+        """Yield the steps dns, connection, tls, token, one for each needed service, authorization, read and
+        permission. Never raises."""
+        left = ["dns", "connection", "tls", "token", *NEEDED, *NAMES]
         failed = ""
         async for step in self._way_in(target, until):
             left.remove(step.name)
@@ -48,6 +53,8 @@ class Examination:
                 yield CheckStep(name, CheckState.SKIPPED, f"Not tested, since {failed} failed.")
         else:
             async for step in self._services(target, until):
+                yield step
+            async for step in self._check(target, until):
                 yield step
         yield _PERMISSION
 

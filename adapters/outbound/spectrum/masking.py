@@ -13,7 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from adapters.net.windows_text import as_windows
 from adapters.outbound.spectrum.answer_text import text_of
+from core.model.connections.connection import SpectrumTarget
 from core.model.sending.answer import Accepted, AnswerRow, Refused, Unknown, WriteOutcome
+from core.model.shared.secret import Secret
 
 MASK = "***"
 KEPT_BYTES = 16_384
@@ -83,6 +85,12 @@ class Masking:
 
     def _rows(self, rows: tuple[AnswerRow, ...]) -> tuple[AnswerRow, ...]:
         return tuple(AnswerRow(row.code, self.text(row.text), self.text(row.column)) for row in rows)
+
+
+def masking_of(target: SpectrumTarget, token: Secret | None) -> Masking:
+    """The masking of one call: its Authorization ID, client secret and token."""
+    secrets = (target.secrets.authorization_id, target.secrets.client_secret, token)
+    return Masking(secret.reveal() for secret in secrets if secret)
 
 
 @dataclass(slots=True)

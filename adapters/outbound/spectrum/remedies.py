@@ -73,6 +73,24 @@ SIGN_IN_WANTED = Remedy(
         _TEST_AGAIN,
     ),
 )
+ID_REFUSED = Remedy(
+    "AUTH_NOT_AUTHORIZED",
+    (
+        "Compare the Authorization ID with System Administration > Installation > Data Exchange in Spectrum, and "
+        "enter it again.",
+        "Check there that it is active.",
+        "If it is right and active, add WSTestConnection to its services, or save without this test.",
+        _TEST_AGAIN,
+    ),
+)
+COMPANY_REFUSED = Remedy(
+    "AUTH_NOT_AUTHORIZED",
+    (
+        "Check the company code of the connection.",
+        "Add the company to the Authorization ID under System Administration > Installation > Data Exchange.",
+        _TEST_AGAIN,
+    ),
+)
 NOT_DATA_EXCHANGE = Remedy(
     "ENDPOINT_NOT_SPECTRUM",
     (

@@ -20,7 +20,7 @@ from adapters.outbound.clock import SystemClock
 from adapters.outbound.spectrum.answer import judge
 from adapters.outbound.spectrum.envelope import build
 from adapters.outbound.spectrum.examine import Examination
-from adapters.outbound.spectrum.masking import Masking
+from adapters.outbound.spectrum.masking import masking_of
 from adapters.outbound.spectrum.rotation import rotate
 from adapters.outbound.spectrum.services import SERVICES
 from adapters.outbound.spectrum.sign_in import Signed, SignedTransport
@@ -30,7 +30,6 @@ from core.model.connections.client_secret import NewSecret, NotRotated
 from core.model.connections.connection import SpectrumTarget
 from core.model.sending.answer import Exchange, NotSent, Refused, Unknown, UnknownReason, WriteOutcome
 from core.model.shared.check_step import CheckStep
-from core.model.shared.secret import Secret
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.spectrum_fields import HEADER, LINES
 from core.model.work_orders.work_order import AUTHORIZATION_ID, COMPANY_CODE, GUID, NUMBER
@@ -139,7 +138,7 @@ class SoapSpectrum(Spectrum):
         signed = await call
         answer = signed.answer
         received = (answer.body, answer.content_type) if isinstance(answer, HttpAnswer) else (b"",)
-        masking = _masking(target, signed.token)
+        masking = masking_of(target, signed.token)
         outcome = masking.outcome(judge(answer, SERVICES[service]) if isinstance(answer, HttpAnswer) else answer)
         log.info(
             "spectrum.call_ended",
@@ -172,11 +171,6 @@ def _token_refused(outcome: WriteOutcome, target: SpectrumTarget) -> bool:
     """Whether a 401 answered our token. The token was dropped, so the next call signs in again."""
     signed = target.secrets.client_id is not None
     return signed and isinstance(outcome, Unknown) and outcome.status == HTTPStatus.UNAUTHORIZED
-
-
-def _masking(target: SpectrumTarget, token: Secret | None) -> Masking:
-    secrets = (target.secrets.authorization_id, target.secrets.client_secret, token)
-    return Masking(secret.reveal() for secret in secrets if secret)
 
 
 def _both(first: Exchange, second: Exchange) -> Exchange:

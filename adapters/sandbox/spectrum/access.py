@@ -19,7 +19,8 @@ SCOPE = "spectrumapi"
 def company_of(state: SpectrumState, values: Mapping[str, str]) -> str:
     """Return the company of a call: the one it names, or the default of its Authorization_ID, or ''."""
     authorization = state.authorizations.get(values["Authorization_ID"])
-    return values.get("Company_Code", "") or (authorization.companies[0] if authorization else "")
+    named = values.get("Company_Code", "") or values.get("pCompany_Code", "")
+    return named or (authorization.companies[0] if authorization else "")
 
 
 def access_problem(state: SpectrumState, service: str, values: Mapping[str, str]) -> Row | None:

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from core.model.work_orders.spectrum_fields import SPECTRUM_FIELDS
+from core.model.work_orders.spectrum_fields import ITEMS_READ, SPECTRUM_FIELDS
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 TYPES = "http://www.northgate-is.com/proiv/webservices/types"
@@ -73,7 +73,10 @@ def _values(service: str, body: bytes) -> list[tuple[str, str]]:
 
 
 def answer(service: str, rows: Sequence[Row]) -> bytes:
-    """`Envelope/Body/<service>Response/returnArray/returnData/response*`."""
+    """`Envelope/Body/<service>Response/returnArray/returnData/response*`. A read has `<service>` inside `returnData`,
+    and other names in a row."""
+    if service == ITEMS_READ:
+        return _read_answer(service, rows)
     responses = "".join(
         f"<response><error_code>{escape(row.code)}</error_code><desc>{escape(row.text)}</desc>"
         f"<column>{escape(row.column)}</column></response>"
@@ -82,6 +85,18 @@ def answer(service: str, rows: Sequence[Row]) -> bytes:
     return _envelope(
         f'<types:{service}Response xmlns:types="{TYPES}">'
         f"<returnArray><returnData>{responses}</returnData></returnArray></types:{service}Response>"
+    )
+
+
+def _read_answer(service: str, rows: Sequence[Row]) -> bytes:
+    responses = "".join(
+        f"<response><Error_Code>{escape(row.code)}</Error_Code><Error_Description>{escape(row.text)}"
+        f"</Error_Description><Error_Column>{escape(row.column)}</Error_Column></response>"
+        for row in rows
+    )
+    return _envelope(
+        f'<types:{service}Response xmlns:types="{TYPES}"><returnArray><returnData><{service}>{responses}</{service}>'
+        f"</returnData></returnArray></types:{service}Response>"
     )
 
 

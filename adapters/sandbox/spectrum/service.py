@@ -10,6 +10,7 @@ from adapters.sandbox.faults import FaultKind, Faults
 from adapters.sandbox.request_log import CALL, RequestLog
 from adapters.sandbox.spectrum.access import Tokens, access_problem, company_of
 from adapters.sandbox.spectrum.envelope import Row, SoapFault, answer, fault_answer, read_request
+from adapters.sandbox.spectrum.reads import READS
 from adapters.sandbox.spectrum.rules import charge_problems, header_problems, material_problems, with_defaults
 from adapters.sandbox.spectrum.state import Company, SpectrumState
 from adapters.sandbox.spectrum.traffic import Traffic
@@ -51,8 +52,8 @@ class SpectrumService:
         values = {name: value.strip() for name, value in read_request(service, body).items()}
         if refusal := access_problem(self._state, service, values):
             return [refusal]
-        if service == "WSTestConnection":
-            return [Row("S", "", "Successful")] if values["Version"] else [Row("M", "Version", "A value is required")]
+        if service in READS:
+            return READS[service](self._state, values)
         return await self._write(request, service, values)
 
     def _check_installation(self, service: str) -> None:

@@ -15,7 +15,9 @@ from pydantic import Field
 from adapters.sandbox.controlled_state import ControlledState, Record, merged
 
 KEY_LENGTH = 24
-ServiceName = Literal["WorkOrderHeader", "AddWOMaterialCost", "AddWOOtherCharges", "WSTestConnection"]
+ServiceName = Literal[
+    "WorkOrderHeader", "AddWOMaterialCost", "AddWOOtherCharges", "WSTestConnection", "GetInventoryItems"
+]
 LineService = Literal["AddWOMaterialCost", "AddWOOtherCharges"]
 ALL_SERVICES: tuple[ServiceName, ...] = get_args(ServiceName)
 
@@ -142,10 +144,12 @@ class Settings(Record):
 
     `success`: nothing inside returnData, or G rows. `enhanced_auth`: every call needs a Bearer token.
     `secret_expired`: the token endpoint answers 401. `max_concurrent`: more parallel writes get a server fault (0 = no
-    limit). `fault_status`: the HTTP status of SOAP faults. `guid_hours`: the lifetime of an unused GUID.
+    limit). `version`: the one that the connection test accepts ('' = any). `fault_status`: the HTTP status of SOAP
+    faults. `guid_hours`: the lifetime of an unused GUID.
     """
 
     success: Literal["empty", "rows"] = "empty"
+    version: str = ""
     services: list[ServiceName] = Field(default_factory=lambda: list(ALL_SERVICES))
     enhanced_auth: bool = False
     client_id: str = "sandbox-client"

@@ -10,9 +10,9 @@ from aiohttp.typedefs import Handler
 from adapters.sandbox.spectrum.access import company_of
 from adapters.sandbox.spectrum.envelope import SoapFault, read_request
 from adapters.sandbox.spectrum.state import SpectrumState
-from core.model.work_orders.spectrum_fields import SPECTRUM_FIELDS
+from core.model.work_orders.spectrum_fields import CONNECTION_TEST, ITEMS_READ, SPECTRUM_FIELDS
 
-_READS_ONLY = "WSTestConnection"
+_READS_ONLY = (CONNECTION_TEST, ITEMS_READ)
 
 
 class Traffic:
@@ -42,7 +42,7 @@ class Traffic:
 
     async def _company_written(self, request: web.Request) -> str | None:
         service = request.match_info.get("service", "")
-        if request.method != "POST" or service == _READS_ONLY or service not in SPECTRUM_FIELDS:
+        if request.method != "POST" or service in _READS_ONLY or service not in SPECTRUM_FIELDS:
             return None
         try:
             values = read_request(service, await request.read())

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.model.catalogue import finding
+from core.model.connections.connection_state import ConnectionState, ConnectionTest
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.maintenance_window import Span, window_at
 from core.model.connections.settings import CONNECTION_SETTINGS, ConnectionSettings, OnCompletion, PluginUse
@@ -67,7 +68,8 @@ class Connection(ConnectionSettings):
     plugin. `intents` counts the cost lines whose intent was ever stored, and never falls; the last one was stored at
     `last_intent_at`. `endpoint_used`: Spectrum has accepted a write at its present address. `former_endpoints` are the
     addresses that it had before, newest first; entries of others under those still count. `restored_at` is when a
-    person last acknowledged that the database came from a backup.
+    person last acknowledged that the database came from a backup. `target_version` is raised by every change of
+    what its calls use (`SpectrumTarget`); `last_write_at` is when Spectrum last accepted a write with this version.
     """
 
     id: str
@@ -83,6 +85,9 @@ class Connection(ConnectionSettings):
     restored_at: datetime | None = None
     endpoint_used: bool = False
     former_endpoints: tuple[FormerEndpoint, ...] = ()
+    target_version: int = 1
+    last_write_at: datetime | None = None
+    last_test: ConnectionTest | None = None
     version: int = 1
 
     def __post_init__(self) -> None:
@@ -97,6 +102,27 @@ class Connection(ConnectionSettings):
     @property
     def acts_on_completion(self) -> bool:
         return self.on_completion is not OnCompletion.OFF
+
+    @property
+    def proven(self) -> bool:
+        """Whether Spectrum has accepted a write with the present address, company and secrets. No test shows that."""
+        return self.last_write_at is not None
+
+    @property
+    def test_is_stale(self) -> bool:
+        """Whether address, company or secrets have changed since the last test."""
+        return self.last_test is not None and self.last_test.target_version != self.target_version
+
+    @property
+    def state(self) -> ConnectionState:
+        """The state as it is stored; of `shown_at(now)` it is the one that people see now."""
+        if self.paused:
+            return ConnectionState.PAUSED
+        if self.hold:
+            return ConnectionState.HELD if self.hold.until is None else ConnectionState.WAITING
+        if self.items_hold:
+            return ConnectionState.NO_ITEMS
+        return ConnectionState.WORKING if self.proven else ConnectionState.NOT_PROVEN
 
     def hold_at(self, now: datetime) -> Hold | None:
         """Why no call to Spectrum may begin now: a hold, or a maintenance window if that ends later. Else None."""

@@ -41,6 +41,9 @@ class SpectrumField:
 HEADER = "WorkOrderHeader"
 LINES: Mapping[ItemKind, str] = {ItemKind.MATERIAL: "AddWOMaterialCost", ItemKind.OTHER_CHARGE: "AddWOOtherCharges"}
 """The service that adds a cost line of each kind."""
+CONNECTION_TEST = "WSTestConnection"
+ITEMS_READ = "GetInventoryItems"
+"""Services that change nothing; only the test of a connection calls them."""
 
 _CALLER = (
     SpectrumField("Authorization_ID", 20, required=True),
@@ -141,9 +144,22 @@ SPECTRUM_FIELDS: Mapping[str, tuple[SpectrumField, ...]] = {
         SpectrumField("Phase_Code", 20, required="conditional"),
         SpectrumField("Cost_Type", 3, required="conditional"),
     ),
-    "WSTestConnection": (
+    CONNECTION_TEST: (
         SpectrumField("Authorization_ID", 20, required=True),
         SpectrumField("Version", 36, format="3.3 (examples 1.12 or 2)", required=True),
+    ),
+    ITEMS_READ: (
+        SpectrumField("Authorization_ID", 20, required=True),
+        SpectrumField("GUID", 36),
+        SpectrumField("pCompany_Code", 3, required=True),
+        SpectrumField("pItem_Category", 4),
+        SpectrumField("pItem_Description", 35),
+        SpectrumField("pEDP_Part_Number", 15),
+        SpectrumField("pVendor_Part_Number", 15),
+        SpectrumField("pPrimary_Vendor", 10),
+        SpectrumField("pStatus_Discontinue_Flag", 1, format="A,D,N"),
+        SpectrumField("pCost_Center", 10),
+        SpectrumField("pSort_By", 1, format="blank,C,E,P,V"),
     ),
 }
 """Service name to its fields in the order of the request. The service name is also the name of its only method."""

@@ -1,28 +1,33 @@
-"""Test a connection step by step; each failed step has its fix. Nothing is written."""
+"""Test a connection step by step, and keep the result. Each failed step has its fix. Nothing is written to Spectrum."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from datetime import UTC
 
-from core.model.connections.connection import Connection, SpectrumTarget
+import structlog
+
+from core.model.connections.connection import Connection, ConnectionSecrets, SpectrumTarget
+from core.model.connections.connection_state import ConnectionTest
 from core.model.connections.maintenance_window import window_at
 from core.model.sending.diagnosis import from_error
 from core.model.sending.lifecycle.endings import PLUGINS_FAILING
-from core.model.sending.send import SendState
 from core.model.shared.check_step import CheckState, CheckStep
-from core.model.shared.errors import BadInput, JobferryError
+from core.model.shared.errors import BadInput, JobferryError, NotFound
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.services.plugins.check_plugins import Defaults, check_plugins
 from core.services.service import Service
 
-_WORKED = (SendState.SENT, SendState.SENT_WITH_WARNINGS)
+_log = structlog.get_logger()
 
 
 class ExamineConnection(Service):
-    async def __call__(self, tenant_id: str, slug: str) -> AsyncIterator[CheckStep]:
-        """Test the sign-in to ServiceTrade, then Spectrum (DNS, connection, TLS, token, services, permission), then
-        the plugins. Yields each step as soon as its result is known; before them, a maintenance window that is on.
+    async def __call__(self, tenant_id: str, slug: str, *, by: str) -> AsyncIterator[CheckStep]:
+        """Test the sign-in to ServiceTrade, then Spectrum (DNS, connection, TLS, token, services, Authorization ID, a
+        read, permission), then the plugins. Yields each step as soon as its result is known; before them, a maintenance
+        window that is on. After the last one the result is stored on the connection. Of a test that nobody waits for
+        any more, nothing is stored.
 
         Raises NotFound (CONNECTION_NOT_FOUND).
         """
@@ -31,15 +36,31 @@ class ExamineConnection(Service):
             secrets = await t.connections.secrets(connection.id)
             account = await t.account()
             defaults = (await t.tenant()).plugin_defaults
-            worked = bool(await t.sends.page(states=_WORKED, connection_id=connection.id, limit=1))
+        steps = []
+        async for step in self._steps(connection, secrets, account, defaults):
+            steps.append(step)
+            yield step
+        await self._keep(connection, ConnectionTest(self._clock.now(), by, connection.target_version, tuple(steps)))
+
+    async def _steps(
+        self, connection: Connection, secrets: ConnectionSecrets, account: ServiceTradeAccount, defaults: Defaults
+    ) -> AsyncIterator[CheckStep]:
         if window := window_at(connection.maintenance_windows, self._clock.now()):
             detail = f"A maintenance window is on until {window.until}, and sends wait for its end."
             yield CheckStep("maintenance", CheckState.OK, detail)
         yield await self._sign_in(account)
         async for step in self._spectrum.examine(SpectrumTarget.of(connection, secrets)):
-            yield _permission(step, connection, worked)
+            yield _permission(step, connection)
         for step in await self._plugins(connection, defaults):
             yield step
+
+    async def _keep(self, connection: Connection, test: ConnectionTest) -> None:
+        try:
+            async with self._transactions.begin(connection.tenant_id) as t:
+                await t.connections.set_tested(connection.id, test)
+        except NotFound:
+            return  # removed meanwhile
+        _log.info("connection.tested", connection=connection.slug, by=test.by, ok=test.ok)
 
     async def _plugins(self, connection: Connection, defaults: Defaults) -> Sequence[CheckStep]:
         """Whether the plugins are still installed and still accept their saved configuration."""
@@ -65,14 +86,15 @@ class ExamineConnection(Service):
         return CheckStep("servicetrade", CheckState.OK, "signed in and read a record")
 
 
-def _permission(step: CheckStep, connection: Connection, worked: bool) -> CheckStep:
-    """The permission step, completed from the hold and the sends so far, since no read call can test it."""
+def _permission(step: CheckStep, connection: Connection) -> CheckStep:
+    """The permission step, completed from the hold and the last write, since no read can test it."""
     hold = connection.hold
     if step.name != "permission":
         return step
     if hold and hold.until is None and hold.finding.code != PLUGINS_FAILING:
         found = hold.finding
         return CheckStep(step.name, CheckState.FAILED, found.message, found.code, found.fix)
-    if worked and step.state is CheckState.UNKNOWN:
-        return replace(step, state=CheckState.OK, detail="work orders were written through this connection before")
+    if connection.last_write_at and step.state is CheckState.UNKNOWN:
+        at = f"{connection.last_write_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return replace(step, state=CheckState.OK, detail=f"Spectrum accepted a write with these settings at {at}.")
     return step

@@ -10,12 +10,13 @@ import structlog
 
 from core.model.connections.client_secret import end_of
 from core.model.connections.connection import Connection, ConnectionSecrets, FormerEndpoint, SpectrumTarget
+from core.model.connections.connection_state import ConnectionTest, failed_steps
 from core.model.connections.same_company import company_key
 from core.model.connections.settings import CONNECTION_SETTINGS, PluginUse
 from core.model.operations.audit import AuditEntry
 from core.model.sending.lifecycle.endings import PLUGINS_FAILING
 from core.model.sending.send import SendState, Topic
-from core.model.shared.check_step import CheckState
+from core.model.shared.check_step import CheckStep
 from core.model.shared.errors import Conflict, FieldError, OutOfDate, TenantMends
 from core.model.shared.setting import differences
 from core.services.connections.end_hold import end_hold
@@ -32,13 +33,15 @@ Edit = Callable[[Connection, ConnectionSecrets], tuple[Connection, ConnectionSec
 """Takes the present settings and secrets, returns the wanted ones."""
 
 
-async def check_spectrum(spectrum: Spectrum, connection: Connection, secrets: ConnectionSecrets) -> None:
-    """Test a connection's address and secrets before they are stored. Nothing is written.
+async def check_spectrum(
+    spectrum: Spectrum, connection: Connection, secrets: ConnectionSecrets
+) -> tuple[CheckStep, ...]:
+    """Test a connection's address and secrets before they are stored. Nothing is written. Returns the steps.
 
     Raises TenantMends (CONNECTION_CHECK_FAILED), with what failed and its fix.
     """
-    steps = spectrum.examine(SpectrumTarget.of(connection, secrets))
-    failed = [step async for step in steps if step.state is CheckState.FAILED]
+    steps = tuple([step async for step in spectrum.examine(SpectrumTarget.of(connection, secrets))])
+    failed = failed_steps(steps)
     if failed:
         raise TenantMends(
             f"Spectrum could not be reached with these settings, so nothing was stored: {failed[0].detail}",
@@ -46,6 +49,7 @@ async def check_spectrum(spectrum: Spectrum, connection: Connection, secrets: Co
             fix=" ".join((*failed[0].fix, "Or store it without this check.")),
             errors=[FieldError(f"/{step.name}", step.detail) for step in failed],
         )
+    return steps
 
 
 class AddConnection(Service):
@@ -73,12 +77,14 @@ class AddConnection(Service):
         async with self._transactions.begin(tenant_id) as t:
             defaults = (await t.tenant()).plugin_defaults
         await check_plugins(self._rules, connection.plugins, defaults)
-        if check:
-            await check_spectrum(self._spectrum, connection, secrets)
+        steps = await check_spectrum(self._spectrum, connection, secrets) if check else None
         async with self._transactions.begin(tenant_id) as t:
             now = await t.now()
             connection = started(connection, None, now)
             await t.connections.add(connection, secrets)
+            if steps is not None:
+                await t.connections.set_tested(connection.id, ConnectionTest(now, by, connection.target_version, steps))
+                connection = await t.connections.get(connection.id)
             if secrets.client_secret:
                 ends = end_of(connection.client_secret_expires_at, connection.secret_days, now)
                 await t.client_secrets.replaced(connection.id, ends, now)
@@ -113,13 +119,16 @@ class ChangeConnection(Service):
         retargeted = secrets != old_secrets or SpectrumTarget.of(wanted, secrets) != SpectrumTarget.of(before, secrets)
         if wanted.plugins != before.plugins:
             await check_plugins(self._rules, wanted.plugins, defaults)
-        if check and retargeted:
-            await check_spectrum(self._spectrum, wanted, secrets)
+        if retargeted:
+            wanted = replace(wanted, target_version=before.target_version + 1)
+        steps = await check_spectrum(self._spectrum, wanted, secrets) if check and retargeted else None
         async with self._transactions.begin(tenant_id) as t:
             now = await t.now()
             wanted = started(wanted, before, now)
             await _keep_history(t, before, wanted)
             changed = await t.connections.change(wanted, secrets if secrets != old_secrets else None)
+            if steps is not None:
+                await t.connections.set_tested(changed.id, ConnectionTest(now, by, changed.target_version, steps))
             new_secret = secrets.client_secret != old_secrets.client_secret
             await _note_client_secret(t, before, wanted, now, new=new_secret)
             mended = before.hold and before.hold.finding.code == PLUGINS_FAILING and wanted.plugins != before.plugins

@@ -291,8 +291,36 @@ async def test_a_connection_is_examined_step_by_step(scene: Scene) -> None:
     assert [(step["name"], step["state"]) for step in answer["steps"]] == [
         ("servicetrade", "ok"),
         ("connection", "ok"),
+        ("authorization", "ok"),
+        ("read", "ok"),
         ("permission", "unknown"),
     ]
+
+
+async def test_a_connection_is_working_only_once_spectrum_accepted_a_write(scene: Scene) -> None:
+    """And what was seen at its last test stays, until it says nothing about the present settings."""
+    main = "/v1/tenants/cardinal/connections/main"
+
+    async def shown() -> tuple[str, bool, bool]:
+        body = (await scene.call("GET", main)).body
+        assert body["proven"] is (body["last_write_at"] is not None)
+        return body["state"], body["proven"], body["last_test"]["stale"]
+
+    tested = (await scene.call("POST", f"{main}/test")).body
+    kept = (await scene.call("GET", main)).body["last_test"]
+    assert (kept["steps"], kept["ok"], kept["by"]) == (tested["steps"], True, "operator:scene")
+    assert await shown() == ("not_proven", False, False)
+    await scene.send()
+    await scene.work()
+    assert await shown() == ("working", True, False)
+    assert (await scene.call("POST", f"{main}/pause")).body["state"] == "paused"
+    assert (await scene.call("POST", f"{main}/resume")).body["state"] == "working"
+    other = {"authorization_id": "OTHER-1", "check": False}
+    changed = await scene.call("PATCH", main, other, headers={"If-Match": "*"})
+    assert changed.status == 200, changed.body
+    assert await shown() == ("not_proven", False, True)
+    listed = (await scene.call("GET", "/v1/tenants/cardinal/connections")).body["items"]
+    assert [one["state"] for one in listed] == ["not_proven"]
 
 
 async def test_what_was_saved_comes_back_but_no_secret_ever(scene: Scene) -> None:

@@ -114,6 +114,19 @@ def test_a_connection_is_tested_step_by_step(shell: Shell) -> None:
     assert kept_out.code == 4
     failed = [step for step in kept_out.document()["steps"] if step["state"] == "failed"]
     assert failed[0]["fix"]
+    shown = " ".join(shell("connections", "show", "north").out.split())
+    assert f"Failed: {failed[0]['detail'][:20]}" in shown, "the last test stays on the connection"
+    kept = shell("connections", "show", "north", "--json").document()["last_test"]
+    assert (kept["ok"], kept["stale"], kept["steps"]) == (False, False, kept_out.document()["steps"])
+
+
+def test_every_command_says_alike_that_a_connection_is_not_proven(shell: Shell) -> None:
+    for command in (("connections", "list"), ("connections", "show", "north"), ("doctor",)):
+        assert "Not proven yet" in " ".join(shell(*command).out.split()), command
+    assert shell("jobs", "send", FIRST_JOB_ID, "--wait").code == 0
+    for command in (("connections", "list"), ("connections", "show", "north"), ("doctor",)):
+        assert "Working, last write" in " ".join(shell(*command).out.split()), command
+    assert shell("connections", "show", "north", "--json").document()["state"] == "working"
 
 
 def test_a_preview_shows_every_value_with_its_origin(shell: Shell) -> None:

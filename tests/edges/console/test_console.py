@@ -449,7 +449,7 @@ async def test_a_connection_is_tested_paused_and_resumed(scene: Scene) -> None:
     await browser.press("Pause")
     assert "Sends wait until somebody resumes it." in browser.said
     await browser.press("Resume")
-    assert "Working" in browser.said
+    assert "Not proven yet" in browser.said
     await browser.open(f"{HOME}/audit")
     assert "Connection paused" in browser.said
     assert "ann@example.com" in browser.said
@@ -472,7 +472,7 @@ async def test_a_held_connection_and_a_missing_plugin_are_told(scene: Scene) -> 
     assert "validate_work_order is switched off." in browser.said
     assert "<b>W" not in browser.text
     await browser.press("Resume")
-    assert "Working" in browser.said
+    assert "Not proven yet" in browser.said
 
 
 async def test_a_plugin_is_configured_tried_and_taken_off(scene: Scene) -> None:

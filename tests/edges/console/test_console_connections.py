@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -42,8 +43,8 @@ async def browser(scene: Scene) -> Browser:
     return await somebody(scene, Role.ADMINISTRATOR)
 
 
-async def stored(scene: Scene, slug: str = "main") -> dict[str, object]:
-    body: dict[str, object] = (await scene.call("GET", f"{API}/{slug}")).body
+async def stored(scene: Scene, slug: str = "main") -> dict[str, Any]:
+    body: dict[str, Any] = (await scene.call("GET", f"{API}/{slug}")).body
     return body
 
 
@@ -58,7 +59,8 @@ async def test_a_connection_is_added_by_what_has_to_be_said(scene: Scene, browse
     assert plain.status == 201
     ours, theirs = await stored(scene, "west"), await stored(scene, "other")
     different = {name for name in ours if ours[name] != theirs[name]}
-    assert different == {"id", "slug", "external_system"}, "left empty, everything has the API's default"
+    assert different == {"id", "slug", "external_system", "last_test"}, "left empty, everything has the API's default"
+    assert [one["last_test"]["by"] for one in (ours, theirs)] == ["ann@example.com", "operator:scene"]
     assert "ann@example.com" in (await browser.open(f"{HOME}/audit")).said
 
 
@@ -290,6 +292,39 @@ async def test_the_test_is_seen_step_by_step(scene: Scene, browser: Browser) -> 
         rest = (await answer.read()).decode()
     assert "Renew it." in rest
     assert "The test is finished." in rest
+
+
+async def test_the_last_test_stays_on_the_page_until_it_is_out_of_date(scene: Scene, browser: Browser) -> None:
+    page = f"{HOME}/connections/main"
+    await (await browser.open(page)).press("Test it, step by step")
+    await browser.open(page)
+    assert "by ann@example.com" in browser.said
+    assert "Authorization ID ✓Good Spectrum accepts the Authorization ID." in browser.said
+    assert "out of date" not in browser.said
+    await (await browser.open(f"{page}/settings")).press("Save", authorization_id="MAIN-AUTH-2")
+    assert "out of date" not in browser.said, "it was tested before it was saved"
+    settings = await browser.open(f"{page}/settings")
+    browser.text = settings.text.replace('name="check" value="on" checked', 'name="check" value="on"')
+    await browser.press("Save", authorization_id="MAIN-AUTH-3")
+    assert "This test is out of date." in browser.said
+
+
+async def test_working_is_said_only_after_a_write_with_these_settings(scene: Scene, browser: Browser) -> None:
+    page = f"{HOME}/connections/main"
+    assert "Not proven yet" in (await browser.open(page)).said
+    assert "the right to write shows only with the first send" in browser.said.lower()
+    for place in (f"{HOME}/connections", HOME):
+        assert "Not proven yet" in (await browser.open(place)).said
+    await scene.send()
+    await scene.work()
+    for place in (page, f"{HOME}/connections", HOME):
+        assert "Working, last write" in (await browser.open(place)).said
+    scene.spectrum.good_ids = {"MAIN-AUTH-2"}
+    refused = await (await browser.open(f"{page}/settings")).press("Save", authorization_id="MAIN-WRONG")
+    assert "Spectrum refuses the Authorization ID." in refused.said
+    assert "Working, last write" in (await browser.open(page)).said, "nothing was saved"
+    await (await browser.open(f"{page}/settings")).press("Save", authorization_id="MAIN-AUTH-2")
+    assert "Not proven yet" in (await browser.open(page)).said
 
 
 async def test_a_test_that_breaks_off_says_so_where_it_did(scene: Scene, browser: Browser) -> None:

@@ -20,12 +20,29 @@ from core.model.connections.connection import SpectrumTarget
 from core.model.sending.answer import NotSent, NotSentReason
 from core.model.sending.diagnosis import diagnose
 from core.model.shared.check_step import CheckState, CheckStep
-from tests.support.spectrum_scene import Behaviour, http, raw_server, spectrum, target
+from core.model.work_orders.spectrum_fields import CONNECTION_TEST, ITEMS_READ
+from tests.support.spectrum_scene import (
+    AUTHORIZATION_ID,
+    Behaviour,
+    envelope,
+    fault,
+    http,
+    raw_server,
+    soap,
+    spectrum,
+    target,
+)
 from tests.support.spectrum_spellings import SPELLINGS
 
 OK, FAILED, SKIPPED, UNKNOWN = CheckState.OK, CheckState.FAILED, CheckState.SKIPPED, CheckState.UNKNOWN
-NAMES = ["dns", "connection", "tls", "token", *NEEDED, "permission"]
-WSDLS: Mapping[str, Sequence[Behaviour]] = {f"/wsdls/{name}.jws": [http(wsdl_of(SERVICES[name]))] for name in NEEDED}
+NAMES = ["dns", "connection", "tls", "token", *NEEDED, "authorization", "read", "permission"]
+TEST, READ = f"/ws/{CONNECTION_TEST}", f"/ws/{ITEMS_READ}"
+ACCEPTS = soap(("S", "Successful", ""), method=CONNECTION_TEST)
+WSDLS: Mapping[str, Sequence[Behaviour]] = {
+    **{f"/wsdls/{name}.jws": [http(wsdl_of(SERVICES[name]))] for name in NEEDED},
+    TEST: [http(ACCEPTS)],
+    READ: [http(soap(method=ITEMS_READ))],
+}
 HEADER = "/wsdls/WorkOrderHeader.jws"
 
 
@@ -45,10 +62,11 @@ def states(steps: Mapping[str, CheckStep]) -> list[CheckState]:
 async def test_a_sound_plain_connection() -> None:
     async with raw_server(paths=WSDLS) as server:
         steps = await examined(target(server.url))
-    assert states(steps) == [OK, OK, SKIPPED, SKIPPED, OK, OK, OK, UNKNOWN]
+    assert states(steps) == [OK, OK, SKIPPED, SKIPPED, *[OK] * 5, UNKNOWN]
     assert "Plain http" in steps["tls"].detail
     assert "first send" in steps["permission"].detail
-    assert {request.split(b" ")[0] for request in server.requests} == {b"GET"}
+    posted = [request.split(b" ")[1].decode() for request in server.requests if not request.startswith(b"GET")]
+    assert posted == [TEST, READ], "of the calls that are no look at a description, both change nothing"
 
 
 @pytest.mark.parametrize(
@@ -93,14 +111,14 @@ async def test_a_sound_connection_with_tls_and_token() -> None:
         steps = await examined(
             target(server.url, client_secret="s3cret", ca_certificate=authority.cert_pem.bytes().decode())
         )
-    assert states(steps) == [OK, OK, OK, OK, OK, OK, OK, UNKNOWN]
+    assert states(steps) == [*[OK] * 9, UNKNOWN]
     assert steps["tls"].detail.startswith("TLSv1.3")
     assert all(b"Bearer t1" in request for request in server.requests if request.startswith(b"GET"))
 
 
 async def test_an_unknown_host_skips_the_rest() -> None:
     steps = await examined(target("https://spectrum.invalid"))
-    assert states(steps) == [FAILED, *[SKIPPED] * 6, UNKNOWN]
+    assert states(steps) == [FAILED, *[SKIPPED] * 8, UNKNOWN]
     assert steps["dns"].code == "ENDPOINT_UNREACHABLE"
     assert "dns failed" in steps["tls"].detail
 
@@ -109,7 +127,7 @@ async def test_a_wrong_port_fails_at_the_connection() -> None:
     async with raw_server(paths=WSDLS) as server:
         closed = server.url.replace("http:", "https:")
     steps = await examined(target(closed))
-    assert states(steps) == [OK, FAILED, *[SKIPPED] * 5, UNKNOWN]
+    assert states(steps) == [OK, FAILED, *[SKIPPED] * 7, UNKNOWN]
     assert "nothing answers there" in steps["connection"].detail
     assert any("8482" in step for step in steps["connection"].fix)
 
@@ -117,7 +135,7 @@ async def test_a_wrong_port_fails_at_the_connection() -> None:
 async def test_plain_http_to_a_network_that_is_not_allowed() -> None:
     async with raw_server(paths=WSDLS) as server:
         steps = await examined(target(server.url), SoapSpectrum())
-    assert states(steps) == [SKIPPED, FAILED, *[SKIPPED] * 5, UNKNOWN]
+    assert states(steps) == [SKIPPED, FAILED, *[SKIPPED] * 7, UNKNOWN]
     assert any("JOBFERRY_ALLOWED_NETWORKS" in step for step in steps["connection"].fix)
     assert server.connections == 0
 
@@ -133,7 +151,7 @@ async def test_a_certificate_that_does_not_hold_fails_at_tls(flaw: str, words: s
     trusted = {"expired": authority.cert_pem.bytes().decode(), "untrusted": None, "ca": "nonsense"}[flaw]
     async with raw_server(paths=WSDLS, tls=tls) as server:
         steps = await examined(target(server.url, ca_certificate=trusted))
-    assert states(steps) == [OK, OK, FAILED, *[SKIPPED] * 4, UNKNOWN]
+    assert states(steps) == [OK, OK, FAILED, *[SKIPPED] * 6, UNKNOWN]
     assert words in steps["tls"].detail
     assert steps["tls"].code == "CERTIFICATE_INVALID"
 
@@ -142,7 +160,7 @@ async def test_a_refused_client_fails_at_the_token() -> None:
     refused = http('{"error":"invalid_client"}', "401 Unauthorized")
     async with raw_server(paths={**WSDLS, "/connect/token": [refused]}) as server:
         steps = await examined(target(server.url, client_secret="s3cret"))
-    assert states(steps) == [OK, OK, SKIPPED, FAILED, *[SKIPPED] * 3, UNKNOWN]
+    assert states(steps) == [OK, OK, SKIPPED, FAILED, *[SKIPPED] * 5, UNKNOWN]
     assert steps["token"].code == "AUTH_SECRET_EXPIRED"
 
 
@@ -176,7 +194,7 @@ _LACKING = wsdl_of(SERVICES["WorkOrderHeader"]).replace('<xsd:element name="Zone
 async def test_one_service_that_is_not_as_it_should_be(behaviour: Behaviour, code: str, words: str) -> None:
     async with raw_server(paths={**WSDLS, HEADER: [behaviour]}) as server:
         steps = await examined(target(server.url))
-    assert states(steps) == [OK, OK, SKIPPED, SKIPPED, FAILED, OK, OK, UNKNOWN]
+    assert states(steps) == [OK, OK, SKIPPED, SKIPPED, FAILED, *[OK] * 4, UNKNOWN]
     assert steps["WorkOrderHeader"].code == code
     assert words in steps["WorkOrderHeader"].detail
 
@@ -201,7 +219,8 @@ async def test_the_needed_services_are_read_side_by_side() -> None:
         return behave
 
     paths = {
-        path: [meeting(answer) for answer in answers if isinstance(answer, bytes)] for path, answers in WSDLS.items()
+        path: [meeting(answer) for answer in answers if isinstance(answer, bytes)] if "wsdls" in path else answers
+        for path, answers in WSDLS.items()
     }
     async with raw_server(paths=paths) as server:
         steps = await examined(target(server.url))
@@ -210,5 +229,78 @@ async def test_the_needed_services_are_read_side_by_side() -> None:
 
 async def test_a_stranger_is_not_told_whether_a_name_exists() -> None:
     steps = await examined(target("https://spectrum.invalid"), SoapSpectrum(hosted=True))
-    assert states(steps) == [UNKNOWN, FAILED, *[SKIPPED] * 5, UNKNOWN]
+    assert states(steps) == [UNKNOWN, FAILED, *[SKIPPED] * 7, UNKNOWN]
     assert steps["connection"].code == "ENDPOINT_UNREACHABLE"
+
+
+def said(code: str, text: str, column: str = "Authorization_ID", service: str = CONNECTION_TEST) -> bytes:
+    return http(soap((code, text, column), method=service))
+
+
+def said_of_items(code: str, text: str, column: str) -> bytes:
+    """A read's answer, whose rows have other names and stand one level deeper."""
+    row = f"<response><Error_Code>{code}</Error_Code><Error_Description>{text}</Error_Description>"
+    row += f"<Error_Column>{column}</Error_Column></response>"
+    data = f"<returnArray><returnData><{ITEMS_READ}>{row}</{ITEMS_READ}></returnData></returnArray>"
+    return http(envelope(f"<{ITEMS_READ}Response>{data}</{ITEMS_READ}Response>"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "words"),
+    [
+        (http(ACCEPTS), OK, "accepts the Authorization ID"),
+        (said("A", "Authorization ID is not valid or not active"), FAILED, "is not valid or not active"),
+        (said("A", "The code A-1 was not found", ""), FAILED, "refuses the Authorization ID"),
+        (said("A", "Not authorized for WSTestConnection"), UNKNOWN, "may not use Spectrum's connection test"),
+        (said("A", "Not authorized for this web service"), UNKNOWN, "may not use Spectrum's connection test"),
+        (said("I", "Version does not match", "Version"), UNKNOWN, "only at the version number"),
+        (http(soap(method=CONNECTION_TEST)), UNKNOWN, "without a result"),
+        (
+            http(fault("Client", f"could not find WebService named {CONNECTION_TEST}"), "500 Error"),
+            UNKNOWN,
+            "not offer",
+        ),
+        (http(status="404 Not Found"), UNKNOWN, "does not offer"),
+        (http(fault("Server", "Error executing Web Service"), "500 Error"), UNKNOWN, "No clear answer"),
+        (http(ACCEPTS)[:-40], UNKNOWN, "No clear answer"),
+        (http("<html>Welcome</html>", content_type="text/html"), UNKNOWN, "No clear answer"),
+        (http(ACCEPTS.replace(CONNECTION_TEST, "OtherService")), UNKNOWN, "No clear answer"),
+        (http(status="401 Unauthorized"), FAILED, "asks for a sign-in"),
+    ],
+)
+async def test_what_the_connection_test_says_of_the_authorization_id(
+    answer: bytes, state: CheckState, words: str
+) -> None:
+    """Only a clear refusal fails; what the answer does not show is said to be unknown."""
+    async with raw_server(paths={**WSDLS, TEST: [answer]}) as server:
+        steps = await examined(target(server.url))
+    assert steps["authorization"].state is state
+    assert words in steps["authorization"].detail
+    assert steps["read"].state is (SKIPPED if state is FAILED else OK)
+    assert AUTHORIZATION_ID not in "".join(step.detail for step in steps.values())
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "words"),
+    [
+        (said_of_items("W", "At most 500 rows", ""), OK, "read in company A1"),
+        (said_of_items("A", "Authorization ID may not use this company", "Authorization_ID"), FAILED, "company A1"),
+        (said_of_items("I", "Does not exist", "pCompany_Code"), FAILED, "Does not exist"),
+        (said_of_items("A", "Not authorized", "Authorization_ID"), UNKNOWN, "sends do not need it"),
+        (http(status="404 Not Found"), SKIPPED, "sends do not need it"),
+        (http(soap(method=ITEMS_READ))[:-30], UNKNOWN, "No clear answer"),
+    ],
+)
+async def test_what_a_read_says_of_the_company(answer: bytes, state: CheckState, words: str) -> None:
+    async with raw_server(paths={**WSDLS, READ: [answer]}) as server:
+        steps = await examined(target(server.url))
+    assert (steps["authorization"].state, steps["read"].state) == (OK, state)
+    assert words in steps["read"].detail
+
+
+async def test_a_refusal_that_repeats_the_authorization_id_shows_it_nowhere() -> None:
+    async with raw_server(paths={**WSDLS, TEST: [said("A", f"{AUTHORIZATION_ID} is not valid")]}) as server:
+        steps = await examined(target(server.url))
+    assert steps["authorization"].state is FAILED
+    assert AUTHORIZATION_ID not in repr(steps)
+    assert "*** is not valid" in steps["authorization"].detail

@@ -163,7 +163,7 @@ async def test_a_valid_certificate_of_a_private_authority() -> None:
     assert isinstance(stranger, NotSent)
     assert stranger.reason is NotSentReason.TLS
     assert {step.name: step.state for step in steps} == {
-        **dict.fromkeys(("dns", "connection", "tls", *NEEDED), CheckState.OK),
+        **dict.fromkeys(("dns", "connection", "tls", *NEEDED, "authorization", "read"), CheckState.OK),
         "token": CheckState.SKIPPED,
         "permission": CheckState.UNKNOWN,
     }
@@ -192,3 +192,33 @@ async def test_a_service_that_is_not_deployed_is_found_by_looking(sandbox: Spect
         steps = {step.name: step async for step in spectrum.examine(target(sandbox))}
     assert steps["AddWOOtherCharges"].code == "WEB_SERVICE_DISABLED"
     assert steps["WorkOrderHeader"].state is CheckState.OK
+
+
+async def test_a_wrong_authorization_id_is_found_without_a_write(sandbox: SpectrumSandbox) -> None:
+    wrong = replace(target(sandbox), secrets=ConnectionSecrets(Secret("SANDBOX-WRONG")))
+    async with adapter() as spectrum:
+        steps = {step.name: step async for step in spectrum.examine(wrong)}
+    assert (steps["authorization"].state, steps["read"].state) == (CheckState.FAILED, CheckState.SKIPPED)
+    assert steps["authorization"].code == "AUTH_NOT_AUTHORIZED"
+    assert sandbox.state.companies["101"].work_orders == {}
+
+
+async def test_a_company_that_the_authorization_id_may_not_use_is_found_by_a_read(sandbox: SpectrumSandbox) -> None:
+    async with adapter() as spectrum:
+        steps = {step.name: step async for step in spectrum.examine(replace(target(sandbox), company_code="103"))}
+    assert (steps["authorization"].state, steps["read"].state) == (CheckState.OK, CheckState.FAILED)
+
+
+async def test_an_authorization_id_for_sends_alone_leaves_open_what_cannot_be_known(sandbox: SpectrumSandbox) -> None:
+    sandbox.state.authorizations["SANDBOX-101"].services = ["WorkOrderHeader"]
+    async with adapter() as spectrum:
+        steps = {step.name: step async for step in spectrum.examine(target(sandbox))}
+    unknown = {name for name, step in steps.items() if step.state is CheckState.UNKNOWN}
+    assert unknown == {"authorization", "read", "permission"}
+
+
+async def test_another_version_number_says_nothing_of_the_authorization_id(sandbox: SpectrumSandbox) -> None:
+    sandbox.state.settings.version = "9.9"
+    async with adapter() as spectrum:
+        steps = {step.name: step async for step in spectrum.examine(target(sandbox))}
+    assert (steps["authorization"].state, steps["read"].state) == (CheckState.UNKNOWN, CheckState.OK)

@@ -63,7 +63,7 @@ async def remove_connection(call: Call[Nothing]) -> Reply[Nothing]:
 async def examine_connection(call: Call[Nothing]) -> Reply[ExaminationOut]:
     """Test a connection step by step, without writing. Every failed step comes with its fix."""
     tenant, slug = call.tenant, call.path["connection"]
-    steps = [step async for step in call.use_cases.examine_connection(tenant.id, slug)]
+    steps = [step async for step in call.use_cases.examine_connection(tenant.id, slug, by=call.caller.name)]
     return Reply(ExaminationOut.of(slug, steps))
 
 

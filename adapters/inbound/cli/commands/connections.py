@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -17,13 +17,33 @@ from adapters.inbound.cli.views.check_view import failed, print_checks
 from adapters.inbound.cli.views.output import data, document, messages, say, table
 from adapters.inbound.schema.connections import ConnectionOut, ExaminationOut
 from adapters.inbound.schema.readiness import ReadinessOut
+from adapters.inbound.schema.wording import connection_words, test_words
 from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.connections.connection_state import ConnectionState
 from core.model.connections.settings import CONNECTION_SETTINGS
 from core.model.mappings.readiness import Gap
 from core.model.shared.finding import Finding
 
 connections = group("connections", "Spectrum companies that a tenant sends to.")
 _JOBS_NAMED = 5
+_STYLES: Mapping[ConnectionState, str] = {
+    ConnectionState.WORKING: "green",
+    ConnectionState.NOT_PROVEN: "yellow",
+    ConnectionState.WAITING: "yellow",
+    ConnectionState.PAUSED: "yellow",
+}
+_SHOWN_APART = {
+    "id",
+    "hold",
+    "items_hold",
+    "last_test",
+    "last_write_at",
+    "paused",
+    "plugins",
+    "proven",
+    "state",
+    "warnings",
+}
 Slug = Annotated[str, typer.Argument(help="The connection's short name.")]
 
 
@@ -124,10 +144,11 @@ async def show(context: CommandContext, slug: Slug, tenant: TenantOption = None)
     if context.as_json:
         document(shown)
         return
-    plain = shown.model_dump(mode="json", exclude={"id", "hold", "items_hold", "paused", "plugins", "warnings"})
+    plain = shown.model_dump(mode="json", exclude=_SHOWN_APART)
     rows: list[list[str | Text]] = [[key.replace("_", " "), _plainly(value)] for key, value in plain.items()]
     rows.append(["plugins", ", ".join(use.name for use in found.plugins) or "-"])
     rows.append(["state", _state(found)])
+    rows.append(["last test", test_words(found)])
     data.print(table((f"Connection {found.slug}", ""), rows))
     holds = [hold.finding for hold in (found.hold, found.items_hold) if hold]
     for one in (*holds, *warnings):
@@ -141,7 +162,7 @@ async def examine(context: CommandContext, slug: Slug, tenant: TenantOption = No
     Every failed step comes with its fix.
     """
     owner = await context.tenant(tenant)
-    steps = [step async for step in context.use_cases.examine_connection(owner.id, slug)]
+    steps = [step async for step in context.use_cases.examine_connection(owner.id, slug, by=me())]
     context.answer(ExaminationOut.of(slug, steps), lambda: print_checks("Step", steps))
     if failed(steps):
         raise typer.Exit(ExitCode.REMOTE_SYSTEM)
@@ -192,20 +213,13 @@ def remove(ctx: typer.Context, slug: Slug, tenant: TenantOption = None, yes: Yes
 async def _set_paused(context: CommandContext, slug: str, tenant: str | None, *, paused: bool) -> None:
     owner = await context.tenant(tenant)
     found = await context.use_cases.pause_connection(owner.id, slug, paused=paused, by=me())
-    now = "paused; its sends wait" if paused else "sending again" if found.hold is None else "resumed, but still waits"
+    now = "paused; its sends wait" if paused else "resumed" if found.hold is None else "resumed, but still waits"
     text = f"Connection {slug} is {now}."
     context.answer(ConnectionOut.of(found), text)
 
 
 def _state(connection: Connection) -> Text:
-    if connection.paused:
-        return Text("paused", "yellow")
-    if hold := connection.hold:
-        until = f"until {words.moment(hold.until)} UTC" if hold.until else "until somebody resumes it"
-        return Text(f"waits {until}: {hold.finding.message}", "bold red")
-    if connection.items_hold:
-        return Text(f"posts no items: {connection.items_hold.finding.message}", "bold red")
-    return Text("working", "green")
+    return Text(connection_words(connection), _STYLES.get(connection.state, "bold red"))
 
 
 def _plainly(value: object) -> str:

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from adapters.inbound.cli.views.output import data, say, table
 from adapters.inbound.schema.wording import COMMANDS
+from core.model.connections.connection_state import failed_steps
 from core.model.shared.check_step import CheckState, CheckStep
 
 _MARKS: Mapping[CheckState, tuple[str, str]] = {
@@ -19,7 +20,7 @@ _MARKS: Mapping[CheckState, tuple[str, str]] = {
 
 
 def failed(steps: Sequence[CheckStep]) -> bool:
-    return any(step.state is CheckState.FAILED for step in steps)
+    return bool(failed_steps(steps))
 
 
 def print_checks(title: str, steps: Sequence[CheckStep]) -> None:

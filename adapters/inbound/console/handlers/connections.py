@@ -27,7 +27,7 @@ async def list_connections(request: TenantRequest) -> Rendered:
 async def show_connection(request: TenantRequest, *, tested: bool = False) -> Rendered:
     slug = request.path["connection"]
     connection, warnings = await request.use_cases.find_connection.with_warnings(request.tenant.id, slug)
-    steps = request.use_cases.examine_connection(request.tenant.id, slug) if tested else None
+    steps = request.use_cases.examine_connection(request.tenant.id, slug, by=request.by) if tested else None
     cards = {card.name: card for card in request.use_cases.list_plugins()}
     used = {use.name for use in connection.plugins}
     return Rendered(

@@ -42,7 +42,8 @@ class _Scripted:
 class MemorySpectrum(Spectrum):
     """`work_orders` maps (company, number) to the stored fields, `lines` is the append-only ledger.
 
-    `good_secrets` are the client secrets that sign in (empty: any), `rotations` the results of the next rotations.
+    `good_ids` are the Authorization IDs that the connection test accepts (empty: any). `good_secrets` are the client
+    secrets that sign in (empty: any), `rotations` the results of the next rotations.
     `calls` and `line_calls` hold the calls that reached Spectrum, in order. Late writes wait in `late` until a test
     calls them.
     """
@@ -53,10 +54,8 @@ class MemorySpectrum(Spectrum):
         self.calls: list[Mapping[str, str]] = []
         self.line_calls: list[MemoryLine] = []
         self.late: deque[Callable[[], None]] = deque()
-        self.steps: Sequence[CheckStep] = (
-            CheckStep("connection", CheckState.OK, "In memory."),
-            CheckStep("permission", CheckState.UNKNOWN, "Known after the first send: only a write shows it."),
-        )
+        self.steps: Sequence[CheckStep] = (CheckStep("connection", CheckState.OK, "In memory."),)
+        self.good_ids: set[str] = set()
         self._boot_seconds = boot_seconds
         self.good_secrets: set[str] = set()
         self.rotations: deque[NewSecret | NotRotated] = deque()
@@ -116,6 +115,15 @@ class MemorySpectrum(Spectrum):
     async def examine(self, target: SpectrumTarget) -> AsyncIterator[CheckStep]:
         for step in self.steps:
             yield step
+        if self.good_ids and target.secrets.authorization_id.reveal() not in self.good_ids:
+            detail = "Spectrum refuses the Authorization ID."
+            fix = ("Compare the Authorization ID with Data Exchange in Spectrum.",)
+            yield CheckStep("authorization", CheckState.FAILED, detail, "AUTH_NOT_AUTHORIZED", fix)
+            yield CheckStep("read", CheckState.SKIPPED, "Not tested, since authorization failed.")
+        else:
+            yield CheckStep("authorization", CheckState.OK, "Spectrum accepts the Authorization ID.")
+            yield CheckStep("read", CheckState.OK, "Spectrum lets this Authorization ID read.")
+        yield CheckStep("permission", CheckState.UNKNOWN, "Known after the first send: only a write shows it.")
 
     def _too_late(self, leave_by: float | None) -> bool:
         return leave_by is not None and not self._boot_seconds() < leave_by

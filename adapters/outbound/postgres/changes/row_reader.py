@@ -93,9 +93,14 @@ class RowReader:
             self._ids.keep(f"{connection.tenant_id}/{connection.slug}", connection.id)
         else:
             connection = _unchanged(known.connection).value
-            if connection.intents != document["intents"]:
-                last_intent_at = document["last_intent_at"] and datetime.fromisoformat(document["last_intent_at"])
-                connection = replace(connection, intents=document["intents"], last_intent_at=last_intent_at)
+            counted = document["intents"], _moment(document["last_write_at"])
+            if counted != (connection.intents, connection.last_write_at):
+                connection = replace(
+                    connection,
+                    intents=counted[0],
+                    last_intent_at=_moment(document["last_intent_at"]),
+                    last_write_at=counted[1],
+                )
         self._connections.keep(connection.id, Known(document["hash"], connection))
         return connection
 
@@ -146,6 +151,10 @@ def _line(document: Document | int, known: KnownLines) -> tuple[int, LedgerLine]
     if isinstance(document, int):
         return document, known[document]
     return document["hash"], line_of(row_of(cost_lines, document))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _unchanged(known: T | None) -> T:

@@ -28,6 +28,7 @@ def change_document(change: StoredChange) -> Document:
         "accept": _claim(change.accept),
         "give_back": _claim(change.give_back),
         "record": change.record and fields_of(change.record),
+        "proves_target": change.proves_target and send.connection_id,
     }
     if change.plan:
         parts["plan"] = {

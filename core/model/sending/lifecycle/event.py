@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from core.model.planning.job import CompletedJob
 from core.model.planning.plan import SendPlan
-from core.model.sending.answer import WriteOutcome
+from core.model.sending.answer import Accepted, WriteOutcome
 from core.model.sending.diagnosis import Diagnosis
 from core.model.sending.evidence import Verdict
 from core.model.sending.send import Attempt
@@ -50,13 +50,15 @@ class HeaderBegins:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeaderAnswered:
-    """`fresh`: no earlier write of this plan can have reached Spectrum. `diagnosis` is None if it was accepted."""
+    """`fresh`: no earlier write of this plan can have reached Spectrum. `diagnosis` is None if it was accepted.
+    `target_version` is that of the connection with which the call was made."""
 
     outcome: WriteOutcome
     attempt: Attempt
     claim: NumberClaim
     fresh: bool
     diagnosis: Diagnosis | None = None
+    target_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class LineBegins:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineAnswered:
     """The answer to one line's call. It is valid without a lease. `hold_for`: hold the connection for a person, because
-    other lines would fail in the same way."""
+    other lines would fail in the same way. `target_version` is that of the connection with which the call was made."""
 
     line: LedgerLine
     attempt: Attempt
@@ -93,6 +95,7 @@ class LineAnswered:
     findings: tuple[Finding, ...] = ()
     system_key: str | None = None
     hold_for: Finding | None = None
+    target_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,3 +212,13 @@ Event = (
     | MarkedDone
     | Settled
 )
+
+
+def accepted_with(event: Event) -> int:
+    """The version of the connection's target with which Spectrum accepted a write; 0 for every other event."""
+    match event:
+        case HeaderAnswered(outcome=Accepted()):
+            return event.target_version
+        case LineAnswered(state=LineState.POSTED):
+            return event.target_version
+    return 0

@@ -9,7 +9,7 @@ import structlog
 
 from core.model.connections.connection import Connection
 from core.model.sending.lifecycle.change import Change, ClaimChange
-from core.model.sending.lifecycle.event import Event
+from core.model.sending.lifecycle.event import Event, accepted_with
 from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.lifecycle.sequence import Follow, decide_in_turn, no_more, together
 from core.model.sending.send import Lease, Send, Step
@@ -88,7 +88,7 @@ class CommitChange(Service):
                 raise ConnectionChanged(f"The connection {stored.connection.slug} was changed or paused meanwhile.")
             change = await self._prepare(t, stored, changes, event)
             due = change.send.due_at is not None and change.send.due_at <= stored.now
-            written = stored_change(change, stored, self._line_timing, lease.epoch)
+            written = stored_change(change, stored, self._line_timing, lease.epoch, accepted_with(event))
             outcome = await t.changes.conclude(written, None if due else take)
         _tell_log(send, changes)
         claimed = change.claim is ClaimChange.TAKE
@@ -107,7 +107,7 @@ class CommitChange(Service):
         stored = await with_account(t, query, stored, send, event)
         changes = decide_in_turn(send, event, self._facts(stored, send))
         change = await self._prepare(t, stored, changes, event)
-        outcome = await t.changes.store(stored_change(change, stored, self._line_timing, None))
+        outcome = await t.changes.store(stored_change(change, stored, self._line_timing, None, accepted_with(event)))
         _tell_log(send, changes)
         return Committed(outcome.send)
 

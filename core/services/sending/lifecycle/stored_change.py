@@ -13,8 +13,11 @@ from core.services.service import LineTiming
 from ports.storage.send_changes import Intent, StoredChange, StoredFacts
 
 
-def stored_change(change: Change, stored: StoredFacts, timing: LineTiming, epoch: int | None) -> StoredChange:
-    """`epoch` is the writer's lease, None if it has none."""
+def stored_change(
+    change: Change, stored: StoredFacts, timing: LineTiming, epoch: int | None, accepted_with: int = 0
+) -> StoredChange:
+    """`epoch` is the writer's lease, None if it has none. `accepted_with` is the version of the connection's target
+    with which Spectrum accepted a write. A call from before a change of it proves nothing about the present one."""
     lines = (*change.lines, *(change.plan.lines if change.plan else ()))
     intent = change.intent
     seen = {line.id: line for line in lines}
@@ -42,6 +45,7 @@ def stored_change(change: Change, stored: StoredFacts, timing: LineTiming, epoch
         take=claims.get(ClaimChange.TAKE),
         accept=claims.get(ClaimChange.ACCEPT),
         give_back=claims.get(ClaimChange.GIVE_BACK),
+        proves_target=accepted_with > 0 and accepted_with == stored.connection.target_version,
     )
 
 

@@ -67,6 +67,7 @@ class PostLine(Service):
             findings=(*(diagnosis.findings if diagnosis else ()), *warnings(exchange.outcome)),
             hold_for=_hold_for(exchange, diagnosis),
             system_key=_system_key(exchange),
+            target_version=context.connection.target_version,
         )
         return Posted(answered, diagnosis)
 

@@ -43,7 +43,14 @@ class WriteHeader(Service):
         diagnosis = None
         if not isinstance(outcome, Accepted):
             diagnosis = await diagnose_answer(self._rules, context.connection, outcome)
-        return HeaderAnswered(outcome=outcome, attempt=attempt, claim=claim, fresh=fresh, diagnosis=diagnosis)
+        return HeaderAnswered(
+            outcome=outcome,
+            attempt=attempt,
+            claim=claim,
+            fresh=fresh,
+            diagnosis=diagnosis,
+            target_version=context.connection.target_version,
+        )
 
 
 class WriteNumber(Service):

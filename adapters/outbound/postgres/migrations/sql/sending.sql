@@ -33,8 +33,10 @@ $$ DECLARE lasting connections := stored; hash bigint; facts jsonb; BEGIN
     lasting.epoch := 0;
     lasting.intents := 0;
     lasting.last_intent_at := NULL;
+    lasting.last_write_at := NULL;
     hash := hash_record_extended(lasting, 0);
-    facts := jsonb_build_object('hash', hash, 'intents', stored.intents, 'last_intent_at', stored.last_intent_at);
+    facts := jsonb_build_object('hash', hash, 'intents', stored.intents, 'last_intent_at', stored.last_intent_at,
+        'last_write_at', stored.last_write_at);
     IF hash IS DISTINCT FROM known::bigint THEN
         facts := facts || jsonb_build_object(
             'row', to_jsonb(stored) - '{authorization_id,client_secret,next_client_secret,epoch}'::text[]);
@@ -241,6 +243,11 @@ BEGIN
     IF change ? 'give_back' THEN
         PERFORM give_back_number(decode(k, 'hex'), decode(change -> 'give_back' ->> 'owner', 'hex'))
         FROM jsonb_array_elements_text(change -> 'give_back' -> 'keys') k;
+    END IF;
+    IF change ? 'proves_target' THEN
+        -- Its caller has locked the connection and compared the version of the target.
+        UPDATE connections c SET last_write_at = present
+        WHERE c.tenant_id || '' = of_tenant AND c.id = change ->> 'proves_target';
     END IF;
     RETURN jsonb_build_object('begun', CASE WHEN begun.id IS NOT NULL THEN line_document(begun, NULL) END, 'intent', number);
 END $$;
