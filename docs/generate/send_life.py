@@ -76,7 +76,7 @@ This page is generated from the code (`python -m docs.generate.send_life`), and 
 | `queued` | requested, or requested again (retry); it may wait for another send | the worker |
 | `sending` | under way | the worker |
 | `retrying` | waits for a temporary problem to end | the worker, after a pause |
-| `in_doubt` | nobody knows whether a line was posted | a person, or evidence |
+| `in_doubt` | it is not known whether a line was posted | a person, or evidence |
 | `needs_attention` | failed; somebody has to fix something | a person |
 | `sent`, `sent_with_warnings` | everything is in Spectrum | nobody |
 | `done_by_hand` | a person has entered it in Spectrum | nobody, once ServiceTrade is informed |
@@ -94,7 +94,7 @@ _TABLES = """\
 ## The tables
 
 *from* is the state (and the step, where it matters), *then* the next state and step. *stored with it* is what the same
-transaction writes. Some words stand for several things:
+transaction writes. Some words mean several things:
 
 - **fails**: findings with the cause, all open lines given back, the warning raised, the event `send.failed`, and the
   comment on the job due. The step `report` writes the comment.

@@ -227,20 +227,20 @@ async def test_many_failed_sends_go_again_and_the_bar_survives_leaving(
     await page.get_by_role("radio", name="All that match").check()
     await picture(page, "bulk", docs=True)
     await page.get_by_role("button", name="Retry those that failed").click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("0 of 13 are finished")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("0 of 13 jobs processed")
     await expect(page.get_by_role("progressbar")).to_have_attribute("value", "0")
     await picture(page, "progress")
     progress = page.url
     await page.goto(HOME)
     await page.goto(progress)
     await scene.work()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("All 13 are finished")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("13 jobs processed")
 
 
 @BOTH
 async def test_a_missing_code_is_set(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
-    await page.get_by_role("link", name="Mappings").click()
+    await page.get_by_role("link", name="Customer and site codes").click()
     await page.get_by_label("Connection").select_option("Spectrum")
     await page.get_by_role("button", name="Show").click()
     await expect(page.get_by_text("1 of 2 upcoming jobs would fail if sent now.")).to_be_visible()

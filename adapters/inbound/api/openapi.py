@@ -36,7 +36,7 @@ _TAGS = {
     "connections": "Spectrum companies that a tenant sends to.",
     "jobs": "A job before it is sent: Send menu, preview, items that are in Spectrum already.",
     "sends": "Request, follow, retry and cancel sends.",
-    "doubts": "Cost lines that may have been posted or not.",
+    "doubts": "Items to check in Spectrum: they may have been posted or not.",
     "restore": "Connections that wait because the database came from a backup.",
     "warnings": "What needs somebody's attention.",
     "webhook": "ServiceTrade's webhook, which reports completed jobs at once.",
@@ -45,14 +45,14 @@ _TAGS = {
     "aliases": "Spectrum codes for ServiceTrade's companies, locations and contracts, used instead of external ids.",
     "plugins": "Rules that a connection may use.",
     "sign_in_links": "Links that sign people in to the console.",
-    "audit": "What people decided, and why.",
+    "audit": "Who did what, and why.",
 }
 _GIVEN = {
     Mark.ETAG: ("ETag", "The version, for If-Match."),
     Mark.LOCATION: ("Location", "The address of the new record."),
 }
 _INTRO = (
-    "Jobferry carries ServiceTrade jobs to Spectrum as work orders. Every call under /v1 needs a key: "
+    "Jobferry sends ServiceTrade jobs to Spectrum as work orders. Every call under /v1 needs a key: "
     "`Authorization: Bearer jf_...`. An operator key may do everything. A tenant's key works only for that tenant and "
     "only for the calls that its scopes allow. Records of another tenant answer 404, like records that do not exist."
 )

@@ -17,7 +17,7 @@ def _group(name: str, help: str) -> Deferred:
 GROUPS = (
     _group("jobs", "Preview, send and complete ServiceTrade jobs."),
     _group("sends", "List sends, show one, retry or cancel it."),
-    _group("doubts", "Cost lines that may have been posted or not."),
+    _group("doubts", "Items to check in Spectrum: they may have been posted or not."),
     _group("restore", "Connections held because of a restored backup."),
     _group("warnings", "What needs somebody's attention."),
     _group("tenants", "ServiceTrade accounts, each with its own connections."),
@@ -27,7 +27,7 @@ GROUPS = (
     _group("aliases", "Spectrum codes used instead of external ids."),
     _group("webhook-endpoints", "Programs that receive events about sends."),
     _group("plugins", "Rules that connections may use."),
-    _group("audit", "What people decided, and why."),
+    _group("audit", "Who did what, and why."),
 )
 """In the order of the help."""
 

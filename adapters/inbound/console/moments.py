@@ -10,9 +10,9 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from adapters.inbound.console.page_request import PageRequest
+from core.model.shared.moments import IN_A_TEXT, moment_of, moment_words
 from core.model.shared.time_zone import day_of
 
-_IN_A_TEXT = re.compile(r"(\bat )?\b(\d{4}-\d\d-\d\d \d\d:\d\d)(:\d\d)? UTC\b", re.ASCII)
 _DAY = timedelta(days=1)
 
 
@@ -37,8 +37,7 @@ def from_now(at: datetime, now: datetime, zone: tzinfo) -> str:
 
 
 def exact(at: datetime) -> str:
-    at = at.astimezone(UTC)
-    return f"{at.day} {at:%b %Y, %H:%M:%S} UTC"
+    return moment_words(at, seconds=True)
 
 
 @pass_context
@@ -57,17 +56,17 @@ def soon(context: Context, at: datetime) -> Markup:
 
 @pass_context
 def timed(context: Context, text: str) -> Markup:
-    """A text of the core, which tells moments as `2026-03-14 15:42 UTC`, with these as the page shows moments. One that
+    """A text of the core, which tells moments as `14 Mar 2026, 15:42 UTC`, with these as the page shows moments. One that
     lies ahead and follows `at` is told as the time until then."""
     request = _request(context)
 
     def shown(found: re.Match[str]) -> str:
-        at = datetime.fromisoformat(found[2] + (found[3] or "")).replace(tzinfo=UTC)
+        at = moment_of(found)
         told = from_now if found[1] and at > request.now else moment
         return _element(at, told(at, request.now, request.zone))
 
     try:
-        return Markup(_IN_A_TEXT.sub(shown, str(escape(text))))  # noqa: S704 - escaped before
+        return Markup(IN_A_TEXT.sub(shown, str(escape(text))))  # noqa: S704 - escaped before
     except (ValueError, OverflowError):  # digits that are no time
         return escape(text)
 

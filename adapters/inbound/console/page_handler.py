@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler
 from adapters.inbound.console.forms import read_form
 from adapters.inbound.console.handlers.sign_in import SESSION, form_token, is_ours, keep_session, signed_in_person
 from adapters.inbound.console.page_request import (
+    ASK_AN_ADMINISTRATOR,
     File,
     InstancePage,
     Page,
@@ -23,6 +24,7 @@ from adapters.inbound.console.page_request import (
     TenantRequest,
 )
 from adapters.inbound.console.rendering import download, go_to, live_page, page, render, stopped
+from adapters.inbound.console.words import ROLE_CANNOT
 from adapters.inbound.server.event_stream import Admission, EventStream, Streams
 from adapters.inbound.server.problem import status_of, unexpected_problem
 from core.model.access.person import Person
@@ -91,9 +93,8 @@ def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, streams:
                 one.access.require(tenant_request.caller)
                 answer = await one.handler(tenant_request)
         except Forbidden:
-            fix = "Ask an administrator of your account."
-            message = f"Your role, {person.role.value}, does not allow this."
-            return stopped("You may not do this.", fix, HTTPStatus.FORBIDDEN, message, page_request)
+            refused = ROLE_CANNOT[person.role]
+            return stopped(refused, ASK_AN_ADMINISTRATOR, HTTPStatus.FORBIDDEN, request=page_request)
         except JobferryError as error:
             message, fix = _OFFICE_WORDS.get(error.code, (error.message, error.fix or ""))
             return stopped(message, fix, status_of(error), request=page_request)

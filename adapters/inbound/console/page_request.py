@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from yarl import URL
 
+from adapters.inbound.console.words import ROLE_CANNOT
 from adapters.inbound.server.access import Access
 from adapters.inbound.server.event_stream import EventStream
 from core.model.access.api_key import Scope
@@ -24,8 +25,15 @@ from core.services.wiring import UseCases
 _MOST_DIGITS = 18
 LONGEST_FORM = 20_000
 """In bytes; pages that take files allow more."""
-_TENANT_PAGES = ("Sends", "Doubts", "Connections", "Mappings", "Audit")
-_MANAGED_PAGES = ("People", "Keys")
+ASK_AN_ADMINISTRATOR = "Ask an administrator."
+_TENANT_PAGES = {
+    "Sends": "/sends",
+    "Check in Spectrum": "/doubts",
+    "Connections": "/connections",
+    "Customer and site codes": "/mappings",
+    "Audit": "/audit",
+}
+_MANAGED_PAGES = {"People": "/people", "Keys": "/keys"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +119,11 @@ class PageRequest:
     def caller(self) -> Caller:
         return Caller(person=self.person)
 
+    @property
+    def refusal(self) -> str:
+        """Said in place of a form that this person may not use."""
+        return f"{ROLE_CANNOT[self.person.role]} {ASK_AN_ADMINISTRATOR}"
+
     def may(self, scope: str) -> bool:
         return self.caller.may(Scope(scope))
 
@@ -139,9 +152,9 @@ class TenantRequest(PageRequest):
 
     @property
     def menu(self) -> Sequence[tuple[str, str]]:
-        pages = [(self.tenant.name, "")] + [(words, f"/{words.lower()}") for words in _TENANT_PAGES]
+        pages = [(self.tenant.name, ""), *_TENANT_PAGES.items()]
         if self.may(Scope.MANAGE):
-            pages += [(words, f"/{words.lower()}") for words in _MANAGED_PAGES]
+            pages += _MANAGED_PAGES.items()
         above = [("Installation", "/operator")] if self.person.tenant_id is None else []
         return above + [(words, self.home + page) for words, page in pages]
 

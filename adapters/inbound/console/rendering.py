@@ -16,7 +16,7 @@ from markupsafe import Markup
 from adapters.inbound.console.assets import MARK, SCRIPTS, STYLE
 from adapters.inbound.console.moments import soon, timed, when
 from adapters.inbound.console.page_request import PageRequest
-from adapters.inbound.console.words import step_words
+from adapters.inbound.console.words import LINE_STATES, SEND_STEPS, action_words, step_words, title
 from adapters.inbound.schema.wording import origin_words
 from core.model.sending.failure_comment import OWNER_WORDS
 from core.model.work_orders.column_words import opening
@@ -79,6 +79,10 @@ def _templates() -> Environment:
         "line": line_words,
         "step": step_words,
         "code_words": code_words,
+        "line_state": LINE_STATES.__getitem__,
+        "send_step": SEND_STEPS.__getitem__,
+        "action": action_words,
+        "title": title,
         "json": lambda value: json.dumps(value, indent=1, ensure_ascii=False),
     }
     return templates

@@ -32,7 +32,7 @@ _CONNECTION_SLUG = Field(
     name="slug",
     label="Short name",
     required=True,
-    help="Lower-case letters, digits and dashes. It stands in addresses and stays as it is.",
+    help="Lower-case letters, digits and dashes. It is part of addresses and cannot be changed.",
 )
 _BEFORE: Mapping[str, Sequence[Field]] = {
     "ca_certificate": (

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.inbound.schema.wording import CONNECTION_STATES
+from core.model.access.person import Role
+from core.model.catalogue import CATALOGUE
 from core.model.connections.connection import Connection
 from core.model.connections.connection_state import ConnectionState
-from core.model.sending.send import Send, SendState
+from core.model.sending.send import Send, SendState, Step
 from core.model.shared.check_step import CheckState
+from core.model.shared.finding import Finding
+from core.model.work_orders.cost_line import LineState
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ STATES: Mapping[SendState, StateWords] = {
     SendState.QUEUED: StateWords("Waiting", "calm", "…"),
     SendState.SENDING: StateWords("Sending", "calm", "→"),
     SendState.RETRYING: StateWords("Retrying by itself", "care", "↻"),
-    SendState.IN_DOUBT: StateWords("Outcome unknown", "alarm", "?"),
+    SendState.IN_DOUBT: StateWords("Check in Spectrum", "alarm", "?"),
     SendState.NEEDS_ATTENTION: StateWords("Needs attention", "alarm", "!"),
     SendState.SENT: StateWords("Sent", "good", "✓"),
     SendState.SENT_WITH_WARNINGS: StateWords("Sent, with a warning", "care", "✓"),
@@ -44,6 +48,36 @@ CHECKS: Mapping[CheckState, StateWords] = {
 }
 
 
+LINE_STATES: Mapping[LineState, str] = {
+    LineState.PLANNED: "not posted yet",
+    LineState.SENDING: "being posted",
+    LineState.POSTED: "posted",
+    LineState.REJECTED: "refused by Spectrum",
+    LineState.IN_DOUBT: "check in Spectrum",
+    LineState.NOT_POSTED: "not posted",
+}
+SEND_STEPS: Mapping[Step, str] = {
+    Step.PLAN: "Plan",
+    Step.HEADER: "Work order",
+    Step.WRITE_BACK: "Number to ServiceTrade",
+    Step.LINES: "Items",
+    Step.REPORT: "Outcome to ServiceTrade",
+    Step.EVIDENCE: "Check in Spectrum",
+    Step.DONE: "Done",
+}
+_ACTIONS = {
+    "code.set": "Code set",
+    "doubt.settled": "Checked in Spectrum",
+    "items.declared": "Items in Spectrum entered",
+    "restore.acknowledged": "Restored backup confirmed",
+    "restore.found": "Restored backup found",
+}
+ROLE_CANNOT: Mapping[Role, str] = {
+    Role.VIEWER: "Viewers cannot do this.",
+    Role.SENDER: "Senders cannot do this.",
+    Role.ADMINISTRATOR: "Administrators cannot do this.",
+    Role.OPERATOR: "Operators cannot do this.",
+}
 _OPEN_HOLD = "until somebody fixes the cause and resumes the connection"
 _STEPS = {
     "maintenance": "Maintenance window",
@@ -55,6 +89,17 @@ _STEPS = {
     "read": "Reading",
     "permission": "Right to write",
 }
+
+
+def action_words(action: str) -> str:
+    """What was done, such as `Send retried` for `send.retried`."""
+    return _ACTIONS.get(action, action.replace("_", " ").replace(".", " ").capitalize())
+
+
+def title(found: Finding) -> str:
+    """The short title of a cause; of one that the catalogue does not know, its message."""
+    entry = CATALOGUE.get(found.code)
+    return entry.title if entry else found.message
 
 
 def step_words(name: str) -> str:

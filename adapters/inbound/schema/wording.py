@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from core.model.connections.connection import Connection
 from core.model.connections.connection_state import ConnectionState, failed_steps
 from core.model.sending.send import Send, SendState
+from core.model.shared import moments
 from core.model.shared.origin import Origin
 from core.model.work_orders.cost_line import ItemsMode
 
@@ -37,8 +38,8 @@ _OURS = frozenset({"core", "leading_character", "field_mapping", "item_kinds", "
 
 
 def moment_words(at: datetime | None) -> str:
-    """UTC to the second, '' for None."""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if at else ""
+    """UTC to the second, for texts that name the zone themselves; '' for None."""
+    return moments.moment_words(at, seconds=True).removesuffix(" UTC") if at else ""
 
 
 def connection_words(connection: Connection) -> str:
@@ -94,7 +95,7 @@ def outcome_words(send: Send, connection_name: str) -> str:
         case SendState.QUEUED | SendState.SENDING:
             return "The send is not finished; a worker continues it."
         case SendState.IN_DOUBT:
-            return f"{number} is in {connection_name}. Somebody must check whether all of its lines are there."
+            return f"{number} is in {connection_name}. Somebody must check whether all of its items are there."
         case SendState.SUPERSEDED:
             return "A newer send of the same job replaced this one."
         case SendState.CANCELLED:

@@ -115,7 +115,7 @@ def _fill(registry: CollectorRegistry, report: QueueReport) -> None:
     for state in SendState:
         sends.labels(state.value).set(census.sends.get(state, 0))
     _gauge(registry, "queue_age_seconds", "How long the oldest due send is overdue.", report.age_seconds)
-    _gauge(registry, "doubts", "Cost lines in doubt.", census.doubts)
+    _gauge(registry, "doubts", "Cost lines to check in Spectrum.", census.doubts)
     _gauge(registry, "connections", "Connections.", census.connections)
     _gauge(registry, "connections_held", "Connections on hold: Spectrum is unreachable or refuses us.", census.held)
     _gauge(registry, "connections_paused", "Connections paused by a person.", census.paused)

@@ -162,8 +162,8 @@ COST_LINES = (
     ),
     Entry(
         code="IN_DOUBT_POST",
-        title="Not known whether the line was posted",
-        cause="Jobferry sent the line to Spectrum and got no clear answer, so Spectrum may or may not have it.",
+        title="Item to check in Spectrum",
+        cause="Jobferry sent the item to Spectrum and got no clear answer, so Spectrum may or may not have it.",
         fix=(
             "Open the work order in Spectrum under Work Order > Data Entry > Work Order Entry and look at its costs.",
             "Compare them with the line as it was sent; the list of doubts shows it.",

@@ -187,7 +187,7 @@ class SpectrumTarget:
 
 
 def _maintenance(window: Span) -> Hold:
-    message = f"Spectrum is in its maintenance window until {window.until}. Sends wait, and go out afterwards."
+    message = f"Spectrum is in its maintenance window until {window.until}. Sends wait and continue afterwards."
     said = finding("MAINTENANCE_WINDOW", message, severity=Severity.INFO)
     return Hold(said, window.start.astimezone(UTC), window.end.astimezone(UTC))
 

@@ -51,12 +51,12 @@ def same_company(
         beside = [other for other in together.get(key, ()) if other.id != one.id]
         if beside:
             names = ", ".join(other.name for other in beside)
-            found.setdefault(one.id, []).append(_shared(one, f"this account's connection {names}"))
+            found.setdefault(one.id, []).append(_shared(one, f"This account's connection {names}"))
         if key in elsewhere:
-            found.setdefault(one.id, []).append(_shared(one, "a connection of another account"))
+            found.setdefault(one.id, []).append(_shared(one, "A connection of another account"))
     return found
 
 
 def _shared(connection: Connection, other: str) -> Finding:
-    message = f"Company {connection.company_code} at {connection.endpoint} is also where {other} leads."
+    message = f"{other} also sends to company {connection.company_code} at {connection.endpoint}."
     return finding(CODE, message, severity=Severity.WARNING)

@@ -155,7 +155,7 @@ class ConnectionSettings:
         (),
         title="Maintenance windows",
         group=SPECTRUM,
-        help="When this Spectrum restarts or is backed up. Jobferry does not call it then; sends wait and go out by"
+        help="When this Spectrum restarts or is backed up. Jobferry does not call it then; sends wait and continue by"
         f" themselves afterwards. Such as {EXAMPLES}.",
         valid=leave_time_to_call,
         rule="days, times and a time zone, such as daily 02:00-04:30 America/Chicago; some time outside all of them",
@@ -216,7 +216,7 @@ class ConnectionSettings:
         Overwrite.ALL,
         title="What sending again writes",
         group=WORK_ORDERS,
-        words={"all": "Every field, over what was typed in Spectrum", "changed_fields": "Only what changed"},
+        words={"all": "Every field, replacing edits made in Spectrum", "changed_fields": "Only what changed"},
     )
     on_completion: OnCompletion = setting(
         OnCompletion.OFF,
@@ -239,7 +239,7 @@ class ConnectionSettings:
         words={
             "new_only": "Only what was not posted yet",
             "difference": "The difference to what was posted",
-            "again": "All once more: a second set",
+            "again": "Post everything again (creates duplicates)",
         },
         valid=lambda mode: mode is not ItemsMode.NONE,
         rule="new_only, difference or again",
@@ -254,7 +254,7 @@ class ConnectionSettings:
     )
     non_stock_fallback: NonStock = setting(
         NonStock.OFF,
-        title="Materials that go as non-stock items",
+        title="Materials sent as non-stock items",
         group=ITEMS,
         words={"off": "None", "without_code": "Those without a code", "all": "All"},
     )

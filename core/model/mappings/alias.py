@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from core.model.shared.errors import BadInput, FieldError
+from core.model.shared.moments import moment_words
 from core.model.work_orders.field_check import bad_signs
 from core.model.work_orders.work_order import CONTRACT, CUSTOMER, LENGTHS, SITE
 
@@ -85,7 +86,7 @@ class Alias:
     def reason(self) -> str:
         """The reason in the value's origin: it is an alias, when it was set, and by whom."""
         of = f" of {self.entry.name}" if self.entry.name else ""
-        return f"the alias{of}, set {self.set_at:%Y-%m-%d %H:%M} UTC by {self.set_by}"
+        return f"the alias{of}, set {moment_words(self.set_at)} by {self.set_by}"
 
 
 class AliasEnd(StrEnum):

@@ -9,6 +9,7 @@ from core.model.connections.connection import Connection, ItemsHold
 from core.model.planning.job import JobSnapshot
 from core.model.shared.errors import Conflict
 from core.model.shared.finding import Finding
+from core.model.shared.moments import moment_words
 from core.model.work_orders.work_order import WorkOrderRecord
 
 ITEMS_UNKNOWN = "ITEMS_BEFORE_UNKNOWN"
@@ -17,9 +18,9 @@ ITEMS_UNKNOWN = "ITEMS_BEFORE_UNKNOWN"
 
 def refuse_while_fresh(hold: ItemsHold | None, now: datetime) -> None:
     """Raises Conflict (RESTORE_TOO_FRESH) while nobody can know what is in Spectrum."""
-    if hold is None or not hold.too_fresh(now):
+    if hold is None or hold.quiet_until is None or not hold.too_fresh(now):
         return
-    until = f"{hold.quiet_until:%Y-%m-%d %H:%M:%S} UTC"
+    until = moment_words(hold.quiet_until, seconds=True)
     raise Conflict(
         f"It is too early to say what is in Spectrum: until {until} it may still add lines that were on their way when "
         "the database lost them.",

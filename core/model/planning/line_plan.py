@@ -89,7 +89,7 @@ def plan_lines(items: Sequence[FoldedItem], account: Account, mode: ItemsMode, s
             plan.findings.append(finding("ITEMS_POSTED_ELSEWHERE", message, severity=Severity.WARNING))
     elsewhere = account.elsewhere if mode is ItemsMode.AGAIN else ()
     if any(line.purpose is LinePurpose.AGAIN or line.item_id in elsewhere for line in plan.lines):
-        message = "Items that are in Spectrum already are posted again, as requested. This makes a second set."
+        message = "Items that are in Spectrum already are posted again, as requested. This creates duplicates."
         plan.findings.append(finding("DUPLICATE_ITEMS_RISK", message, severity=Severity.WARNING))
     return plan
 

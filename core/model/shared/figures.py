@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 _CENT = Decimal("0.01")
 _MOST_DIGITS = 15
@@ -26,6 +26,15 @@ def extended(quantity: Decimal, cost: Decimal) -> Decimal | None:
 def fits(cents: Decimal, whole_digits: int) -> bool:
     """Whether a number with two decimals has at most `whole_digits` digits before the point."""
     return not cents or cents.adjusted() < whole_digits
+
+
+def money(text: str) -> str:
+    """An amount as people read it, with two decimals; a text that is no such number stays as it is."""
+    try:
+        cents = to_cents(Decimal(text))
+    except InvalidOperation:
+        return text
+    return text if cents is None else str(cents)
 
 
 def plain(number: Decimal) -> str:

@@ -6,29 +6,31 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from core.model.catalogue import finding
+from core.model.shared.figures import money
 from core.model.shared.finding import Finding
+from core.model.shared.moments import moment_words
 from core.model.work_orders.cost_line import COST, NON_STOCK, QUANTITY, UNIT_COST, LedgerLine, PlannedLine
 from core.model.work_orders.item import ItemKind
 
 
 def line_words(line: LedgerLine | PlannedLine) -> str:
-    """The line in words, for example `3 x VALVE-2 (Check valve)` or `other charge PERMIT (Permit fee), cost 120.5`."""
+    """The line in words, for example `3 x VALVE-2 (Check valve)` or `other charge PERMIT (Permit fee), cost 120.50`."""
     fields, name = line.fields, line.item_name.strip()
     if line.kind is ItemKind.SKIP:  # entered by hand, with an unknown kind
         return name or line.item_id
     called = f"{line.code} ({name})" if name and name != line.code else line.code
     if line.kind is ItemKind.OTHER_CHARGE:
-        return f"other charge {called}, cost {fields.get(COST, '0')}"
-    each = f", {fields[UNIT_COST]} each" if line.code.startswith(NON_STOCK) and UNIT_COST in fields else ""
+        return f"other charge {called}, cost {money(fields.get(COST, '0'))}"
+    each = f", {money(fields[UNIT_COST])} each" if line.code.startswith(NON_STOCK) and UNIT_COST in fields else ""
     return f"{fields.get(QUANTITY, '0')} x {called}{each}"
 
 
 def doubt_finding(line: LedgerLine) -> Finding:
     """The finding for a line that may or may not have been posted."""
-    when = f" at {line.sent_at:%Y-%m-%d %H:%M} UTC" if line.sent_at else ""
+    when = f" {moment_words(line.sent_at)}" if line.sent_at else ""
     message = (
-        f"It is not known whether this line was posted to work order {line.work_order_number}: {line_words(line)}, "
-        f"sent{when}. Line {line.id}."
+        f"It is not known whether this item was posted to work order {line.work_order_number}: {line_words(line)}, "
+        f"sent{when}."
     )
     return finding("IN_DOUBT_POST", message)
 

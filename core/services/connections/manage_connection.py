@@ -252,6 +252,6 @@ async def archive_and_remove(t: TenantTransaction, connection: Connection) -> No
         raise Conflict(
             f"The connection {connection.slug} has sends that have not ended.",
             code="CONNECTION_BUSY",
-            fix="Wait until they have ended, cancel them, or settle their doubts. Then remove the connection.",
+            fix="Wait until they end, cancel them, or check their items in Spectrum. Then remove the connection.",
         )
     await t.connections.remove(connection.id)

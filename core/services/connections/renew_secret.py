@@ -30,6 +30,7 @@ from core.model.sending.lifecycle.endings import PLUGINS_FAILING
 from core.model.sending.send import DashboardWarning, Topic
 from core.model.shared.errors import BadInput, Conflict, NotFound, TenantMends, TimeMends
 from core.model.shared.finding import Finding, Severity
+from core.model.shared.moments import moment_words
 from core.model.shared.secret import Secret
 from core.services.connections.end_hold import end_hold
 from core.services.service import Dependencies, Service
@@ -201,7 +202,7 @@ class RenewExpiringSecret(Service):
 
 
 def _spoken_of(stage: int, expires_at: datetime | None, failed: NotRotated | None) -> Finding:
-    day = f"{expires_at:%Y-%m-%d %H:%M} UTC" if expires_at else ""
+    day = moment_words(expires_at) if expires_at else ""
     if failed:
         lost = " The old secret may be invalid already." if failed.lost else ""
         return finding(

@@ -29,7 +29,7 @@ class PlanChanged(Conflict):
 
     def __init__(self, plan: SendPlan) -> None:
         super().__init__(
-            "The job, its mappings or the connection changed since the preview.",
+            "The job, its codes or the connection changed since the preview.",
             fix="Check the new plan and send again with its plan_hash.",
         )
         self.plan = plan

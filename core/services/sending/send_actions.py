@@ -125,4 +125,4 @@ def _check(outcome: LineState, reason: str) -> None:
         errors.append(FieldError("/reason", f"say what you saw, in 1 to {_LONGEST_REASON} characters"))
     if errors:
         fix = "Look at the work order's costs in Spectrum and say what you found there."
-        raise BadInput.of("The doubt cannot be settled", errors, fix=fix)
+        raise BadInput.of("The answer cannot be saved", errors, fix=fix)

@@ -13,6 +13,7 @@ from core.model.planning.job import ChangedJob, CompletedJob
 from core.model.sending.send import DashboardWarning, Topic
 from core.model.shared.errors import JobferryError, TimeMends
 from core.model.shared.finding import Finding
+from core.model.shared.moments import moment_words
 from core.services.service import Dependencies, Service
 from ports.storage.completions import PollState
 from ports.storage.transactions import TenantTransaction
@@ -42,7 +43,7 @@ class WarnOfCompletions(Service):
         """Warn on every connection that acts on completions, from the second failure in a row on."""
         if failures < _TOLD_FROM:
             return
-        known = f" What was completed before {known_until:%Y-%m-%d %H:%M} UTC is known." if known_until else ""
+        known = f" What was completed before {moment_words(known_until)} is known." if known_until else ""
         found = finding("COMPLETIONS_STOPPED", f"{failures} times in a row: {words(error)}{known}")
         await self._put(t, connections, "", found, Topic.POLL)
 

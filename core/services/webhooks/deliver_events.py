@@ -12,6 +12,7 @@ from datetime import datetime
 import structlog
 
 from core.model.shared.errors import NotFound
+from core.model.shared.moments import moment_words
 from core.model.shared.secret import Secret
 from core.model.webhooks.event import DELAYS, Delivery, DeliveryState
 from core.model.webhooks.webhook_endpoint import PATIENCE, WebhookEndpoint, signed_headers
@@ -82,7 +83,7 @@ class DeliverEvents(Service):
         if posted.status == _GONE:
             reason = "It answered 410 Gone: it wants no more events."
         elif since and now - since >= PATIENCE:
-            reason = f"Every delivery since {since:%Y-%m-%d %H:%M} UTC failed."
+            reason = f"Every delivery since {moment_words(since)} failed."
         if reason and not endpoint.paused:
             changed = replace(changed, paused=True, paused_reason=reason)
             _log.warning("webhook_endpoint.paused", tenant=endpoint.tenant_id, endpoint=endpoint.id, reason=reason)

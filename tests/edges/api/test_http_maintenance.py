@@ -23,7 +23,7 @@ MAIN = f"{T}/connections/main"
 JOB_URL = f"{T}/jobs/{JOB.id}"
 WINDOW = "daily 02:00-04:30 America/Chicago"
 """The scene begins inside it, on Monday, 2 March 2026, at 03:00 in Chicago."""
-SAYS = "Spectrum is in its maintenance window until Monday 04:30 (America/Chicago). Sends wait, and go out afterwards."
+SAYS = "Spectrum is in its maintenance window until Monday 04:30 (America/Chicago). Sends wait and continue afterwards."
 ANY = {"If-Match": "*"}
 END = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
 

@@ -76,7 +76,7 @@ def test_a_second_set_is_made_only_by_name(shell: Shell, job_id: str) -> None:
     assert posted(shell, job_id) == 2
     again = shell("jobs", "send", job_id, "--items", "again", "--wait")
     assert again.code == 0, again.told
-    assert "second set" in again.out + again.told
+    assert "duplicates" in again.out + again.told
     assert posted(shell, job_id) == 4
 
 
@@ -99,7 +99,7 @@ def test_a_doubt_is_listed_with_where_to_look_and_ended_by_a_word_that_is_kept(s
     assert shell("sends", "retry", sent.document()["id"]).code != 0
     assert shell("jobs", "send", job_id, "--wait").code == 0
     assert posted(shell, job_id) == 2
-    assert shell("doubts", "list").told.strip().endswith("No line is in doubt.")
+    assert shell("doubts", "list").told.strip().endswith("No item to check in Spectrum.")
     assert "doubt.settled" in shell("audit", "list").out
     entry, *_ = shell("audit", "list", "--json").document()["items"]
     assert entry["actor"].startswith("cli:")

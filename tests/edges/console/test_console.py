@@ -173,7 +173,7 @@ async def test_a_failed_send_is_explained_mended_and_sent_again(scene: Scene) ->
     await browser.open(HOME)
     assert "1 thing needs attention." in browser.said
     assert "MAP_SITE_MISSING" in browser.said
-    assert "How to fix" in browser.said
+    assert "What to do" in browser.said
     await browser.open(browser.link("Job 104483"))
     assert "Job 104483 was not sent to Spectrum" in browser.said
     assert UNMAPPED.location
@@ -199,7 +199,7 @@ async def test_many_failures_of_one_cause_are_one_group_and_go_again_at_once(sce
     for job in jobs[:3]:
         await scene.add_job(replace(job, location=replace(UNMAPPED.location, external_id="COLD1")))
     await browser.press("Send all 4 again")
-    assert "0 of 4 are finished" in browser.said
+    assert "0 of 4 jobs processed" in browser.said
     await scene.work()
     await browser.open(HOME)
     assert "1 time, first" in browser.said
@@ -218,11 +218,11 @@ async def test_a_doubt_is_settled_where_it_is_shown(scene: Scene) -> None:
     scene.spectrum.answer_next(Accepted(), Unknown(UnknownReason.TIMEOUT, "no answer in time"))
     await scene.work()
     await browser.open(HOME)
-    assert "1 line is in doubt" in browser.said
+    assert "1 item to check in Spectrum" in browser.said
     assert "1 thing needs attention." in browser.said, "the doubt and its warning are one thing"
     assert "IN_DOUBT_POST" not in browser.said
-    await browser.open(browser.link("All doubts"))
-    assert "1 line may have been posted to Spectrum or not." in browser.said
+    await browser.open(browser.link("All items to check"))
+    assert "1 item to check, the oldest first." in browser.said
     assert "no answer in time" in browser.said
     silent = browser.text
     browser.text = silent.replace('value="posted"', 'value="maybe"')
@@ -315,7 +315,7 @@ async def test_a_cause_has_a_page_with_all_that_it_stops(scene: Scene) -> None:
     await browser.open(browser.link("and 2 more"))
     assert "Job 130000" in browser.said
     await browser.press("Send all 7 again")
-    assert "0 of 7 are finished" in browser.said
+    assert "0 of 7 jobs processed" in browser.said
     gone = await browser.open(f"{HOME}/causes/RECORD_LOCKED")
     assert (gone.status, "No warning of this cause is open any more." in gone.said) == (404, True)
 
@@ -408,7 +408,7 @@ async def test_sends_are_filtered_by_the_address(scene: Scene) -> None:
     assert "state=sent" in browser.address
     assert "104483" not in browser.page.xpath("string(//tbody)")
     await browser.press("Show", state="cancelled", connection="main")
-    assert "There is none like this." in browser.said
+    assert "No send matches these filters." in browser.said
     assert (await browser.open(f"{HOME}/sends?state=nonsense&connection=none&before=x")).status == 200
 
 
@@ -416,7 +416,7 @@ async def test_a_role_sees_what_it_may_and_is_stopped_at_the_rest(scene: Scene) 
     send_id = await scene.send(UNMAPPED)
     await scene.work()
     viewer = await (await somebody(scene, Role.VIEWER, "vic@example.com")).open(JOB_PAGE)
-    assert "Your role, viewer, may not send." in viewer.said
+    assert "Viewers cannot do this. Ask an administrator." in viewer.said
     assert "Try again now" not in (await viewer.open(f"{HOME}/sends/{send_id}")).said
     token = viewer.page.xpath(f"//input[@name='{FORM_TOKEN}']/@value")[0]
     headers = {"Cookie": f"{LOCAL_COOKIE}={viewer.cookie}"}
@@ -424,7 +424,7 @@ async def test_a_role_sees_what_it_may_and_is_stopped_at_the_rest(scene: Scene) 
         f"{scene.url}{HOME}/sends/{send_id}/retry", data={FORM_TOKEN: token}, headers=headers, allow_redirects=False
     ) as answer:
         text = await answer.text()
-    assert (answer.status, "Your role, viewer, does not allow this." in text) == (403, True)
+    assert (answer.status, "Viewers cannot do this." in text) == (403, True)
 
 
 async def test_another_tenants_pages_look_like_pages_that_are_not_there(scene: Scene) -> None:

@@ -45,13 +45,13 @@ async def test_the_filters_stand_in_the_address_and_in_the_form(scene: Scene) ->
     await browser.press("Show", actor="ann@x.com", **{"from": "2026-03-03", "to": "2026-03-05"})
     assert actions(browser) == ["Send retried", "Person added"]
     await browser.press("Show", actor="", to="2026-03-04")
-    assert actions(browser) == ["Doubt settled", "Person added"], "the last day too"
+    assert actions(browser) == ["Checked in Spectrum", "Person added"], "the last day too"
     await browser.press("Show", action="doubt")
-    assert actions(browser) == ["Doubt settled"]
+    assert actions(browser) == ["Checked in Spectrum"]
     assert "from=2026-03-03&to=2026-03-04" in browser.address
     assert "<b>" not in browser.text
     await browser.press("Show", actor="nobody")
-    assert "There is nothing like this." in browser.said
+    assert "Nothing matches these filters." in browser.said
     await browser.open(f"{HOME}/audit?from=yesterday&to=9999-12-31&action=%22%3E%3Cscript%3E")
     assert browser.status == 200
     assert "<script>" not in browser.text

@@ -1,4 +1,4 @@
-"""Many sends at once from their list: what is ticked or all that match, tried again or sent anew, and how far it is."""
+"""Many sends at once from their list: what is ticked or all that match, retried or sent again, and how far it is."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ async def test_what_is_ticked_goes_again_and_is_followed(scene: Scene) -> None:
     await browser.press("Retry those that failed", **ticks(browser, "130000", "130002", "104482"))
     progress = browser.address
     assert progress.startswith(f"{HOME}/batches/bat_")
-    assert "0 of 2 are finished" in browser.said, "one that stands is not sent again by this button"
+    assert "0 of 2 jobs processed" in browser.said, "one that stands is not sent again by this button"
     [bar] = browser.page.iter("progress")
     assert (bar.get("value"), bar.get("max")) == ("0", "2")
     assert "url=" + progress + "?again=1" in browser.text, "without a script the page comes anew by itself"
     await scene.work()
     await browser.open(progress)
-    assert "All 2 are finished" in browser.said
+    assert "2 jobs processed" in browser.said
     assert "attention" not in browser.said
     assert "again=1" not in browser.text
     assert states(scene) == [SendState.SENT, SendState.SENT, SendState.NEEDS_ATTENTION, SendState.SENT]
@@ -73,7 +73,7 @@ async def test_what_is_ticked_goes_again_and_is_followed(scene: Scene) -> None:
     assert "130001" not in browser.said
     await browser.press("Show", state="cancelled")
     assert "batch=bat_" in browser.address, "the filters add up"
-    assert "There is none like this." in browser.said
+    assert "No send matches these filters." in browser.said
 
 
 async def test_what_fails_again_leads_to_its_cause(scene: Scene) -> None:
@@ -82,7 +82,7 @@ async def test_what_fails_again_leads_to_its_cause(scene: Scene) -> None:
     await browser.press("Retry those that failed", **ticks(browser, "130000", "130001", "130002"))
     await scene.work()
     await browser.open(browser.address)
-    assert "All 3 are finished" in browser.said
+    assert "3 jobs processed" in browser.said
     assert "1 of them needs attention" in browser.said
     await browser.open(browser.link("see why, and how to fix it"))
     assert "MAP_SITE_MISSING" in browser.said
@@ -97,9 +97,9 @@ async def test_all_that_match_are_more_than_the_page_shows(scene: Scene) -> None
     await mend(scene, *jobs, *unmapped())
     browser = await (await somebody(scene)).open(f"{SENDS}?state=needs_attention&connection=main")
     await browser.press("Retry those that failed", which="all")
-    assert "0 of 63 are finished" in browser.said
+    assert "0 of 63 jobs processed" in browser.said
     await scene.work()
-    assert "All 63 are finished" in (await browser.open(browser.address)).said
+    assert "63 jobs processed" in (await browser.open(browser.address)).said
     assert set(states(scene)) == {SendState.SENT}
 
 
@@ -110,12 +110,12 @@ async def test_filters_bound_what_all_means(scene: Scene) -> None:
     none = await browser.press("Retry those that failed", which="all")
     assert (none.status, "Nothing is chosen." in none.said) == (422, True)
     await browser.open(f"{SENDS}?connection=west")
-    assert "There is none like this." in browser.said
+    assert "No send matches these filters." in browser.said
     await mend(scene, *unmapped())
     await scene.send(unmapped()[0], connection="west")
     await scene.work()
     await (await browser.open(f"{SENDS}?connection=west")).press("Retry those that failed", which="all")
-    assert "0 of 1 are finished" in browser.said
+    assert "0 of 1 job processed" in browser.said
 
 
 async def test_jobs_are_sent_anew_one_connection_at_a_time(scene: Scene) -> None:
@@ -123,7 +123,7 @@ async def test_jobs_are_sent_anew_one_connection_at_a_time(scene: Scene) -> None
     page = browser.text
     await browser.press("Send these jobs again, without items", **ticks(browser, "104482"))
     first = browser.address
-    assert "0 of 1 are finished" in browser.said
+    assert "0 of 1 job processed" in browser.said
     browser.text = page
     await browser.press("Send these jobs again, without items", **ticks(browser, "104482"))
     assert browser.address == first, "pressed twice, sent once"

@@ -114,7 +114,7 @@ async def test_what_stops_sends_stands_above_what_does_not(scene: Scene, browser
     said = (await browser.open(MAPPINGS)).said
     order = [said.index(words) for words in ("MAP_SITE_MISSING", "MAP_EMPTY_VALUE", "Contracts without a code")]
     assert order == sorted(order)
-    assert "Empty external ids in ServiceTrade" in said
+    assert "Empty External IDs in ServiceTrade" in said
     gaps = (await scene.call("GET", f"{API}/readiness")).body["gaps"]
     assert [(gap["servicetrade_id"], gap["code"]) for gap in gaps] == [
         ("3", "MAP_SITE_MISSING"),

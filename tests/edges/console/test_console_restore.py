@@ -94,7 +94,7 @@ async def test_a_role_that_settles_nothing_looks_only(held: Scene) -> None:
     browser: Browser = await somebody(held, Role.VIEWER)
     said = (await browser.open(f"{PAGE}/restore")).said
     assert JOB.id in said
-    assert "Your role, viewer, may not confirm this." in said
+    assert "Viewers cannot do this. Ask an administrator." in said
     assert browser.page.xpath("//form[contains(@action, 'acknowledge')]") == []
 
 

@@ -36,14 +36,14 @@ async def test_a_second_one_of_the_same_account_is_told_by_name_on_both(scene: S
     assert added.status == 201
     [message] = told(added.body)
     assert message == (
-        "Company 101 at https://spectrum.example.com:8482/ws is also where this account's connection Spectrum leads."
+        "This account's connection Spectrum also sends to company 101 at https://spectrum.example.com:8482/ws."
     )
     assert (await audit(scene))["detail"]["warning"] == "SAME_COMPANY"
     assert [len(told(one)) for one in (await scene.call("GET", CONNECTIONS)).body["items"]] == [1, 1]
     first = (await scene.call("GET", f"{CONNECTIONS}?limit=1")).body
     second = (await scene.call("GET", f"{CONNECTIONS}?limit=1&cursor={first['next']}")).body
     assert [told(one) for page in (first, second) for one in page["items"]] == [
-        [message.replace("connection Spectrum leads", "connection Spectrum West leads")],
+        [message.replace("connection Spectrum also", "connection Spectrum West also")],
         [message],
     ], "the other one is told although it is on another page"
 
@@ -73,7 +73,7 @@ async def test_of_another_account_nothing_is_told_but_that_there_is_one(scene: S
     both = [added.body, (await scene.call("GET", f"{CONNECTIONS}/main")).body]
     for shown in both:
         [message] = told(shown)
-        assert message.endswith("is also where a connection of another account leads.")
+        assert message.startswith("A connection of another account also sends to company ")
     assert not any(word in str(both[1]).lower() for word in ("bluefin", "secret-name", "their spectrum"))
     gone = await scene.call("DELETE", "/v1/tenants/bluefin/connections/secret-name", headers={"If-Match": "*"})
     assert gone.status == 204
@@ -85,5 +85,5 @@ async def test_the_connections_page_says_it(scene: Scene) -> None:
     assert "SAME_COMPANY" not in browser.said
     await scene.call("POST", CONNECTIONS, WEST)
     await browser.open("/t/cardinal/connections/main")
-    assert "this account's connection Spectrum West leads" in browser.said
+    assert "This account's connection Spectrum West also sends to company" in browser.said
     assert "both write the header of a job" in browser.said

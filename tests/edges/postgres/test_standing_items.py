@@ -188,7 +188,7 @@ async def test_two_answers_or_none_are_asked_for_again(scene: Scene, filled: dic
 
 async def test_who_may_not_send_says_nothing_about_it(scene: Scene) -> None:
     viewer = await (await somebody(scene, Role.VIEWER)).open(f"{JOB_PAGE}?items=new_only")
-    assert "Your role, viewer, may not answer this." in viewer.said
+    assert "Viewers cannot do this. Ask an administrator." in viewer.said
     assert KEEP not in viewer.said
 
 

@@ -135,7 +135,7 @@ BUILDS: tuple[Build, ...] = (
     Build(
         "evidence counts before the quiet period is over",
         sends.evidence_at_once,
-        _LAWS + "[EvidenceFound-what stands there proves nothing yet]",
+        _LAWS + "[EvidenceFound-what is there proves nothing yet]",
     ),
     Build(
         "lines that could not be read taken for no lines",

@@ -52,8 +52,8 @@ async def test_an_alias_gives_the_code_whatever_the_external_id_is(external_id: 
         "alias.site",
         "alias.contract",
     ]
-    assert origins[CUSTOMER].reason == "the alias of Annex, set 2026-11-23 08:05 UTC by ann"
-    assert origins[SITE].reason == "the alias, set 2026-11-23 08:05 UTC by ann"
+    assert origins[CUSTOMER].reason == "the alias of Annex, set 23 Nov 2026, 08:05 UTC by ann"
+    assert origins[SITE].reason == "the alias, set 23 Nov 2026, 08:05 UTC by ann"
     assert (made.sendable, made.findings) == (True, ())
 
 

@@ -184,7 +184,7 @@ def _planning() -> Iterable[Case]:
         Planned, "the plan can go, and its job was completed", _plans(PLAN, completion=CompletedJob("job", None))
     )
     yield Case(Planned, "the plan can go, and the job carries a number that nobody here knows", _plans(HELD))
-    yield Case(Planned, "something stands in the way", _plans(BLOCKED))
+    yield Case(Planned, "something prevents it", _plans(BLOCKED))
     yield Case(Planned, "a rule keeps it back, and nobody asked in person", _plans(KEPT_BACK), by_itself)
     yield Case(Planned, "a rule keeps it back, and somebody asked", _plans(KEPT_BACK))
     yield Case(Planned, "a plugin fails", _plans(BROKEN_PLUGIN))
@@ -204,17 +204,17 @@ def _planning() -> Iterable[Case]:
     )
     yield Case(Planned, "another send posts to the work order", _plans(PLAN), facts={"holder": HOLDER})
     yield Case(Planned, "another connection posts to the work order", _plans(PLAN), facts={"held_elsewhere": True})
-    yield Case(Planned, "what stands on the work order changed meanwhile", _plans(PLAN), facts={"account": ELSEWHERE})
+    yield Case(Planned, "what is on the work order changed meanwhile", _plans(PLAN), facts={"account": ELSEWHERE})
     yield Case(
         Planned,
-        "what stands on the work order changed once more",
+        "what is on the work order changed once more",
         _plans(PLAN),
         {"attempts": 1},
         facts={"account": ELSEWHERE},
     )
     yield Case(
         Planned,
-        "what stands on the work order never stays the same",
+        "what is on the work order never stays the same",
         _plans(PLAN),
         LAST_TRY,
         facts={"account": ELSEWHERE},
@@ -281,18 +281,18 @@ def _header() -> Iterable[Case]:
 
 def _number() -> Iterable[Case]:
     written, old = _always(NumberWritten()), {"waits": 2}
-    yield Case(NumberWritten, "it stands on the job", written)
+    yield Case(NumberWritten, "it is on the job", written)
     yield Case(
         NumberWritten,
-        "it stands on the job; no items go along",
+        "it is on the job, without items",
         written,
         {"plan": WITHOUT_ITEMS, "items": ItemsMode.NONE},
     )
-    yield Case(NumberWritten, "it stands on the job after a wait", written, old)
-    yield Case(NumberWritten, "it stands on the job; the items are held", written, {"plan": HELD})
+    yield Case(NumberWritten, "it is on the job after a wait", written, old)
+    yield Case(NumberWritten, "it is on the job; the items are held", written, {"plan": HELD})
     yield Case(
         NumberWritten,
-        "it stands on the job; a line of an earlier plan is in doubt",
+        "it is on the job; a line of an earlier plan is in doubt",
         written,
         {"plan": plan(lines=())},
         [line("permit", DOUBT, plan_id="pln_former")],
@@ -312,7 +312,7 @@ def _lines() -> Iterable[Case]:
     yield Case(LineBegins, "Spectrum refused one, the others are posted", begins, lines=rows(POSTED, refused))
     yield Case(LineBegins, "Spectrum refused one, another is left", begins, lines=rows(refused, LineState.PLANNED))
     gone = rows(POSTED, LineState.PLANNED, given_back=True)
-    yield Case(LineBegins, "one gave way to a line that turned out to stand there", begins, lines=gone)
+    yield Case(LineBegins, "one gave way to a line that turned out to be there", begins, lines=gone)
     yield Case(LineBegins, "one is in doubt", begins, lines=IN_DOUBT)
     yield Case(LineBegins, "one of an earlier plan was settled as not posted", begins, lines=FORMER)
     yield Case(LineBegins, "the call of one was cut short", begins, lines=CALLED)
@@ -412,7 +412,7 @@ def _answered() -> Iterable[Case]:
     )
     yield Case(
         LineAnswered,
-        "it was given back, and another send has posted it: posted, so it stands twice",
+        "it was given back, and another send has posted it: posted, so it is there twice",
         _line_answers(POSTED),
         lines=given_back,
         others=[anothers],
@@ -425,9 +425,9 @@ def _answered() -> Iterable[Case]:
         others=[anothers],
     )
     yield Case(
-        LineAnswered, "it was begun anew since: posted, so it stands twice", _line_answers(POSTED), lines=BEGUN_ANEW
+        LineAnswered, "it was begun again since: posted, so it is there twice", _line_answers(POSTED), lines=BEGUN_ANEW
     )
-    yield Case(LineAnswered, "it was begun anew since: refused", _line_answers(LineState.REJECTED), lines=BEGUN_ANEW)
+    yield Case(LineAnswered, "it was begun again since: refused", _line_answers(LineState.REJECTED), lines=BEGUN_ANEW)
     former = {"attempt_id": "att_former", "sent_at": NOW - 20 * MINUTE}
     for known, row in (("not posted", NOT_POSTED), ("in doubt", DOUBT)):
         for says, state in (("posted", POSTED), ("unclear", DOUBT)):
@@ -453,7 +453,7 @@ def _told() -> Iterable[Case]:
         Reported, "ServiceTrade was told; an older failure of the job is made up for", told, facts={"told": [OLDER]}
     )
     yield Case(
-        Reported, "ServiceTrade was told; an older failure of the job still stands", told, facts={"told": [MORE]}
+        Reported, "ServiceTrade was told; an older failure of the job is still open", told, facts={"told": [MORE]}
     )
     yield Case(Reported, "ServiceTrade was told, and a line is not posted", told, lines=rows(POSTED, LineState.PLANNED))
     yield Case(
@@ -463,13 +463,13 @@ def _told() -> Iterable[Case]:
         lines=(*rows(POSTED, POSTED), line("permit", DOUBT, id="lin_former", plan_id="pln_former", round=1)),
     )
     yield Case(NotReported, "ServiceTrade is away", _always(NotReported(AWAY_ST)))
-    yield Case(EvidenceFound, "what stands there proves that it was posted", _finds(POSTED))
-    yield Case(EvidenceFound, "what stands there proves that it was not posted", _finds(NOT_POSTED))
-    yield Case(EvidenceFound, "what stands there proves nothing yet", _finds(NOT_POSTED), lines=TOO_FRESH)
-    yield Case(EvidenceFound, "what stands there proves nothing", _finds(None))
+    yield Case(EvidenceFound, "what is there proves that it was posted", _finds(POSTED))
+    yield Case(EvidenceFound, "what is there proves that it was not posted", _finds(NOT_POSTED))
+    yield Case(EvidenceFound, "what is there proves nothing yet", _finds(NOT_POSTED), lines=TOO_FRESH)
+    yield Case(EvidenceFound, "what is there proves nothing", _finds(None))
     yield Case(
         EvidenceFound,
-        "what stands there proves it of another send's line",
+        "what is there proves it of another send's line",
         _always(EvidenceFound([(ANOTHERS, Verdict(POSTED, "counted"))])),
         lines=IN_DOUBT,
         others=[ANOTHERS],
@@ -496,7 +496,7 @@ def _acts() -> Iterable[Case]:
     yield Case(Cancelled, "cancel, when it had failed before", _always(Cancelled()), failed)
     yield Case(
         Cancelled,
-        "cancel, when it had failed before with a work order that stands",
+        "cancel, when it had failed before with a work order in Spectrum",
         _always(Cancelled()),
         failed | {"header": HeaderState.STANDS},
     )
@@ -506,7 +506,7 @@ def _acts() -> Iterable[Case]:
     yield Case(Retried, "retry", _always(Retried()))
     yield Case(
         Retried,
-        "retry, without items and the work order stands",
+        "retry, without items and the work order is in Spectrum",
         _always(Retried()),
         {"items": ItemsMode.NONE, "plan": WITHOUT_ITEMS},
     )

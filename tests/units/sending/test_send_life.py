@@ -243,17 +243,17 @@ def test_why_an_act_is_refused(says: str, state: SendState, code: str) -> None:
     ("says", "step", "state"),
     [
         ("the job changed since the preview that was agreed to", Step.PLAN, SendState.NEEDS_ATTENTION),
-        ("something stands in the way", Step.PLAN, SendState.NEEDS_ATTENTION),
+        ("something prevents it", Step.PLAN, SendState.NEEDS_ATTENTION),
         ("a rule keeps it back, and nobody asked in person", Step.PLAN, SendState.CANCELLED),
         ("a rule keeps it back, and somebody asked", Step.PLAN, SendState.NEEDS_ATTENTION),
-        ("what stands on the work order changed meanwhile", Step.PLAN, SendState.SENDING),
+        ("what is on the work order changed meanwhile", Step.PLAN, SendState.SENDING),
         ("another connection posts to the work order", Step.PLAN, SendState.RETRYING),
         ("Spectrum accepts it under another number", Step.HEADER, SendState.NEEDS_ATTENTION),
-        ("it stands on the job; the items are held", Step.WRITE_BACK, SendState.NEEDS_ATTENTION),
+        ("it is on the job; the items are held", Step.WRITE_BACK, SendState.NEEDS_ATTENTION),
         ("a line is left, and the database went back", Step.LINES, SendState.NEEDS_ATTENTION),
         ("one is in doubt", Step.LINES, SendState.IN_DOUBT),
         ("the call of one was cut short", Step.LINES, SendState.IN_DOUBT),
-        ("one gave way to a line that turned out to stand there", Step.LINES, SendState.SENDING),
+        ("one gave way to a line that turned out to be there", Step.LINES, SendState.SENDING),
     ],
 )
 def test_what_must_not_go_out_stays(says: str, step: Step, state: SendState) -> None:
@@ -269,7 +269,7 @@ def test_an_answer_is_never_dropped() -> None:
     for says in ("in time: posted", "a person said that it is not there: posted", "the database lost the line: posted"):
         change = follows(case(says), SendState.SENDING, Step.LINES)
         assert [row.state for row in change.lines] == [LineState.POSTED]
-    assert follows(case("it was begun anew since: posted, so it stands twice"), SendState.SENDING, Step.LINES).late
+    assert follows(case("it was begun again since: posted, so it is there twice"), SendState.SENDING, Step.LINES).late
     missing = case("in time: unclear, since the service is not there; it holds the connection")
     assert follows(missing, SendState.SENDING, Step.LINES).hold
 
@@ -302,7 +302,7 @@ def test_another_sends_doubt_is_waited_for_and_not_shared() -> None:
     assert change.send.due_at is not None
     own = follows(case("settle: it is there, and another of its lines is in doubt"), SendState.IN_DOUBT, Step.DONE)
     assert own.send.state is SendState.IN_DOUBT
-    others = follows(case("what stands there proves it of another send's line"), SendState.IN_DOUBT, Step.EVIDENCE)
+    others = follows(case("what is there proves it of another send's line"), SendState.IN_DOUBT, Step.EVIDENCE)
     assert (others.lines, others.send.state) == ((), SendState.IN_DOUBT)
     both = follows(case("settle: it is there, and another line is in doubt"), SendState.IN_DOUBT, Step.DONE)
     assert (both.send.state, both.send.step, both.wakes) == (SendState.SENDING, Step.LINES, True)
@@ -320,7 +320,7 @@ def test_a_line_whose_web_service_is_not_there_holds_the_connection() -> None:
 
 def test_a_line_of_an_earlier_plan_is_settled_and_then_planned_once_more() -> None:
     written = follows(
-        case("it stands on the job; a line of an earlier plan is in doubt"), SendState.SENDING, Step.WRITE_BACK
+        case("it is on the job; a line of an earlier plan is in doubt"), SendState.SENDING, Step.WRITE_BACK
     )
     assert written.send.step is Step.LINES
     anew = follows(case("one of an earlier plan was settled as not posted"), SendState.SENDING, Step.LINES)
@@ -400,7 +400,7 @@ def test_a_refusal_that_comes_after_the_word_posted_opens_the_send_again_and_is_
 
 
 def test_an_account_that_changes_each_time_is_looked_at_again_once_and_then_waits() -> None:
-    moves = case("what stands on the work order changed meanwhile")
+    moves = case("what is on the work order changed meanwhile")
     first = follows(moves, SendState.QUEUED, Step.PLAN)
     assert (first.send.state, first.send.due_at, first.send.attempts) == (SendState.QUEUED, NOW, 1)
     second = follows(moves, SendState.QUEUED, Step.PLAN, attempts=1)
@@ -441,9 +441,9 @@ def test_done_by_hand_enters_each_line_and_each_item_that_stood_in_the_way() -> 
 
 
 def test_after_a_wait_the_items_are_planned_as_they_are_by_then() -> None:
-    change = follows(case("it stands on the job after a wait"), SendState.RETRYING, Step.WRITE_BACK)
+    change = follows(case("it is on the job after a wait"), SendState.RETRYING, Step.WRITE_BACK)
     assert (change.send.step, change.give_back) == (Step.PLAN, True)
-    begun = replace(case("it stands on the job after a wait"), lines=rows(LineState.POSTED, LineState.PLANNED))
+    begun = replace(case("it is on the job after a wait"), lines=rows(LineState.POSTED, LineState.PLANNED))
     assert follows(begun, SendState.RETRYING, Step.WRITE_BACK).send.step is Step.LINES
 
 

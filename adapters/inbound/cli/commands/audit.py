@@ -13,7 +13,7 @@ from adapters.inbound.cli.views import words
 from adapters.inbound.schema.audit import AuditOut
 from core.model.operations.audit import EVERYTHING, AuditFilter
 
-audit = group("audit", "What people decided, and why.")
+audit = group("audit", "Who did what, and why.")
 
 
 @audit.command("list")

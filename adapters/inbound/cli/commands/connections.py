@@ -23,6 +23,7 @@ from core.model.connections.connection_state import ConnectionState
 from core.model.connections.settings import CONNECTION_SETTINGS
 from core.model.mappings.readiness import Gap
 from core.model.shared.finding import Finding
+from core.model.shared.moments import day_words
 
 connections = group("connections", "Spectrum companies that a tenant sends to.")
 _JOBS_NAMED = 5
@@ -117,7 +118,7 @@ async def readiness(
 def _gap_row(gap: Gap) -> list[str]:
     jobs = ", ".join(job.number or job.id for job in gap.jobs[:_JOBS_NAMED])
     more = f" and {len(gap.jobs) - _JOBS_NAMED} more" if len(gap.jobs) > _JOBS_NAMED else ""
-    day = f"{gap.earliest:%Y-%m-%d}" if gap.earliest else "-"
+    day = day_words(gap.earliest) if gap.earliest else "-"
     return [gap.kind.value, gap.record.id, gap.record.name, day, jobs + more]
 
 

@@ -17,7 +17,7 @@ from core.model.work_orders.cost_line import LineState
 from core.model.work_orders.line_words import line_words
 from core.services.sending.send_actions import Doubt
 
-doubts = group("doubts", "Cost lines that may have been posted or not.")
+doubts = group("doubts", "Items to check in Spectrum: they may have been posted or not.")
 
 
 MOST_SHOWN = 1000
@@ -25,7 +25,7 @@ MOST_SHOWN = 1000
 
 @doubts.command("list")
 async def list_(context: CommandContext, tenant: TenantOption = None, connection: OnlyConnection = None) -> None:
-    """List every line in doubt, and where to look for it.
+    """List every item to check, and where to look for it.
 
     Shows what was sent, when, and the answer.
     """
@@ -40,7 +40,7 @@ async def list_(context: CommandContext, tenant: TenantOption = None, connection
         settle = f"jobferry doubts settle {found[0].line.id} --tenant {owner.slug}"
         say(f'{settle} --outcome posted|not_posted --reason "..."', style="bold")
     else:
-        say("No line is in doubt.")
+        say("No item to check in Spectrum.")
 
 
 @doubts.command()

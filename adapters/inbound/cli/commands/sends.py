@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Annotated
 
 import typer
@@ -15,6 +14,7 @@ from adapters.inbound.cli.views.output import data, say
 from adapters.inbound.cli.views.send_view import ATTEMPT_COLUMNS, attempt_row, print_send
 from adapters.inbound.schema.sending.sends import AttemptOut, SendOut, SendSummary
 from core.model.sending.send import Send, SendState
+from core.model.shared.moments import moment_words
 
 sends = group("sends", "List sends, show one, retry or cancel it.")
 SendArgument = Annotated[str, typer.Argument(metavar="SEND", help="The send's id, such as snd_01J...")]
@@ -104,5 +104,5 @@ def _row(send: Send, connection: str) -> list[str | Text]:
     """The code of the first blocking finding says why; `sends show` has the rest."""
     why = next((found.code for found in send.findings if found.blocks), "")
     number = send.work_order_number or "-"
-    when = f"{send.requested_at.astimezone(UTC):%m-%d %H:%M}"
+    when = moment_words(send.requested_at).removesuffix(" UTC")
     return [send.id, when, send.job_number or send.job_id, connection, number, words.state(send.state), why]

@@ -1,4 +1,4 @@
-"""Doubts: the lines that may have been posted or not, each with a form to settle it."""
+"""Check in Spectrum: the items that may have been posted or not, each with a form to settle it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ async def settle(request: TenantRequest) -> Redirect:
     """Settle a doubt, then return to the list of doubts or to the line's send."""
     outcome = _OUTCOMES.get(request.form.get("outcome", ""))
     if outcome is None:
-        raise BadInput("The form does not say whether the line is there.", fix="Go back and press one of the buttons.")
+        raise BadInput("The form does not say whether the item is there.", fix="Go back and press one of the buttons.")
     line = await request.use_cases.doubts.settle(
         request.tenant.id, request.path["line_id"], outcome, reason=request.form.get("reason", ""), by=request.by
     )

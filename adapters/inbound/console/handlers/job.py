@@ -117,7 +117,7 @@ def _why_not(request: TenantRequest, chosen: MenuEntry | None, preview: SendPrev
     if chosen is None or preview is None:
         return "Choose a connection first."
     if not request.may("send"):
-        return f"Your role, {request.person.role.value}, may not send."
+        return request.refusal
     blockers = len(preview.plan.blockers)
     return f"{blockers} problem{'s block' if blockers > 1 else ' blocks'} this send." if blockers else ""
 

@@ -13,8 +13,8 @@ SHOWN = 50
 SCOPES = {
     Scope.READ: "Read everything",
     Scope.SEND: "Send jobs, retry and cancel sends",
-    Scope.SETTLE: "Settle doubts, mark sends as done by hand",
-    Scope.MANAGE: "Change connections, mappings, people and keys",
+    Scope.SETTLE: "Answer checks in Spectrum, mark sends as done by hand",
+    Scope.MANAGE: "Change connections, codes, people and keys",
 }
 
 

@@ -12,7 +12,7 @@ from core.services.access.sign_in import NewLink
 SHOWN = 50
 ROLES = {
     Role.VIEWER: "Viewer: may see everything",
-    Role.SENDER: "Sender: may also send, retry and settle doubts",
+    Role.SENDER: "Sender: may also send, retry and answer checks in Spectrum",
     Role.ADMINISTRATOR: "Administrator: may do everything here",
 }
 

@@ -164,6 +164,7 @@ async def show_batch(request: TenantRequest) -> Rendered:
             "states": sorted(counted, key=lambda one: -one[1]),
             "under_way": not batch.settled,
             "failed": batch.states.get(SendState.NEEDS_ATTENTION, 0),
+            "to_check": batch.states.get(SendState.IN_DOUBT, 0),
         },
     )
 

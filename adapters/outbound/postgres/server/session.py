@@ -113,5 +113,5 @@ def _judge_server(version: int, stored: str) -> None:
     if stored != _ENCODING:
         raise unsuitable(
             f"The database stores text as {stored}, which lacks letters that jobs contain.",
-            "Make the database anew: CREATE DATABASE jobferry ENCODING 'UTF8' TEMPLATE template0;",
+            "Make the database again: CREATE DATABASE jobferry ENCODING 'UTF8' TEMPLATE template0;",
         )

@@ -15,6 +15,7 @@ from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.lifecycle.lines import quiet, settled_act
 from core.model.sending.send import HeaderState, Send, SendState, Step
 from core.model.shared.errors import Conflict
+from core.model.shared.moments import moment_words
 from core.model.work_orders.cost_line import (
     BY_HAND,
     BlockedItem,
@@ -76,9 +77,9 @@ def retried(send: Send, _: Retried, facts: Facts) -> Change:
         return Change(send=send, wakes=True, log="send.retried", log_data={"step": send.step.value})
     if send.state is SendState.IN_DOUBT:
         raise Conflict(
-            f"The send {send.id} waits for lines that may or may not have been posted.",
+            f"The send {send.id} waits for items that may or may not have been posted.",
             code="SEND_IN_DOUBT",
-            fix="Look for them in Spectrum and settle them. Then the send continues by itself.",
+            fix="Look for them in Spectrum and enter what you find. Then the send continues by itself.",
         )
     raise Conflict(
         f"The send {send.id} is {send.state.value}; only one that needs attention or waits for a try can be retried.",
@@ -97,7 +98,7 @@ def marked_done(send: Send, event: MarkedDone, facts: Facts) -> Change:
         raise Conflict(
             f"The send {send.id} is {send.state.value}; only a failed send can be marked as done by hand.",
             code="SEND_NOT_FAILED",
-            fix="Cancel a send that waits, or settle a send in doubt. Other sends need nothing.",
+            fix="Cancel a send that waits, or check its items in Spectrum. Other sends need nothing.",
         )
     if facts.holder or facts.held_elsewhere:
         who = f"The send {facts.holder.id}" if facts.holder else "Another connection to this Spectrum company"
@@ -139,16 +140,16 @@ def settled(send: Send, event: Settled, facts: Facts) -> Change:
     line = next((line for line in facts.unclear_of(send.id) if line.id == event.line_id), None)
     if line is None or line.state is not LineState.IN_DOUBT:
         raise Conflict(
-            f"The line {event.line_id} is not in doubt, so it cannot be settled.",
+            "This item does not wait for a check in Spectrum: its outcome is known.",
             code="LINE_NOT_IN_DOUBT",
-            fix="List the open doubts.",
+            fix="Load the list of items to check again.",
         )
     if event.verdict is LineState.NOT_POSTED and not quiet(line, facts):
-        until = f"{line.quiet_until:%Y-%m-%d %H:%M:%S} UTC" if line.quiet_until else "later"
+        until = moment_words(line.quiet_until, seconds=True) if line.quiet_until else "later"
         raise Conflict(
-            f"It is too early to say that the line is not there: until {until} Spectrum may still add it.",
+            f"It is too early to say that the item is not there: until {until} Spectrum may still add it.",
             code="DOUBT_TOO_FRESH",
-            fix=f"Look again after {until}. If the line is there already, settle it as posted now.",
+            fix=f"Look again after {until}. If the item is there already, enter that now.",
         )
     line = replace(line, state=event.verdict, settled_by=event.by, settled_reason=event.reason, settled_at=facts.now)
     others = [other for other in facts.unclear_of(send.id) if other.id != line.id]
