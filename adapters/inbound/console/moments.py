@@ -56,8 +56,8 @@ def soon(context: Context, at: datetime) -> Markup:
 
 @pass_context
 def timed(context: Context, text: str) -> Markup:
-    """A text of the core, which tells moments as `14 Mar 2026, 15:42 UTC`, with these as the page shows moments. One that
-    lies ahead and follows `at` is told as the time until then."""
+    """A text of the core, which tells moments as `14 Mar 2026, 15:42 UTC`, with these as the page shows moments. One
+    that lies ahead and follows `at` is told as the time until then."""
     request = _request(context)
 
     def shown(found: re.Match[str]) -> str:
