@@ -234,7 +234,7 @@ async def test_a_doubt_is_settled_where_it_is_shown(scene: Scene) -> None:
     await browser.open(HOME)
     await browser.open(browser.link("Work order T104482: 2 x GAUGE (Gauge)"))
     assert browser.address == send_page
-    assert "Somebody must check whether all of its lines are there" in browser.said
+    assert "Somebody must check whether all of its items are there" in browser.said
     await browser.press("It is not there", reason="Looked, no line.")
     assert browser.status == 409, "too early: it may still turn up"
     scene.clock.advance(3600)
