@@ -24,6 +24,8 @@ _OF_AN_INSTALLATION = (
     Deferred("doctor", f"{_COMMANDS}.doctor:doctor", "Check the installation and its connections."),
 )
 _MORE = (
+    Deferred("backup", f"{_COMMANDS}.backup:backup", "Write the database to a file, while everything runs."),
+    Deferred("restore", f"{_COMMANDS}.backup:restore", "Restore a backup, and compare what was sent since."),
     Deferred("plugins", f"{_COMMANDS}.authoring:plugins", "Rules that connections may use."),
     Deferred("secrets", f"{_COMMANDS}.secrets:secrets", "The key that encrypts stored passwords."),
     Deferred("sandbox", f"{_COMMANDS}.sandbox:sandbox", "A simulated ServiceTrade or Spectrum on this machine."),

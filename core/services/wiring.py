@@ -33,6 +33,7 @@ from core.services.sending.declare_items import DeclareItems
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.endpoint_gate import EndpointGate
 from core.services.sending.execute_send import ExecuteSend, Steps
+from core.services.sending.hold_restored import HoldItems, HoldRestored
 from core.services.sending.lifecycle.commit_change import CommitChange
 from core.services.sending.list_attempts import ListAttempts
 from core.services.sending.notify_plugins import NotifyPlugins
@@ -97,6 +98,7 @@ class UseCases:
         self.batches = Batches(d, store_request, self.send_actions)
         self.warnings = Warnings(d)
         self.acknowledge_restore = AcknowledgeRestore(d)
+        self.hold_restored = HoldRestored(d.transactions, d.intent_mark, HoldItems(d.ids, d.line_timing.quiet))
         self.receive_event = ReceiveEvent(d)
         self.rotate_secret = RotateSecret(d, renew_secret)
         self.list_audit = ListAudit(d)

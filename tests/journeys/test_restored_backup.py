@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+
 import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from adapters.outbound.ids import UlidIds
+from adapters.outbound.postgres.server.backup import make_backup
+from adapters.outbound.postgres.server.load_backup import load_backup
+from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
 from core.model.connections.connection import Connection
 from core.model.shared.errors import Conflict
 from core.model.work_orders.cost_line import ItemsMode
-from tests.journeys.items import completed_job
+from core.services.sending.hold_restored import HoldItems, HoldRestored
+from tests.journeys.items import add_item, books, completed_job
 from tests.journeys.world import NORTH, World
 from tests.support.storage_scene import count_intent
 
@@ -118,3 +126,58 @@ async def test_a_backup_from_before_the_connection_says_that_it_is_missing(world
     world.intent_mark.note(west.id, intent)
     await backup.restore(world)
     assert (await world.compare_intents()).missing == (west.id,)
+
+
+class BackupFile:
+    """What `jobferry backup` and `jobferry restore` do, the latter on a machine that has never sent."""
+
+    def __init__(self, database_url: str, server_url: str, file: Path) -> None:
+        self._url, self._server_url, self._file = database_url, server_url, file
+
+    def take(self) -> None:
+        make_backup(self._url, self._file)
+
+    async def restore(self, world: World) -> None:
+        await world.engine.dispose()
+        name = make_url(self._url).database
+        with psycopg.connect(self._server_url, autocommit=True) as server:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+            server.execute(f"CREATE DATABASE {name}".encode())
+        load_backup(self._url, self._file)
+        world.intent_mark.lose()
+        await HoldRestored(world.transactions, world.intent_mark, HoldItems(UlidIds(), timedelta(minutes=15)))()
+
+
+def job_with_25_items(world: World, number: int) -> str:
+    known = world.job(FIRST_JOB_ID)
+    job_id = world.servicetrade.state.add_job(
+        str(number), customer=known.customer, location=known.location, description="Retest."
+    )
+    for quantity in range(1, 26):
+        add_item(world, job_id, f"GAUGE-300 {quantity} 18.40")
+    world.servicetrade.state.complete(job_id)
+    return job_id
+
+
+async def test_two_hundred_lines_after_a_backup_are_not_doubled_by_a_restore_on_a_new_machine(
+    world: World, database_url: str, server_url: str, tmp_path: Path
+) -> None:
+    backup = BackupFile(database_url, server_url, tmp_path / "a.backup")
+    jobs = [job_with_25_items(world, number) for number in range(600001, 600009)]
+    await world.send(jobs[0], items=ItemsMode.NONE)
+    backup.take()
+    for job in jobs:
+        await world.send(job, items=ItemsMode.NEW_ONLY)
+    posted = books(world)
+    assert len(posted) == 200
+    await backup.restore(world)
+
+    for job in jobs:
+        await world.send(job, items=ItemsMode.NEW_ONLY)
+    assert books(world) == posted, "held, whatever this machine knows"
+    world.clock.advance(15 * 60)
+    await world.use_cases.acknowledge_restore(world.tenant.id, None, reason="compared with the books", by="ann")
+    await world.drain()
+    for job in jobs:
+        await world.send(job, items=ItemsMode.NEW_ONLY)
+    assert books(world) == posted, "each job waits until somebody says which items are in Spectrum"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import typer
 from pydantic import BaseModel
 from rich.text import Text
+from typer.core import TyperGroup
 
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.views.output import data, document, document_list, say, table
@@ -126,9 +127,9 @@ class Group(typer.Typer):
         return add
 
 
-def group(name: str, help: str) -> Group:
+def group(name: str, help: str, cls: type[TyperGroup] | None = None) -> Group:
     """A group of commands with plain-text help: the framed help cuts off long option names at 80 columns."""
-    return Group(name=name, no_args_is_help=True, rich_markup_mode=None, help=help)
+    return Group(name=name, cls=cls, no_args_is_help=True, rich_markup_mode=None, help=help)
 
 
 def _opening(command: Callable[..., Coroutine[Any, Any, None]], *, json: bool) -> Callable[..., None]:

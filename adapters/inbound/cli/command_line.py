@@ -18,7 +18,7 @@ GROUPS = (
     _group("jobs", "Preview, send and complete ServiceTrade jobs."),
     _group("sends", "List sends, show one, retry or cancel it."),
     _group("doubts", "Items to check in Spectrum: they may have been posted or not."),
-    _group("restore", "Connections held because of a restored backup."),
+    _group("restore", "Restore a backup, and compare what was sent since."),
     _group("warnings", "What needs somebody's attention."),
     _group("tenants", "ServiceTrade accounts, each with its own connections."),
     _group("connections", "Spectrum companies that a tenant sends to."),

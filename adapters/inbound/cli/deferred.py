@@ -33,6 +33,16 @@ class Deferred(TyperCommand):
         return get_command(alone)
 
 
+class FileOrCommand(TyperGroup):
+    """Runs its hidden command `file` for a word that is no command: `restore show`, but also `restore FILE`."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        alone = self.commands.get("file")
+        if alone and args[0] not in self.commands:
+            return alone.name, alone, args
+        return super().resolve_command(ctx, args)
+
+
 class Commands(TyperGroup):
     """The root group. It handles every error that a command raises, so that no command has to."""
 

@@ -7,19 +7,17 @@ can make the database's number larger than the mark, never smaller.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 
 from core.model.catalogue import finding
-from core.model.connections.connection import Connection, ItemsHold
+from core.model.connections.connection import Connection
 from core.model.connections.same_company import company_keys
-from core.model.operations.audit import AuditEntry
-from core.model.sending.send import DashboardWarning, Topic
 from core.model.shared.errors import NotFound
 from core.model.shared.finding import Finding
-from core.services.service import Service
-from ports.storage.transactions import TenantTransaction
+from core.services.sending.hold_restored import HoldItems
+from core.services.service import Dependencies, Service
 
 _log = structlog.get_logger()
 
@@ -40,6 +38,10 @@ class Comparison:
 
 
 class CompareIntents(Service):
+    def __init__(self, d: Dependencies) -> None:
+        super().__init__(d)
+        self._hold = HoldItems(d.ids, d.line_timing.quiet)
+
     async def __call__(self, *, sending: bool = True) -> Comparison:
         """Hold every connection that is behind. A second call changes nothing. With `sending`, also check that this
         machine can write the mark, and take over higher numbers from the database.
@@ -90,7 +92,7 @@ class CompareIntents(Service):
                 return False
             if now.items_hold and now.items_hold.intents >= marked:
                 return True
-            await self._hold(t, now, marked)
+            await self._hold(t, now, _finding(marked - now.intents), marked)
         await self._hold_beside(connection)
         return True
 
@@ -103,19 +105,7 @@ class CompareIntents(Service):
             async with self._transactions.begin(other.tenant_id) as t:
                 now = await t.connections.lock(other.id)
                 if now.items_hold is None:
-                    await self._hold(t, now, now.intents)
-
-    async def _hold(self, t: TenantTransaction, connection: Connection, marked: int) -> None:
-        lost, at = marked - connection.intents, await t.now()
-        said = _finding(lost) if lost else _beside()
-        hold = connection.items_hold or ItemsHold(said, at)
-        hold = replace(hold, finding=said, intents=marked, quiet_until=at + self._line_timing.quiet)
-        await t.connections.set_items_hold(connection.id, hold)
-        warning = DashboardWarning.of_connection(connection, self._ids.new("wrn"), said, at, Topic.RESTORE)
-        await t.warnings.put(warning)
-        detail = {"connection": connection.slug, "known": str(connection.intents), "sent": str(marked)}
-        await t.audit.record(AuditEntry(at, "jobferry", "restore.found", connection.id, detail))
-        _log.error("restore.found", tenant_id=connection.tenant_id, connection=connection.slug, missing=lost)
+                    await self._hold(t, now, _beside(), now.intents)
 
     async def _connections(self) -> tuple[Connection, ...]:
         async with self._transactions.begin_instance() as i:

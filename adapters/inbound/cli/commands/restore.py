@@ -1,4 +1,7 @@
-"""`jobferry restore`: connections that are held because the database came from a backup."""
+"""`jobferry restore`: connections that are held because the database came from a backup.
+
+`jobferry restore FILE`, which loads one, is added where installations are made.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,28 @@ import typer
 from rich.text import Text
 
 from adapters.inbound.cli.command_context import CommandContext, group
+from adapters.inbound.cli.deferred import FileOrCommand
 from adapters.inbound.cli.options import OnlyConnection, TenantOption, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document_list, say, table
 from adapters.inbound.schema.sending.restore import RestoreOut
 from core.services.sending.acknowledge_restore import Restored
 
-restore = group("restore", "Connections held because of a restored backup.")
+restore = group("restore", "Restore a backup, and compare what was sent since.", FileOrCommand)
+
+
+@restore.command()
+async def hold(context: CommandContext) -> None:
+    """Hold all items, after a restore in your own way.
+
+    Every connection then posts no items until somebody acknowledges. `jobferry restore FILE` does this by itself.
+    """
+    held = await context.use_cases.hold_restored()
+    if context.as_json:
+        document_list([RestoreOut.of(Restored(one)) for one in held])
+    else:
+        say(f"Connections that post no items now: {len(held)}.")
+        say("jobferry restore show", label="Next:", style="bold")
 
 
 @restore.command()

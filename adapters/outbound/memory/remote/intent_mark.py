@@ -33,3 +33,8 @@ class MemoryIntentMark(IntentMark):
     def forget(self, connection_id: str) -> None:
         if connection_id in self._numbers:
             self._removed.add(connection_id)
+
+    def lose(self) -> None:
+        """Know nothing, as a new machine."""
+        self._numbers.clear()
+        self._removed.clear()

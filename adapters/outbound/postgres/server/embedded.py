@@ -23,9 +23,12 @@ from adapters.outbound.postgres.server.cluster import make_cluster
 from adapters.outbound.postgres.server.postmaster import SOCKET, START_SECONDS, Postmaster
 from adapters.outbound.postgres.server.programs import ProgramFailedError, give_to_server
 from adapters.outbound.postgres.server.scratch import scratch_folder
-from core.model.shared.errors import OperatorMends
+from core.model.shared.errors import Conflict, OperatorMends
 
 DATABASE = "jobferry"
+FORMER = "jobferry_former"
+"""The database that was in use before a backup was restored."""
+_RESTORED = "jobferry_restored"
 _ANSWER_SECONDS = 10
 """Enough for a server that runs; one that was frozen never answers."""
 _LONGEST_SOCKET = 103
@@ -91,6 +94,25 @@ class EmbeddedPostgres:
         except OSError:
             pass
         return True
+
+    def make_empty(self) -> str:
+        """Make an empty database beside the one in use, and return its address. One that an unfinished restore left is
+        replaced. Raises Conflict while the present database is in use by anybody else."""
+        with _connect(_url(self._short_path, "postgres")) as connection:
+            _require_unused(connection)
+            connection.execute(f"DROP DATABASE IF EXISTS {_RESTORED} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {_RESTORED}")
+        return _url(self._short_path, _RESTORED)
+
+    def use_restored(self) -> None:
+        """Use what `make_empty` made from now on. The database of before is kept as FORMER, in the place of an older
+        one. Raises Conflict."""
+        with _connect(_url(self._short_path, "postgres")) as connection:
+            _require_unused(connection)
+            connection.execute(f"DROP DATABASE IF EXISTS {FORMER} WITH (FORCE)")
+            with connection.transaction():
+                connection.execute(f"ALTER DATABASE {DATABASE} RENAME TO {FORMER}")
+                connection.execute(f"ALTER DATABASE {_RESTORED} RENAME TO {DATABASE}")
 
     def close(self) -> None:
         if not self._open:
@@ -164,6 +186,15 @@ def _ensure_database(short_path: Path) -> None:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
         if not found:
             connection.execute(f"CREATE DATABASE {DATABASE}")
+
+
+def _require_unused(connection: psycopg.Connection) -> None:
+    if connection.execute("SELECT 1 FROM pg_stat_activity WHERE datname = %s", (DATABASE,)).fetchone():
+        raise Conflict(
+            "The embedded database is in use, so it cannot be replaced.",
+            code="DATABASE_IN_USE",
+            fix="Stop `serve`, every `worker` and other commands of this installation, and run the command again.",
+        )
 
 
 def _connect(url: str) -> psycopg.Connection:

@@ -184,6 +184,11 @@ def as_owner(url: str) -> URL:
     return _with_options(url, _OWNERS_SESSION)
 
 
+def for_backup(url: str) -> URL:
+    """Return the same for a backup, which reads every tenant's rows as the user of `url`."""
+    return _with_options(url, _OWNERS_SESSION | {"app.backup": "on"})
+
+
 def as_role(url: str) -> URL:
     """Return the same for the service. Sessions start with the role, so RESET ROLE does not leave it."""
     return _with_options(url, _SESSION)
@@ -199,6 +204,17 @@ def _with_options(url: str, settings: Mapping[str, str]) -> URL:
 
 def as_role_dsn(url: str) -> str:
     """Return the same for psycopg."""
-    ours = as_role(url)
-    query = {name: ",".join(values) for name, values in ours.normalized_query.items()}
-    return make_conninfo(**ours.translate_connect_args(database="dbname", username="user") | query)
+    return dsn_of(as_role(url))
+
+
+def dsn_of(address: URL) -> str:
+    """Return `address` for psycopg."""
+    query = {name: ",".join(values) for name, values in address.normalized_query.items()}
+    return make_conninfo(**address.translate_connect_args(database="dbname", username="user") | query)
+
+
+def dsn_and_password(address: URL) -> tuple[str, str]:
+    """Return `address` for a program whose arguments everybody on this machine can read, and its password."""
+    parts = {name: str(value) for name, value in conninfo_to_dict(dsn_of(address)).items() if value is not None}
+    password = parts.pop("password", "")
+    return make_conninfo(**parts), password

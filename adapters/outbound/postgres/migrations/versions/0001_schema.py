@@ -34,6 +34,9 @@ _OPERATOR = "current_setting('app.operator', true) = 'on'"
 # Row-level security binds the owner of census() too. The setting alone must open nothing to the service's role, which
 # could set it itself. Only inside the function is somebody else the current user.
 _COUNTING = f"current_setting('app.counting', true) = 'on' AND current_user <> '{ROLE}'"
+# A backup holds the rows of every tenant. The session must be the owner's own: one of the service has a role, also
+# inside a function of the owner.
+_BACKING_UP = "current_setting('app.backup', true) = 'on' AND current_setting('role') = 'none'"
 
 # The operator makes tenants and keys. And who signs in has to be found before their tenant is known.
 _OPERATORS_TOO = ("tenants", "api_keys", "people", "console_sessions", "sign_in_links")
@@ -44,6 +47,7 @@ _OTHER_POLICIES = (
     # Whose secret a webhook of ServiceTrade called has to be found before its tenant is known.
     ("read_by_operator", ("servicetrade_webhooks",), "SELECT", _OPERATOR),
     ("counted", ("sends", "cost_lines", "connections"), "SELECT", _COUNTING),
+    ("backed_up", tuple(owners()), "SELECT", _BACKING_UP),
 )
 
 

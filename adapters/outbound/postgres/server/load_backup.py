@@ -1,0 +1,100 @@
+"""Loads a backup into an empty database."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
+
+import psycopg
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import URL
+
+from adapters.outbound.postgres.server.backup import (
+    SCHEMA,
+    RowCounts,
+    count_rows,
+    differences,
+    failed,
+    program,
+    program_on,
+    read_backup,
+)
+from adapters.outbound.postgres.server.failures import unreachable
+from adapters.outbound.postgres.server.role import as_owner, dsn_of, for_backup, make_role
+from adapters.outbound.postgres.server.schema import on_connection
+from adapters.outbound.postgres.server.session import require_server
+from core.model.shared.errors import Conflict
+
+_OF_NEWER_SERVERS = b"SET transaction_timeout = 0;\n"
+"""Among the first lines, which set the session; a server before PostgreSQL 17 refuses it."""
+_ANYTHING = text("SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace)")
+
+
+def load_backup(url: str, file: Path) -> RowCounts:
+    """Load `file` into the empty database of `url`, as its user, who owns everything then: all of it or nothing.
+
+    Blocks. Returns what was loaded. Raises BadInput (BACKUP_UNREADABLE), Conflict (DATABASE_NOT_EMPTY), OperatorMends
+    (BACKUP_FAILED, DATABASE_UNREACHABLE, DATABASE_UNSUITABLE, DATABASE_ROLE_MISSING).
+    """
+    expected = read_backup(file)
+    on_connection(url, _prepare)
+    _load(file, as_owner(url))
+    try:
+        with psycopg.connect(dsn_of(for_backup(url))) as connection:
+            loaded = count_rows(connection)
+    except psycopg.Error as error:
+        raise unreachable(error) from error
+    if loaded != expected:
+        raise failed(f"the database lacks rows of the file ({differences(expected, loaded)}).")
+    return loaded
+
+
+def _load(file: Path, address: URL) -> None:
+    """Nothing is committed before the last line of the file was carried out."""
+    reading = (program("pg_restore"), "--no-owner", SCHEMA, "--file=-", str(file))
+    command, environment = program_on("psql", address)
+    writing = (*command, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null")
+    with (
+        TemporaryFile() as said,
+        subprocess.Popen(reading, stdout=subprocess.PIPE, stderr=said) as reader,  # noqa: S603 - no shell
+        subprocess.Popen(writing, env=environment, stdin=subprocess.PIPE, stderr=said) as writer,  # noqa: S603
+    ):
+        whole = False
+        if writer.stdin and reader.stdout:
+            with suppress(BrokenPipeError):
+                whole = _copy(reader, reader.stdout, writer.stdin)
+        if writer.wait() or not whole:
+            said.seek(0)
+            raise failed(said.read().decode(errors="replace").strip())
+
+
+def _copy(reader: subprocess.Popen[bytes], lines: IO[bytes], to: IO[bytes]) -> bool:
+    """Whether all of it was copied. Otherwise the transaction is not committed."""
+    with to:
+        to.write(b"BEGIN;\n")
+        for line in lines:
+            if line == _OF_NEWER_SERVERS:
+                break
+            to.write(line)
+        shutil.copyfileobj(lines, to)
+        if reader.wait():
+            return False
+        to.write(b"COMMIT;\n")
+    return True
+
+
+def _prepare(connection: Connection) -> None:
+    """The file grants rights to the role of the service."""
+    require_server(connection)
+    if connection.scalar(_ANYTHING):
+        raise Conflict(
+            "The database is not empty. A backup is only loaded into an empty one, so that nothing is lost.",
+            code="DATABASE_NOT_EMPTY",
+            fix="Make a new database (CREATE DATABASE ...), name it in JOBFERRY_DATABASE_URL, and run the command "
+            "again.",
+        )
+    make_role(connection)

@@ -1,0 +1,83 @@
+"""Hold items because the database came from a backup: what was posted since then is missing in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from core.model.catalogue import finding
+from core.model.connections.connection import Connection, ItemsHold
+from core.model.operations.audit import AuditEntry
+from core.model.sending.send import DashboardWarning, Topic
+from core.model.shared.errors import NotFound
+from core.model.shared.finding import Finding
+from ports.ids import Ids
+from ports.intent_mark import IntentMark
+from ports.storage.transactions import TenantTransaction, Transactions
+
+_log = structlog.get_logger()
+
+
+class HoldItems:
+    """Holds one connection. `quiet` is how long Spectrum may still add a line that left right before the loss."""
+
+    def __init__(self, ids: Ids, quiet: timedelta) -> None:
+        self._ids = ids
+        self._quiet = quiet
+
+    async def __call__(self, t: TenantTransaction, connection: Connection, said: Finding, marked: int) -> None:
+        """`connection` is locked. `marked` is the highest number of an intent that is known anywhere."""
+        at = await t.now()
+        hold = connection.items_hold or ItemsHold(said, at)
+        hold = replace(hold, finding=said, intents=max(marked, hold.intents), quiet_until=at + self._quiet)
+        await t.connections.set_items_hold(connection.id, hold)
+        warning = DashboardWarning.of_connection(connection, self._ids.new("wrn"), said, at, Topic.RESTORE)
+        await t.warnings.put(warning)
+        detail = {"connection": connection.slug, "known": str(connection.intents), "sent": str(marked)}
+        await t.audit.record(AuditEntry(at, "jobferry", "restore.found", connection.id, detail))
+        missing = marked - connection.intents
+        _log.error("restore.found", tenant_id=connection.tenant_id, connection=connection.slug, missing=missing)
+
+
+class HoldRestored:
+    """For a database that was just restored. The mark alone is not enough: a new machine has none, and another
+    machine's may be higher."""
+
+    def __init__(self, transactions: Transactions, intent_mark: IntentMark, hold: HoldItems) -> None:
+        self._transactions = transactions
+        self._intent_mark = intent_mark
+        self._hold = hold
+
+    async def __call__(self) -> Sequence[Connection]:
+        """Hold every connection of every tenant, and return them. A second call changes nothing but the times.
+
+        Raises OperatorMends (INTENT_MARK_UNREADABLE).
+        """
+        self._intent_mark.highest()  # raises before anything is held
+        async with self._transactions.begin_instance() as i:
+            tenants = await i.tenants.all()
+        held: list[Connection] = []
+        for tenant in tenants:
+            async with self._transactions.begin(tenant.id) as t:
+                ids = sorted(one.id for one in await t.connections.all())
+            for connection_id in ids:
+                with suppress(NotFound):  # removed meanwhile
+                    held.append(await self._hold_one(tenant.id, connection_id))
+        return held
+
+    async def _hold_one(self, tenant_id: str, connection_id: str) -> Connection:
+        async with self._transactions.begin(tenant_id) as t:
+            now = await t.connections.lock(connection_id)
+            await self._hold(t, now, _restored(), max(now.intents, self._intent_mark.of(connection_id)))
+            return await t.connections.get(connection_id)
+
+
+def _restored() -> Finding:
+    return finding(
+        "DATABASE_RESTORED",
+        "The database was restored from a backup: lines that were sent after the backup are missing in it.",
+    )
