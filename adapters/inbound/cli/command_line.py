@@ -17,7 +17,7 @@ def _group(name: str, help: str) -> Deferred:
 GROUPS = (
     _group("jobs", "Preview, send and complete ServiceTrade jobs."),
     _group("sends", "List sends, show one, retry or cancel it."),
-    _group("doubts", "Items to check in Spectrum: they may have been posted or not."),
+    _group("doubts", "Items to check in Spectrum: posted or not."),
     _group("restore", "Restore a backup, and compare what was sent since."),
     _group("warnings", "What needs somebody's attention."),
     _group("tenants", "ServiceTrade accounts, each with its own connections."),

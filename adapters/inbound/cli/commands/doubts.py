@@ -17,7 +17,7 @@ from core.model.work_orders.cost_line import LineState
 from core.model.work_orders.line_words import line_words
 from core.services.sending.send_actions import Doubt
 
-doubts = group("doubts", "Items to check in Spectrum: they may have been posted or not.")
+doubts = group("doubts", "Items to check in Spectrum: posted or not.")
 
 
 MOST_SHOWN = 1000
