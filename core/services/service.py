@@ -11,6 +11,7 @@ from core.model.sending.lifecycle.facts import HEADER_WITHIN
 from core.model.shared.retry_delays import RetryDelays
 from ports.change_feed import ChangeFeed
 from ports.clock import Clock
+from ports.code_lists import CodeLists
 from ports.identity import Identity
 from ports.ids import Ids
 from ports.intent_mark import IntentMark
@@ -41,7 +42,8 @@ class LineTiming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """`identity` is None where nobody signs in by a provider; `spectrum_calls_at_once` is for each Spectrum endpoint;
+    """`code_lists` is None where no list of Spectrum's codes can be read. `identity` is None where nobody signs in by a
+    provider; `spectrum_calls_at_once` is for each Spectrum endpoint;
     `public_url` is the address at which ServiceTrade and
     people reach this installation, '' if it is not set."""
 
@@ -57,6 +59,7 @@ class Dependencies:
     random: Random
     passwords: Passwords
     identity: Identity | None = None
+    code_lists: CodeLists | None = None
     delays: RetryDelays = field(default_factory=RetryDelays)
     line_timing: LineTiming = field(default_factory=LineTiming)
     poll_every: timedelta = timedelta(minutes=5)
@@ -81,6 +84,7 @@ class Service:
         self._random = d.random
         self._passwords = d.passwords
         self._identity = d.identity
+        self._code_lists = d.code_lists
         self._delays = d.delays
         self._line_timing = d.line_timing
         self._poll_every = d.poll_every

@@ -16,8 +16,9 @@ from core.services.connections.manage_connection import (
     RemoveConnection,
 )
 from core.services.connections.renew_secret import RenewExpiringSecret, RenewSecret, RotateSecret
-from core.services.mappings.aliases import Aliases, SetCode
+from core.services.mappings.aliases import Aliases
 from core.services.mappings.check_readiness import CheckReadiness
+from core.services.mappings.set_code import SetCode
 from core.services.operations.collect_stats import CollectStats
 from core.services.operations.keep_retention import KeepRetention
 from core.services.operations.list_audit import ListAudit
@@ -41,6 +42,8 @@ from core.services.sending.post_lines import PostLines
 from core.services.sending.read_sends import FollowSend, ListSends, ShowSend, WaitForSend
 from core.services.sending.request_send import RequestSend
 from core.services.sending.send_actions import Doubts, SendActions
+from core.services.sending.set_codes import SetCodes
+from core.services.sending.show_code_forms import ShowCodeForms
 from core.services.sending.steps.find_evidence import FindEvidence
 from core.services.sending.steps.make_plan import MakePlan
 from core.services.sending.steps.post_line import PostLine
@@ -93,9 +96,11 @@ class UseCases:
         self.check_readiness = CheckReadiness(d)
         self.aliases = Aliases(d)
         self.webhook_endpoints = WebhookEndpoints(d)
-        self.set_code = SetCode(d)
+        self.set_code = SetCode(d, self.aliases)
         self.show_home = ShowHome(d)
         self.batches = Batches(d, store_request, self.send_actions)
+        self.set_codes = SetCodes(d, self.aliases, plan_send, store_request, self.send_actions, self.batches)
+        self.show_code_forms = ShowCodeForms(d)
         self.warnings = Warnings(d)
         self.acknowledge_restore = AcknowledgeRestore(d)
         self.hold_restored = HoldRestored(d.transactions, d.intent_mark, HoldItems(d.ids, d.line_timing.quiet))

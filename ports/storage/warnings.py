@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from core.model.sending.send import Cause, DashboardWarning, Topic
@@ -31,6 +31,18 @@ class Warnings(Protocol):
         self, *, limit: int = 100, after: Position | None = None, code: str | None = None
     ) -> Sequence[DashboardWarning]:
         """Open warnings, newest first. `after` is the time and id of the previous page's last warning."""
+        ...
+
+    @abstractmethod
+    async def needing(
+        self, connection_id: str, need_keys: Collection[str], *, limit: int
+    ) -> Sequence[DashboardWarning]:
+        """The connection's open warnings of sends that need nothing but these codes, newest first."""
+        ...
+
+    @abstractmethod
+    async def count_needing(self, connection_id: str, need_keys: Collection[str], *, without: str) -> int:
+        """How many there are, not counting those of the send `without`."""
         ...
 
     @abstractmethod

@@ -41,10 +41,12 @@ class Browser:
             form = self.page.get_element_by_id(named)
         else:
             form = next(one for one in pressed.iterancestors("form"))
-        values = {name: str(value) for name, value in form.form_values()} | filled
+        apart = [one for one in self.page.iter("input") if named and one.get("form") == named]
+        values = {name: str(value) for name, value in form.form_values()}
+        values |= {one.get("name"): one.get("value", "") for one in apart} | filled
         if pressed.get("name"):
             values[pressed.get("name")] = pressed.get("value", "")
-        unknown = filled.keys() - {one.get("name") for one in form.iter("input", "select", "textarea")}
+        unknown = filled.keys() - {one.get("name") for one in (*form.iter("input", "select", "textarea"), *apart)}
         assert not unknown, f"the form has no {unknown}"
         method, action = form.get("method", "get").upper(), pressed.get("formaction") or form.get("action")
         return await self._go(method, action, values, multipart=form.get("enctype") == "multipart/form-data")

@@ -46,9 +46,9 @@ SELECT 'ten_1', 'key-' || n, '', 'snd_x' || n, pg_temp.ago(n)
 INSERT INTO work_orders (tenant_id, connection_id, job_id, number, last_send_id, failure_reported)
 SELECT 'ten_1', pg_temp.connection(n), n::text, 'T' || n, 'snd_x' || n, false FROM generate_series(1, 20000) n;
 
-INSERT INTO warnings (id, tenant_id, connection_id, job_id, send_id, finding, raised_at)
+INSERT INTO warnings (id, tenant_id, connection_id, job_id, send_id, finding, raised_at, need_key)
 SELECT 'wrn_x' || n, 'ten_1', pg_temp.connection(n), n::text, 'snd_x' || n, jsonb_set('{"code": "MAP_CUSTOMER_MISSING", "severity": "blocker", "message": "m", "fix": ["f"], "owner": "it"}', '{code}',
-    CASE WHEN n % 200 = 1 THEN '"RECORD_LOCKED"'::jsonb ELSE '"MAP_CUSTOMER_MISSING"'::jsonb END), now() - n * interval '1 minute'
+    CASE WHEN n % 200 = 1 THEN '"RECORD_LOCKED"'::jsonb ELSE '"MAP_CUSTOMER_MISSING"'::jsonb END), now() - n * interval '1 minute', 'customer:' || n / 10
     FROM generate_series(1, 20000) n;
 
 INSERT INTO cost_lines (id, tenant_id, connection_id, job_id, work_order_number, item_id, item_name, kind, round,
@@ -87,8 +87,10 @@ INSERT INTO people (id, tenant_id, email, name, role, created_at, created_by)
 SELECT 'per_x' || n, 'ten_x' || n, 'p' || n || '@example.com', 'P', 'sender', now(), 'ann'
     FROM generate_series(1, 20000) n;
 
-INSERT INTO aliases (id, tenant_id, connection_id, kind, servicetrade_id, name, code, set_at, set_by)
-SELECT 'als_x' || n, 'ten_1', pg_temp.connection(n), 'customer', n::text, 'Harborview', 'HARVIEW', now(), 'ann'
+-- Of most records the code is in ServiceTrade; few have an alias.
+INSERT INTO aliases (id, tenant_id, connection_id, kind, servicetrade_id, name, code, set_at, set_by, source)
+SELECT 'als_x' || n, 'ten_1', pg_temp.connection(n), 'customer', n::text, 'Harborview', 'HARVIEW', now(), 'ann',
+    CASE WHEN n % 200 = 1 THEN 'alias' ELSE 'servicetrade' END
     FROM generate_series(1, 20000) n;
 
 INSERT INTO alias_history (alias_id, alias_seq, tenant_id, connection_id, kind, servicetrade_id, name, code, set_at,

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from http import HTTPStatus
+from secrets import token_hex
 from typing import Any, Generic, TypeVar
 
 from yarl import URL
@@ -114,6 +115,10 @@ class PageRequest:
     def before_id(self) -> str | None:
         """As `before`, in a list that is sorted by id."""
         return self.query.get("before") or None
+
+    def once(self) -> str:
+        """A value for one form on the page, so that sending the form twice has one effect."""
+        return token_hex(16)
 
     @property
     def caller(self) -> Caller:

@@ -20,6 +20,7 @@ from adapters.inbound.console.handlers import (
     people,
     plugins,
     sends,
+    set_codes,
     tenants,
     time_zone,
 )
@@ -51,6 +52,7 @@ PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.READ, "GET", _J, job.show_job),
     Page(Access.SEND, "POST", f"{_J}/choice", job.choose_items),
     Page(Access.SEND, "POST", f"{_J}/send", job.send_job),
+    Page(Access.MANAGE, "POST", f"{_J}/codes", job.set_codes_of_job),
     Page(Access.SEND, "POST", f"{_J}/standing-items", job.declare_items, longest_form=100_000),
     Page(Access.READ, "GET", f"{_T}/connections", connections.list_connections),
     Page(Access.MANAGE, "GET", f"{_T}/new-connection", connection_form.new_connection),
@@ -90,6 +92,7 @@ PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.READ, "GET", _S, sends.show_send),
     Page(Access.READ, "GET", f"{_S}/events", sends.follow_send),
     Page(Access.SEND, "POST", f"{_S}/retry", sends.retry),
+    Page(Access.MANAGE, "POST", f"{_S}/codes", set_codes.set_codes_of_send),
     Page(Access.SEND, "POST", f"{_S}/cancel", sends.cancel),
     Page(Access.SETTLE, "POST", f"{_S}/mark-done", sends.mark_done),
     Page(Access.SETTLE, "POST", f"{_T}/doubts/{{line_id}}/settle", doubts.settle),

@@ -32,6 +32,8 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "BODY_TOO_SLOW": ("Body too slow", "The body did not arrive in time."),
     "BODY_TOO_LARGE": ("Body too large", "The body is larger than the API accepts."),
     "CANNOT_LISTEN": ("Address cannot be used", "The server cannot listen on the configured address."),
+    "CODE_SET_MEANWHILE": ("Code set meanwhile", "Somebody else has set another code; nothing was saved."),
+    "CODE_UNKNOWN": ("No such code in Spectrum", "The company's list of codes does not have it; nothing was saved."),
     "CONFIGURATION_INVALID": ("Configuration not valid", "A setting of this installation is wrong."),
     "CONFLICT": ("Not possible now", "The state of the record does not allow this."),
     "CONNECTION_BUSY": ("Connection in use", "Some sends of the connection have not ended yet."),

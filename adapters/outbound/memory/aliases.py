@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from adapters.outbound.memory.rows import Repository, StoredAlias
-from core.model.mappings.alias import Alias, AliasEnd, AliasKey, AliasKind, FormerAlias
+from core.model.mappings.alias import Alias, AliasEnd, AliasKey, AliasKind, CodeSource, FormerAlias
 from core.model.shared.errors import NotFound
 from ports.storage.aliases import Aliases
 
@@ -16,14 +16,17 @@ _seq = itertools.count(1)
 
 
 class MemoryAliases(Repository, Aliases):
-    async def of(self, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
-        found = (self._rows.aliases.get((connection_id, key)) for key in keys)
+    async def of(
+        self, connection_id: str, keys: Collection[AliasKey], *, source: CodeSource = CodeSource.ALIAS
+    ) -> Sequence[Alias]:
+        found = (self._rows.aliases.get((connection_id, key, source)) for key in keys)
         return [row.alias for row in found if row and row.tenant_id == self._tenant_id]
 
     async def page(
         self,
         connection_id: str,
         *,
+        source: CodeSource | None = CodeSource.ALIAS,
         kind: AliasKind | None = None,
         search: str = "",
         limit: int | None = 100,
@@ -33,18 +36,35 @@ class MemoryAliases(Repository, Aliases):
             alias
             for alias in self._present()
             if alias.connection_id == connection_id
+            and source in (None, alias.source)
             and (kind is None or alias.entry.kind is kind)
             and any(search.lower() in part.lower() for part in _searched(alias))
             and (before is None or alias.seq < before)
         ]
         return sorted(found, key=lambda alias: alias.seq, reverse=True)[:limit]
 
+    async def alike(
+        self, connection_id: str, kind: AliasKind, words: Collection[str], *, limit: int = 200
+    ) -> Sequence[Alias]:
+        listed = await self.page(connection_id, source=None, kind=kind, limit=None)
+        return [one for one in listed if any(word.lower() in one.entry.name.lower() for word in words)][:limit]
+
+    async def get(self, code_id: str) -> Alias:
+        found = next((one for one in self._present() if one.id == code_id), None)
+        if found is None:
+            raise _missing(code_id)
+        return found
+
+    async def former(self, connection_id: str, key: AliasKey) -> Sequence[FormerAlias]:
+        ours = (former for owner, former in self._rows.alias_history if owner == self._tenant_id)
+        return [one for one in ours if (one.alias.connection_id, one.alias.key) == (connection_id, key)][::-1]
+
     async def take_turn(self, connection_id: str) -> None:
         """Nothing to do: transactions run one at a time."""
 
     async def put(self, connection_id: str, changed: Sequence[Alias]) -> None:
         for alias in changed:
-            record = (connection_id, alias.key)
+            record = (connection_id, alias.key, alias.source)
             stored = replace(alias, seq=next(_seq))
             if record in self._rows.aliases:
                 former = self._rows.aliases[record].alias
@@ -53,10 +73,8 @@ class MemoryAliases(Repository, Aliases):
             self._rows.aliases[record] = StoredAlias(self._tenant_id, stored)
 
     async def remove(self, alias_id: str, *, at: datetime, by: str) -> Alias:
-        alias = next((one for one in self._present() if one.id == alias_id), None)
-        if alias is None:
-            raise _missing(alias_id)
-        del self._rows.aliases[alias.connection_id, alias.key]
+        alias = await self.get(alias_id)
+        del self._rows.aliases[alias.connection_id, alias.key, alias.source]
         self._end(FormerAlias(alias, AliasEnd.REMOVED, at, by))
         return alias
 
@@ -64,8 +82,8 @@ class MemoryAliases(Repository, Aliases):
         ended = [former for owner, former in self._rows.alias_history if owner == self._tenant_id]
         for alias in (*self._present(), *(former.alias for former in ended)):
             if alias.id == alias_id:
-                record = (alias.connection_id, alias.key)
-                return [one for one in ended if (one.alias.connection_id, one.alias.key) == record][::-1]
+                former = await self.former(alias.connection_id, alias.key)
+                return [one for one in former if one.alias.source is alias.source]
         raise _missing(alias_id)
 
     def _present(self) -> list[Alias]:

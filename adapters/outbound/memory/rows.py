@@ -10,7 +10,7 @@ from core.model.access.api_key import ApiKey
 from core.model.access.person import Person, Session, SignInLink
 from core.model.connections.client_secret import KeptSecret
 from core.model.connections.connection import Connection, ConnectionSecrets
-from core.model.mappings.alias import Alias, AliasKey, FormerAlias
+from core.model.mappings.alias import Alias, AliasKey, CodeSource, FormerAlias
 from core.model.operations.audit import AuditEntry
 from core.model.planning.account import AccountEntry
 from core.model.planning.plan import SendPlan
@@ -109,8 +109,8 @@ class StoredAlias:
     alias: Alias
 
 
-AliasRecord = tuple[str, AliasKey]
-"""The connection and the record in ServiceTrade."""
+AliasRecord = tuple[str, AliasKey, CodeSource]
+"""The connection, the record in ServiceTrade, and where its code is from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from adapters.outbound.memory.rows import Repository, WarningKey
@@ -37,6 +37,17 @@ class MemoryWarnings(Repository, Warnings):
         ours = (one for one in mine if code in (None, one.finding.code))
         ordered = sorted(ours, key=_position, reverse=True)
         return [warning for warning in ordered if after is None or _position(warning) < after][:limit]
+
+    async def needing(
+        self, connection_id: str, need_keys: Collection[str], *, limit: int
+    ) -> Sequence[DashboardWarning]:
+        ours = await self.open(limit=len(self._rows.warnings))
+        found = [one for one in ours if one.connection_id == connection_id and one.needs and one.need_key in need_keys]
+        return found[:limit]
+
+    async def count_needing(self, connection_id: str, need_keys: Collection[str], *, without: str) -> int:
+        found = await self.needing(connection_id, need_keys, limit=len(self._rows.warnings))
+        return sum(one.send_id != without for one in found)
 
     async def causes(self) -> Sequence[Cause]:
         moments = defaultdict[str, list[datetime]](list)

@@ -22,6 +22,7 @@ from core.model.connections.endpoint import Endpoint
 from core.model.connections.maintenance_window import MaintenanceWindow
 from core.model.connections.settings import CONNECTION_SETTINGS
 from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, FormerAlias
+from core.model.mappings.job_record import JobRecord
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import DashboardWarning, Send
 from core.model.shared.finding import Finding
@@ -41,6 +42,7 @@ StoredRow = RowMapping | Mapping[str, Any]
 _PLAN = TypeAdapter(SendPlan)
 _FINDING = TypeAdapter(Finding)
 _FINDINGS = TypeAdapter(tuple[Finding, ...])
+_JOB_RECORDS = TypeAdapter(tuple[JobRecord, ...])
 _HOLD = TypeAdapter(Hold)
 _ITEMS_HOLD = TypeAdapter(ItemsHold)
 _TEST = TypeAdapter(ConnectionTest)
@@ -181,11 +183,14 @@ def test_values(test: ConnectionTest) -> Any:
 
 def warning_values(warning: DashboardWarning) -> dict[str, Any]:
     """All columns."""
-    return columns(warning, finding=_FINDING.dump_python(warning.finding, mode="json"))
+    needs = _JOB_RECORDS.dump_python(warning.needs, mode="json")
+    found = _FINDING.dump_python(warning.finding, mode="json")
+    return columns(warning, finding=found, needs=needs, need_key=warning.need_key)
 
 
 def warning_of(row: RowMapping) -> DashboardWarning:
-    return made(DashboardWarning, row, finding=_FINDING.validate_python(row["finding"]))
+    finding, needs = _FINDING.validate_python(row["finding"]), _JOB_RECORDS.validate_python(row["needs"])
+    return made(DashboardWarning, row, finding=finding, needs=needs)
 
 
 def columns(value: DataclassInstance, /, *without: str, **converted: Any) -> dict[str, Any]:

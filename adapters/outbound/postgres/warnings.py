@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, delete, func, select, tuple_
 
 from adapters.outbound.postgres.records import warning_of, warning_values
 from adapters.outbound.postgres.repository import Repository
@@ -37,6 +37,21 @@ class PostgresWarnings(Repository, Warnings):
             query = query.where(tuple_(warnings.c.raised_at, warnings.c.id) < (after.at, after.id))
         newest = query.order_by(warnings.c.raised_at.desc(), warnings.c.id.desc()).limit(limit)
         return [warning_of(row) for row in await self._rows(newest)]
+
+    async def needing(
+        self, connection_id: str, need_keys: Collection[str], *, limit: int
+    ) -> Sequence[DashboardWarning]:
+        query = select(warnings).where(self._needing(connection_id, need_keys))
+        newest = query.order_by(warnings.c.raised_at.desc(), warnings.c.id.desc()).limit(limit)
+        return [warning_of(row) for row in await self._rows(newest)]
+
+    async def count_needing(self, connection_id: str, need_keys: Collection[str], *, without: str) -> int:
+        others = and_(self._needing(connection_id, need_keys), warnings.c.send_id != without)
+        return int(await self._value(select(func.count()).select_from(warnings).where(others)))
+
+    def _needing(self, connection_id: str, need_keys: Collection[str]) -> ColumnElement[bool]:
+        named = warnings.c.need_key.in_([key for key in need_keys if key])
+        return and_(self._ours(warnings, connection_id=connection_id), warnings.c.need_key != "", named)
 
     async def causes(self) -> Sequence[Cause]:
         code, count, moment = warnings.c.code, func.count(), warnings.c.raised_at

@@ -63,9 +63,18 @@ class AliasEntry:
         return self.kind, self.servicetrade_id
 
 
+class CodeSource(StrEnum):
+    """Where a stored code is from. An alias exists here only; the other is a copy of an external id, as it was when
+    Jobferry last read or wrote it in ServiceTrade. A copy is only shown and suggested: sends read ServiceTrade."""
+
+    ALIAS = "alias"
+    SERVICETRADE = "servicetrade"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alias:
-    """A stored alias. `seq` is its place in lists and does not change with the alias."""
+    """A stored code, nearly always an alias. `seq` is its place in lists and does not change with the code.
+    `set_by` is '' for an external id that was only read."""
 
     id: str
     connection_id: str
@@ -73,6 +82,7 @@ class Alias:
     set_at: datetime
     set_by: str
     seq: int = 0
+    source: CodeSource = CodeSource.ALIAS
 
     @property
     def key(self) -> AliasKey:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from core.model.catalogue import finding
 from core.model.connections.connection import Connection
 from core.model.connections.settings import Overwrite
+from core.model.mappings.job_record import JobRecord
 from core.model.planning.draft import ConnectionView, Draft, DraftValue
 from core.model.planning.job import JobSnapshot
 from core.model.planning.line_plan import LinePlan
@@ -101,6 +102,10 @@ def fold_plan(
         items_held=lines.held_by,
         strange=strange,
         completes=completes,
+        records=tuple(
+            JobRecord(kind, party.id, party.name, party.code, party.alias is not None)
+            for (kind, _), party in draft.job.parties.items()
+        ),
     )
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
+from core.model.mappings.job_record import FIELDS, REFUSED, JobRecord, in_question, kind_in_question, needed
 from core.model.planning.draft import NOT_SENT_HERE
 from core.model.shared.finding import Finding
 from core.model.shared.origin import Origin
@@ -53,7 +54,8 @@ class SendPlan:
     `items` is the mode that chose the lines, `completes` whether the send is to complete the job first, and
     `completed_on` the job's completion at planning. `blocked` are the items
     that something prevents from being sent. `items_held` is why no items may be posted now, though the header may be
-    sent. `strange`: the job has a number that our records do not know.
+    sent. `strange`: the job has a number that our records do not know. `records` are the job's customer, location and
+    contract with their codes.
     """
 
     job_id: str
@@ -73,6 +75,7 @@ class SendPlan:
     items_held: Finding | None = None
     strange: bool = False
     completes: bool = False
+    records: tuple[JobRecord, ...] = ()
 
     @property
     def blockers(self) -> tuple[Finding, ...]:
@@ -86,6 +89,28 @@ class SendPlan:
     def kept_back(self) -> bool:
         """Whether a rule's `should_send` is the only blocker."""
         return {f.code for f in self.blockers} == {NOT_SENT_HERE}
+
+    def codes_in_question(self, findings: Iterable[Finding]) -> tuple[JobRecord, ...]:
+        """The records whose code these findings say is missing or refused."""
+        return in_question(self._of_our_codes(findings), self.records)
+
+    def codes_needed(self, findings: Iterable[Finding]) -> tuple[JobRecord, ...]:
+        """The records whose codes are all that is needed; empty if a finding blocks for another reason, too."""
+        found = tuple(findings)
+        ours = self._of_our_codes(found)
+        return needed(ours, self.records) if len(ours) == len(found) else ()
+
+    def _of_our_codes(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Without refusals of a value that a rule has set: another code of the record would change nothing."""
+        origins = {value.field: value.origin.source for value in self.header}
+
+        def is_ours(found: Finding) -> bool:
+            if found.code not in REFUSED:
+                return True
+            kind = kind_in_question(found)
+            return kind is not None and origins.get(FIELDS[kind]) in (f"alias.{kind.value}", f"mapping.{kind.value}")
+
+        return tuple(filter(is_ours, findings))
 
     @property
     def values(self) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.model.connections.connection import Connection
+from core.model.mappings.job_record import JobRecord, need_key
 from core.model.planning.plan import SendPlan
 from core.model.shared.finding import Finding
 from core.model.work_orders.cost_line import ItemsMode
@@ -138,7 +139,18 @@ class Send:
             raised_at=raised_at,
             job_number=self.job_number,
             work_order_number=self.work_order_number,
+            needs=self.codes_needed,
         )
+
+    @property
+    def codes_needed(self) -> tuple[JobRecord, ...]:
+        """The records whose codes are all that the failed send needs; empty if something else blocks it, too."""
+        return self.plan.codes_needed(self.findings) if self.plan else ()
+
+    @property
+    def codes_in_question(self) -> tuple[JobRecord, ...]:
+        """The records whose code is missing or was refused, whatever else is wrong."""
+        return self.plan.codes_in_question(self.findings) if self.plan else ()
 
     @property
     def failed_before(self) -> bool:
@@ -204,7 +216,8 @@ class Topic(StrEnum):
 class DashboardWarning:
     """A line of the dashboard: a failed or waiting send, with cause and fix. The job's next success clears it.
 
-    For a whole connection, `job_id` and `send_id` are empty. For a job without a send, only `send_id` is empty.
+    For a whole connection, `job_id` and `send_id` are empty. For a job without a send, only `send_id` is empty. `needs`
+    are the records whose codes are all that the send needs; empty if it needs anything else.
     """
 
     id: str
@@ -217,6 +230,11 @@ class DashboardWarning:
     job_number: str | None = None
     work_order_number: str | None = None
     topic: str = Topic.SEND
+    needs: tuple[JobRecord, ...] = ()
+
+    @property
+    def need_key(self) -> str:
+        return need_key(self.needs)
 
     @classmethod
     def of_connection(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
+from core.model.connections.connection import Connection
 from core.model.mappings.alias import (
     Alias,
     AliasChanges,
@@ -85,18 +86,39 @@ class Aliases(Service):
             return await t.aliases.history(alias_id)
 
     async def set(self, tenant_id: str, connection: str, entries: Sequence[AliasEntry], *, by: str) -> AliasesSet:
-        """Set all entries or none. A former alias is replaced. Raises NotFound, BadInput if a record is named twice."""
+        """Set all entries or none. A former alias is replaced.
+
+        Raises NotFound, BadInput (ALIAS_INVALID for a record that is named twice, CODE_UNKNOWN).
+        """
         _check_once(entries)
-        now = self._clock.now()
         async with self._transactions.begin(tenant_id) as t:
             found = await t.connections.by_slug(connection)
-            changes = await change(t, found.id, entries, at=now, by=by, ids=self._ids)
-            stored = {alias.key: alias for alias in await t.aliases.of(found.id, [entry.key for entry in entries])}
-            for entry, former in _changed(changes):
-                detail = _set_detail(connection, entry, former)
-                await t.audit.record(AuditEntry(now, by, "alias.set", stored[entry.key].id, detail))
-        _log_changes("aliases.set", tenant_id, connection, changes, by)
+        await self.check(found, entries)
+        async with self._transactions.begin(tenant_id) as t:
+            found = await t.connections.by_slug(connection)
+            return await self.set_within(t, found, entries, at=self._clock.now(), by=by)
+
+    async def set_within(
+        self, t: TenantTransaction, connection: Connection, entries: Sequence[AliasEntry], *, at: datetime, by: str
+    ) -> AliasesSet:
+        """The same in the caller's transaction, of entries that were checked before. Each record is named once."""
+        changes = await change(t, connection.id, entries, at=at, by=by, ids=self._ids)
+        stored = {alias.key: alias for alias in await t.aliases.of(connection.id, [entry.key for entry in entries])}
+        for entry, former in _changed(changes):
+            detail = set_detail(connection.slug, entry, former)
+            await t.audit.record(AuditEntry(at, by, "alias.set", stored[entry.key].id, detail))
+        _log_changes("aliases.set", connection.tenant_id, connection.slug, changes, by)
         return AliasesSet(changes, [stored[entry.key] for entry in entries])
+
+    async def check(self, connection: Connection, entries: Sequence[AliasEntry]) -> None:
+        """Raises BadInput (CODE_UNKNOWN) for codes that the connection's Spectrum company surely does not have.
+
+        Where no list of its codes can be read, every code passes.
+        """
+        codes = {(entry.kind, entry.code) for entry in entries}
+        unknown = await self._code_lists.unknown(connection, codes) if self._code_lists and codes else ()
+        if unknown:
+            raise _unknown_codes(connection, entries, unknown)
 
     async def remove(self, tenant_id: str, alias_id: str, *, by: str) -> Alias:
         """Remove an alias and return it. From then on the record's own external id is used again.
@@ -117,24 +139,31 @@ class Aliases(Service):
         return write_csv(alias.entry for alias in await self.all(tenant_id, connection, kind=kind))
 
     async def preview_import(self, tenant_id: str, connection: str, content: bytes) -> AliasChanges:
-        """What the import would change, and every wrong cell. Nothing is written."""
+        """What the import would change, and every wrong cell. Nothing is written.
+
+        Raises NotFound, BadInput (CODE_UNKNOWN).
+        """
         read = read_csv(content)
         async with self._transactions.begin(tenant_id) as t:
             found = await t.connections.by_slug(connection)
             changes = await look(t, found.id, read.entries)
+        await self.check(found, read.entries)
         return AliasChanges(changes.added, changes.changed, changes.unchanged, read.wrong)
 
     async def import_csv(self, tenant_id: str, connection: str, content: bytes, *, by: str) -> AliasChanges:
         """Import the file, all or none. Aliases that the file does not name stay unchanged.
 
-        Raises NotFound, BadInput (ALIAS_FILE_INVALID) that names every wrong cell by line and column.
+        Raises NotFound, BadInput (ALIAS_FILE_INVALID that names every wrong cell by line and column, CODE_UNKNOWN).
         """
         read = read_csv(content)
         now = self._clock.now()
         async with self._transactions.begin(tenant_id) as t:
             found = await t.connections.by_slug(connection)
-            if read.wrong:
-                raise _refused(read.wrong)
+        if read.wrong:
+            raise _refused(read.wrong)
+        await self.check(found, read.entries)
+        async with self._transactions.begin(tenant_id) as t:
+            found = await t.connections.by_slug(connection)
             changes = await change(t, found.id, read.entries, at=now, by=by, ids=self._ids)
             if changes.added or changes.changed:
                 detail = {
@@ -172,7 +201,7 @@ def _record_detail(connection: str, entry: AliasEntry) -> dict[str, str]:
     return {"connection": connection, "kind": kind.value, "servicetrade_id": servicetrade_id, "name": entry.name}
 
 
-def _set_detail(connection: str, entry: AliasEntry, former: str | None) -> dict[str, str]:
+def set_detail(connection: str, entry: AliasEntry, former: str | None) -> dict[str, str]:
     detail = {**_record_detail(connection, entry), "code": entry.code}
     return {**detail, "former": former} if former else detail
 
@@ -186,6 +215,22 @@ def _changed(changes: AliasChanges) -> Iterator[tuple[AliasEntry, str]]:
     """The added and changed entries, each with its former code."""
     yield from ((entry, "") for entry in changes.added)
     yield from ((one.entry, one.former.code) for one in changes.changed)
+
+
+def _unknown_codes(
+    connection: Connection, entries: Sequence[AliasEntry], unknown: Collection[tuple[AliasKind, str]]
+) -> BadInput:
+    told = ", ".join(f"{kind.value} {code}" for kind, code in sorted(unknown))
+    return BadInput(
+        f"Spectrum company {connection.company_code} does not have these codes: {told}. Nothing was saved.",
+        code="CODE_UNKNOWN",
+        fix="Choose a code that is in Spectrum, or create the record there first.",
+        errors=[
+            FieldError(f"/aliases/{index}/code", "is not in Spectrum")
+            for index, entry in enumerate(entries)
+            if (entry.kind, entry.code) in unknown
+        ],
+    )
 
 
 def _check_once(entries: Sequence[AliasEntry]) -> None:
@@ -214,23 +259,3 @@ def _refused(wrong: Sequence[WrongCell]) -> BadInput:
 def words(cell: WrongCell) -> str:
     where = f"line {cell.line}, {cell.column}" if cell.column else f"line {cell.line}"
     return f"{where}: {cell.detail}"
-
-
-class SetCode(Service):
-    """Set the Spectrum code of a customer, site or contract as its external id in ServiceTrade."""
-
-    async def __call__(self, tenant_id: str, slug: str, entry: AliasEntry, *, by: str) -> None:
-        """`entry` names the record and its code. ServiceTrade refuses a code of another record; set an alias then.
-
-        The former code goes into the audit. Raises NotFound (CONNECTION_NOT_FOUND), TenantMends
-        (MAP_DUPLICATE_EXTERNAL_ID), and what the port raises.
-        """
-        async with self._transactions.begin(tenant_id) as t:
-            connection, account = await t.connections.by_slug(slug), await t.account()
-        system = connection.external_system
-        former = await self._service_trade.read_code(account, *entry.key, system)
-        await self._service_trade.write_code(account, *entry.key, system, entry.code)
-        detail = _set_detail(slug, entry, former)
-        async with self._transactions.begin(tenant_id) as t:
-            await t.audit.record(AuditEntry(self._clock.now(), by, "code.set", entry.servicetrade_id, detail))
-        _log.info("code.set", tenant=tenant_id, connection=slug, kind=entry.kind.value, by=by)

@@ -96,12 +96,13 @@ class Batches(Service):
             raise NotFound(f"There is no batch {batch_id}.", code="BATCH_NOT_FOUND", fix="Look at the list of sends.")
         return Batch(batch_id, states)
 
-    async def retry(self, tenant_id: str, send_ids: Sequence[str], *, by: str) -> Batch:
+    async def retry(self, tenant_id: str, send_ids: Sequence[str], *, by: str, batch_id: str | None = None) -> Batch:
         """Retry each send that is failed or waiting, at most LARGEST_BATCH. Other sends are left out of the batch.
 
-        Each is its own transaction, so that a worker can start before the last one. Raises Conflict (NOTHING_TO_RETRY).
+        Each is its own transaction, so that a worker can start before the last one. `batch_id` is of a batch that they
+        join. Raises Conflict (NOTHING_TO_RETRY).
         """
-        batch_id, gone = self._ids.new("bat"), []
+        batch_id, gone = batch_id or self._ids.new("bat"), []
         for send_id in list(dict.fromkeys(send_ids))[:LARGEST_BATCH]:
             try:
                 async with self._transactions.begin(tenant_id) as t:

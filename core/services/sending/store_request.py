@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 
 import structlog
 
+from core.model.connections.connection import Connection
 from core.model.sending.lifecycle.acts import waits_without_items
 from core.model.sending.lifecycle.event import GaveWay
 from core.model.sending.send import SendState
@@ -39,18 +41,24 @@ class StoreRequest(Service):
 
     async def _in_place_of_others(self, tenant_id: str, request: RequestedSends, found: StoredRequest) -> StoredRequest:
         """Supersede the older sends that wait, and store the new ones, in one transaction."""
-        connection, superseded = found.connection, []
         async with self._transactions.begin(tenant_id) as t:
-            if key := request.key:
-                first = await t.sends.bind_key(key)
-                if first.bound_to != key.bound_to:
-                    return StoredRequest(connection=connection, first=first)
-            for job_id in found.waiting:
-                superseded += await self._supersede(t, connection.id, job_id)
-            stored = await t.requests.store(request)
+            return await self.within(t, found.connection, request, found.waiting)
+
+    async def within(
+        self, t: TenantTransaction, connection: Connection, request: RequestedSends, jobs: Collection[str]
+    ) -> StoredRequest:
+        """Store the requested sends in the caller's transaction. Waiting older sends of these `jobs` are superseded."""
+        if key := request.key:
+            first = await t.sends.bind_key(key)
+            if first.bound_to != key.bound_to:
+                return StoredRequest(connection=connection, first=first)
+        superseded = []
+        for job_id in jobs:
+            superseded += await self._supersede(t, connection.id, job_id)
+        stored = await t.requests.store(request)
         by = {send.job_id: send.id for send in stored.sends}
         for send_id, job_id in superseded:
-            _log.info("send.superseded", tenant=tenant_id, send=send_id, by=by[job_id])
+            _log.info("send.superseded", tenant=connection.tenant_id, send=send_id, by=by[job_id])
         return stored
 
     async def _supersede(self, t: TenantTransaction, connection_id: str, job_id: str) -> list[tuple[str, str]]:

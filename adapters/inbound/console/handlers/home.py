@@ -19,6 +19,10 @@ async def home(request: TenantRequest) -> Rendered:
         {
             "view": view,
             "names": names,
+            "code_forms": {
+                one.cause.code: await request.use_cases.show_code_forms.of_warnings(request.tenant.id, one.warnings)
+                for one in view.troubles
+            },
             "counts": [
                 (STATES[state], view.counts[state], state.value) for state in SendState if view.counts.get(state)
             ],
@@ -32,7 +36,11 @@ async def home(request: TenantRequest) -> Rendered:
 async def show_cause(request: TenantRequest) -> Rendered:
     trouble = await request.use_cases.warnings.of_cause(request.tenant.id, request.path["code"])
     connections = await request.use_cases.find_connection.all(request.tenant.id)
-    return Rendered("cause.html", {"trouble": trouble, "names": {one.id: one.name for one in connections}})
+    forms = await request.use_cases.show_code_forms.of_warnings(request.tenant.id, trouble.warnings)
+    return Rendered(
+        "cause.html",
+        {"trouble": trouble, "names": {one.id: one.name for one in connections}, "code_forms": forms},
+    )
 
 
 async def send_cause_again(request: TenantRequest) -> Redirect:

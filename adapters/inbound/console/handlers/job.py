@@ -7,14 +7,17 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import urlencode
 
+from adapters.inbound.console.handlers.code_inputs import given_codes, once_of, typed_codes
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.console.words import STATES
 from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.planning.standing_items import Standing
-from core.model.shared.errors import BadInput, NotFound
+from core.model.shared.errors import BadInput, CallerMends, JobferryError, NotFound
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.planning.prepare_send import MenuEntry, SendPreview
 from core.services.sending.request_send import PlanBlocked, PlanChanged, SendRequest
+from core.services.sending.set_codes import CodeSetMeanwhile
+from core.services.sending.show_code_forms import CodeForm
 
 _SHORTEST_ID = 10
 _TICK = "item."
@@ -48,16 +51,7 @@ async def choose_items(request: TenantRequest) -> Redirect:
 
 async def send_job(request: TenantRequest) -> Rendered | Redirect:
     """Send the plan on the page. If the job or the choice is another one than its plan's, show the new plan instead."""
-    asked = request.form
-    send_request = SendRequest(
-        connection=asked.get("connection", ""),
-        job_id=request.path["job_id"],
-        requested_by=request.by,
-        adopt=asked.get("adopt") == "1",
-        plan_hash=asked.get("plan_hash") or None,
-        items=_mode(asked.get("items", "")),
-        completes=bool(asked.get("complete")),
-    )
+    asked, send_request = request.form, _send_request(request)
     key = f"console-{asked.get('once') or secrets.token_hex(8)}"[:100]
     try:
         send = await request.use_cases.request_send(request.tenant.id, send_request, idempotency_key=key)
@@ -66,7 +60,50 @@ async def send_job(request: TenantRequest) -> Rendered | Redirect:
     return Redirect(f"{request.home}/sends/{send.id}")
 
 
-async def _shown(request: TenantRequest, asked: Mapping[str, str], *, changed: bool = False) -> Rendered:
+def _send_request(request: TenantRequest) -> SendRequest:
+    """What the form asks for: its choice, and the plan that it shows."""
+    asked = request.form
+    return SendRequest(
+        connection=asked.get("connection", ""),
+        job_id=request.path["job_id"],
+        requested_by=request.by,
+        adopt=asked.get("adopt") == "1",
+        plan_hash=asked.get("plan_hash") or None,
+        items=_mode(asked.get("items", "")),
+        completes=bool(asked.get("complete")),
+    )
+
+
+async def set_codes_of_job(request: TenantRequest) -> Rendered | Redirect:
+    """Save the codes and send the plan on the page with them, or only save and show the plan with them."""
+    asked, job_id = request.form, request.path["job_id"]
+    slug = asked.get("connection", "")
+    try:
+        given = given_codes(asked)
+        if asked.get("do") == "save":
+            await request.use_cases.set_codes.save(request.tenant.id, slug, given, by=request.by)
+            return Redirect(_address(request, asked))
+        once = once_of(asked, job_id)
+        send_id = await request.use_cases.set_codes.send(
+            request.tenant.id, _send_request(request), given, by=request.by, once=once
+        )
+    except PlanChanged:
+        return await _shown(request, asked, changed=True, typed=typed_codes(asked))
+    except CodeSetMeanwhile as error:  # the fields show theirs
+        return await _shown(request, asked, error=error)
+    except CallerMends as error:
+        return await _shown(request, asked, error=error, typed=typed_codes(asked))
+    return Redirect(f"{request.home}/sends/{send_id}")
+
+
+async def _shown(
+    request: TenantRequest,
+    asked: Mapping[str, str],
+    *,
+    changed: bool = False,
+    error: JobferryError | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> Rendered:
     job_id = request.path["job_id"]
     menu = await request.use_cases.send_menu(request.tenant.id, job_id)
     chosen = _chosen(menu, asked.get("connection", ""))
@@ -81,6 +118,10 @@ async def _shown(request: TenantRequest, asked: Mapping[str, str], *, changed: b
             items=mode,
             completing=bool(asked.get("complete")),
         )
+    code_form: CodeForm | None = None
+    if chosen and preview:
+        connection = await request.use_cases.find_connection(request.tenant.id, chosen.connection)
+        code_form = await request.use_cases.show_code_forms.of_plan(request.tenant.id, connection, preview.plan)
     return Rendered(
         "job.html",
         {
@@ -100,8 +141,11 @@ async def _shown(request: TenantRequest, asked: Mapping[str, str], *, changed: b
             "said": bool(asked.get("said")),
             "changed": changed,
             "once": secrets.token_hex(16),
+            "code_form": code_form,
+            "typed": typed or {},
         },
         HTTPStatus.CONFLICT if changed else HTTPStatus.OK,
+        error=error,
     )
 
 

@@ -14,7 +14,7 @@ from adapters.inbound.schema.wording import outcome_words
 from adapters.inbound.server.event_stream import EventStream, StreamEvent
 from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.sending.send import Send, SendState
-from core.model.shared.errors import BadInput, Conflict
+from core.model.shared.errors import BadInput, Conflict, JobferryError
 from core.services.sending.batches import LARGEST_BATCH, BatchRequest
 from ports.change_feed import send_topic
 
@@ -77,6 +77,13 @@ async def list_sends(request: TenantRequest) -> Rendered:
 
 
 async def show_send(request: TenantRequest) -> Rendered:
+    return await shown_send(request)
+
+
+async def shown_send(
+    request: TenantRequest, error: JobferryError | None = None, typed: Mapping[str, str] | None = None
+) -> Rendered:
+    """The page of the send. `error` is why a form on it was refused, `typed` what its code inputs held."""
     news = await request.use_cases.follow_send(request.tenant.id, request.path["send_id"])
     if news is None:
         raise LookupError("a send always has a state")
@@ -85,10 +92,16 @@ async def show_send(request: TenantRequest) -> Rendered:
     if request.before is not None:
         page = await request.use_cases.list_attempts(request.tenant.id, send.id, before=request.before)
         attempts, earlier = page.attempts[::-1], page.next_before
+    failed = send.state is SendState.NEEDS_ATTENTION
+    code_form = (
+        await request.use_cases.show_code_forms.of_send(request.tenant.id, details.connection, send) if failed else None
+    )
     return Rendered(
         "send.html",
         {
             "send": send,
+            "code_form": code_form,
+            "typed": typed or {},
             "connection": details.connection,
             "attempts": attempts,
             "earlier": earlier,
@@ -104,6 +117,7 @@ async def show_send(request: TenantRequest) -> Rendered:
             "under_way": not send.state.settled and request.before is None,
             "mark": news.mark,
         },
+        error=error,
     )
 
 

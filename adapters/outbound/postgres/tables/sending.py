@@ -145,7 +145,10 @@ warnings = table(
     Column("raised_at", MOMENT, nullable=False),
     *optional(Text, "job_number", "work_order_number"),
     Column("topic", Text, nullable=False, server_default=text("''")),
+    Column("needs", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("need_key", Text, nullable=False, server_default=text("''")),
     UniqueConstraint("connection_id", "job_id", "topic", name="warnings_once"),
+    Index("warnings_by_need", "connection_id", "need_key", postgresql_where=text("need_key <> ''")),
     Index("warnings_newest", "tenant_id", text("raised_at DESC")),
     Index("warnings_by_cause", "tenant_id", "code", text("raised_at DESC"), text("id DESC")),
 )

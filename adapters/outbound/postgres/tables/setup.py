@@ -145,6 +145,8 @@ connections = table(
     Index("connections_of_company", "tenant_id", "company"),
 )
 
+_SOURCES = "source IN ('alias', 'servicetrade')"
+
 aliases = table(
     "aliases",
     Column("id", Text, primary_key=True),
@@ -156,8 +158,11 @@ aliases = table(
     Column("code", Text, CheckConstraint("code <> ''"), nullable=False),
     Column("set_at", MOMENT, nullable=False),
     Column("set_by", Text, nullable=False),
-    UniqueConstraint("connection_id", "kind", "servicetrade_id"),
-    Index("aliases_newest", "connection_id", text("seq DESC")),
+    # 'servicetrade' is a copy of an external id, only for lists and suggestions: sends never read it.
+    Column("source", Text, CheckConstraint(_SOURCES), nullable=False, server_default=text("'alias'")),
+    UniqueConstraint("connection_id", "kind", "servicetrade_id", "source"),
+    Index("aliases_newest", "connection_id", "source", text("seq DESC")),
+    Index("codes_newest", "connection_id", text("seq DESC")),
 )
 
 alias_history = table(
@@ -170,6 +175,7 @@ alias_history = table(
     *needed(Text, "kind", "servicetrade_id", "name", "code"),
     Column("set_at", MOMENT, nullable=False),
     Column("set_by", Text, nullable=False),
+    Column("source", Text, CheckConstraint(_SOURCES), nullable=False, server_default=text("'alias'")),
     Column("ended", Text, CheckConstraint("ended IN ('replaced', 'removed')"), nullable=False),
     Column("ended_at", MOMENT, nullable=False),
     Column("ended_by", Text, nullable=False),

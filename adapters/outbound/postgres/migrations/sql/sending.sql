@@ -298,7 +298,7 @@ BEGIN
         'sealed', CASE WHEN connection ? 'row' OR tenant ? 'row' THEN
             jsonb_build_object('authorization_id', taken.authorization_id, 'client_secret', taken.client_secret) END,
         'aliases', EXISTS (
-            SELECT FROM aliases a WHERE a.tenant_id = of_tenant AND a.connection_id = of_connection),
+            SELECT FROM aliases a WHERE a.tenant_id = of_tenant AND a.connection_id = of_connection AND a.source = 'alias'),
         'send', CASE WHEN due.id IS NOT NULL THEN send_document(due) END,
         'record', (SELECT to_jsonb(w) FROM work_orders w
             WHERE w.tenant_id = of_tenant AND w.connection_id = of_connection AND w.job_id = due.job_id));
@@ -338,7 +338,7 @@ $$ DECLARE of_tenant text := asked ->> 'tenant'; wanted connections; BEGIN
         'tenant', tenant_document(of_tenant, asked -> 'tenant_hash'),
         'connection', connection_document(wanted, asked -> 'connection_hash'),
         'aliases', EXISTS (
-            SELECT FROM aliases a WHERE a.tenant_id = of_tenant AND a.connection_id = wanted.id),
+            SELECT FROM aliases a WHERE a.tenant_id = of_tenant AND a.connection_id = wanted.id AND a.source = 'alias'),
         'record', (SELECT to_jsonb(w) FROM work_orders w
             WHERE w.tenant_id = of_tenant AND w.connection_id = wanted.id AND w.job_id = asked ->> 'job'));
 END $$;
@@ -351,7 +351,7 @@ $$ BEGIN
         FROM jsonb_to_recordset(asked -> 'records') r (kind text, id text) CROSS JOIN LATERAL (
             SELECT * FROM aliases a
             WHERE a.tenant_id = asked ->> 'tenant' AND a.connection_id = asked ->> 'connection'
-                AND a.kind = r.kind AND a.servicetrade_id = r.id LIMIT 1) f);
+                AND a.kind = r.kind AND a.servicetrade_id = r.id AND a.source = 'alias' LIMIT 1) f);
 END $$;
 
 CREATE FUNCTION number_standing(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS

@@ -1,0 +1,37 @@
+"""Write the Spectrum code of a record to ServiceTrade."""
+
+from __future__ import annotations
+
+import structlog
+
+from core.model.mappings.alias import AliasEntry
+from core.model.operations.audit import AuditEntry
+from core.services.mappings.aliases import Aliases, set_detail
+from core.services.service import Dependencies, Service
+
+_log = structlog.get_logger()
+
+
+class SetCode(Service):
+    """Set the Spectrum code of a customer, site or contract as its external id in ServiceTrade."""
+
+    def __init__(self, d: Dependencies, aliases: Aliases) -> None:
+        super().__init__(d)
+        self._aliases = aliases
+
+    async def __call__(self, tenant_id: str, slug: str, entry: AliasEntry, *, by: str) -> None:
+        """`entry` names the record and its code. ServiceTrade refuses a code of another record; set an alias then.
+
+        The former code goes into the audit. Raises NotFound (CONNECTION_NOT_FOUND), BadInput
+        (CODE_UNKNOWN), TenantMends (MAP_DUPLICATE_EXTERNAL_ID), and what the port raises.
+        """
+        async with self._transactions.begin(tenant_id) as t:
+            connection, account = await t.connections.by_slug(slug), await t.account()
+        await self._aliases.check(connection, [entry])
+        system = connection.external_system
+        former = await self._service_trade.read_code(account, *entry.key, system)
+        await self._service_trade.write_code(account, *entry.key, system, entry.code)
+        detail = set_detail(slug, entry, former)
+        async with self._transactions.begin(tenant_id) as t:
+            await t.audit.record(AuditEntry(self._clock.now(), by, "code.set", entry.servicetrade_id, detail))
+        _log.info("code.set", tenant=tenant_id, connection=slug, kind=entry.kind.value, by=by)
