@@ -21,6 +21,7 @@ from core.model.mappings.job_record import freed_by
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import SendState
 from core.model.shared.errors import Conflict
+from core.model.shared.moments import moment_words
 from core.services.mappings.aliases import Aliases
 from core.services.planning.plan_send import PlanSend, Reading
 from core.services.sending.batches import LARGEST_BATCH, Batches
@@ -50,8 +51,7 @@ class CodeSetMeanwhile(Conflict):
 
     def __init__(self, theirs: Sequence[Alias]) -> None:
         told = "; ".join(
-            f"{one.set_by} set {one.code} for {one.entry.name or one.entry.servicetrade_id}, "
-            f"{one.set_at:%Y-%m-%d %H:%M} UTC"
+            f"{one.set_by} set {one.code} for {one.entry.name or one.entry.servicetrade_id}, {moment_words(one.set_at)}"
             for one in theirs
         )
         super().__init__(

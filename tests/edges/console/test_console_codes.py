@@ -106,7 +106,7 @@ async def test_a_code_that_somebody_else_set_meanwhile_is_shown_and_stays(scene:
     await set_alias(scene, "COLD9")
     await browser.press(AGAIN, **{CODE: "COLD1"})
     assert browser.status == 409
-    assert "bob set COLD9 for Cold Store, 2026-03-02 09:00 UTC. Nothing was saved." in browser.said
+    assert "bob set COLD9 for Cold Store, today 09:00 UTC. Nothing was saved." in browser.said
     assert 'value="COLD9"' in browser.text
     assert await aliases(scene) == {"site 3": "COLD9"}
     assert (await states(scene))["104483"] == "needs_attention"
