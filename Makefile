@@ -17,7 +17,7 @@ PYTEST := $(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reor
 test: $(VENV)/.ready lint
 	$(PYTEST) -m "not long" $(ARGS)
 
-# What `test` leaves out; README.md says when a test is long.
+# What `test` leaves out; CONTRIBUTING.md says when a test is long.
 test-all: $(VENV)/.ready
 	$(PYTEST) -m long $(ARGS)
 
