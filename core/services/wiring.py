@@ -20,9 +20,11 @@ from core.services.mappings.aliases import Aliases
 from core.services.mappings.check_readiness import CheckReadiness
 from core.services.mappings.set_code import SetCode
 from core.services.operations.collect_stats import CollectStats
+from core.services.operations.count_jobs import CountJobs
 from core.services.operations.keep_retention import KeepRetention
 from core.services.operations.list_audit import ListAudit
-from core.services.operations.show_home import ShowHome, Warnings
+from core.services.operations.show_home import ShowHome
+from core.services.operations.warnings import Warnings
 from core.services.planning.plan_send import PlanSend
 from core.services.planning.prepare_send import FindJob, PreviewSend, SendMenu
 from core.services.plugins.check_plugins import ListPlugins
@@ -98,6 +100,7 @@ class UseCases:
         self.webhook_endpoints = WebhookEndpoints(d)
         self.set_code = SetCode(d, self.aliases)
         self.show_home = ShowHome(d)
+        self.count_jobs = CountJobs(d)
         self.batches = Batches(d, store_request, self.send_actions)
         self.set_codes = SetCodes(d, self.aliases, plan_send, store_request, self.send_actions, self.batches)
         self.show_code_forms = ShowCodeForms(d)

@@ -71,11 +71,6 @@ class Sends(Protocol):
         ...
 
     @abstractmethod
-    async def count_since(self, at: datetime) -> Mapping[SendState, int]:
-        """The number of sends in each present state that were requested since `at`."""
-        ...
-
-    @abstractmethod
     async def attempts(
         self, send_id: str, *, line_id: str | None = None, limit: int = 50, before: int | None = None
     ) -> Sequence[Attempt]:

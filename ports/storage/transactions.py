@@ -17,6 +17,7 @@ from ports.storage.audit import Audit
 from ports.storage.client_secrets import ClientSecrets
 from ports.storage.completions import Completions
 from ports.storage.connections import Connections
+from ports.storage.counts import Counts
 from ports.storage.credentials import Credentials
 from ports.storage.keys import Keys
 from ports.storage.ledger import Ledger
@@ -59,6 +60,7 @@ class TenantTransaction(Protocol):
     keys: Keys
     people: People
     retention: Retention
+    counts: Counts
 
     @abstractmethod
     async def now(self) -> datetime:

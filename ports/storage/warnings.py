@@ -6,7 +6,8 @@ from abc import abstractmethod
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from core.model.sending.send import Cause, DashboardWarning, Topic
+from core.model.operations.job_counts import OpenSend
+from core.model.sending.send import DashboardWarning, Topic
 from core.model.shared.position import Position
 
 
@@ -46,6 +47,11 @@ class Warnings(Protocol):
         ...
 
     @abstractmethod
-    async def causes(self) -> Sequence[Cause]:
-        """The causes of the open warnings, the most frequent first."""
+    async def needing_codes(self, sends: Sequence[OpenSend]) -> Sequence[DashboardWarning]:
+        """The open warnings of these sends that need nothing but codes."""
+        ...
+
+    @abstractmethod
+    async def beside_sends(self, *, limit: int) -> Sequence[DashboardWarning]:
+        """The open warnings that are not about a send of their job (their topic is not SEND), newest first."""
         ...

@@ -15,6 +15,7 @@ from core.model.connections.client_secret import NewSecret
 from core.model.connections.connection import ConnectionSecrets
 from core.model.mappings.alias import Alias, AliasEntry, AliasKind
 from core.model.operations.audit import AuditEntry, AuditFilter
+from core.model.operations.job_counts import OpenSend, Waiting
 from core.model.planning.account import EntryState
 from core.model.sending.lifecycle.event import NumberClaim
 from core.model.sending.new_send import NewSend
@@ -190,7 +191,6 @@ OF_A_TENANT: Calls = {
     ),
     "sends.join_batch": lambda t: t.sends.join_batch("bat_x100", SEND),
     "sends.count_batch": lambda t: t.sends.count_batch("bat_x100"),
-    "sends.count_since": lambda t: t.sends.count_since(NOW - timedelta(days=1)),
     "sends.attempts": (
         lambda t: t.sends.attempts(SEND),
         lambda t: t.sends.attempts(SEND, line_id=LINE, limit=1, before=MANY),
@@ -277,7 +277,16 @@ OF_A_TENANT: Calls = {
     ),
     "warnings.needing": lambda t: t.warnings.needing("con_1", ["customer:100"], limit=20),
     "warnings.count_needing": lambda t: t.warnings.count_needing("con_1", ["customer:100", "site:7"], without=SEND),
-    "warnings.causes": lambda t: t.warnings.causes(),
+    "warnings.needing_codes": lambda t: t.warnings.needing_codes(
+        [OpenSend(SEND, "2000", "con_1", Waiting.NEEDS_ATTENTION, NOW)]
+    ),
+    "warnings.beside_sends": lambda t: t.warnings.beside_sends(limit=100),
+    "counts.jobs": lambda t: t.counts.jobs(),
+    "counts.waiting": lambda t: t.counts.waiting(["con_1"]),
+    "counts.days": lambda t: t.counts.days([NOW - timedelta(days=day) for day in range(14, -1, -1)]),
+    "counts.open_sends": lambda t: t.counts.open_sends(
+        [(Waiting.NEEDS_ATTENTION, ""), (Waiting.RETRYING, "RECORD_LOCKED")], each=10, stopped=["con_1"]
+    ),
     "completions.add_change": lambda t: t.completions.add_change("2000", NOW),
     "completions.next_change": lambda t: t.completions.next_change(NOW),
     "completions.checked": lambda t: t.completions.checked(CHANGE),
@@ -424,7 +433,6 @@ NOT_MADE = {"changes.conclude", "changes.rest"}
 WHOLE_TABLES = {
     "connections.all": "all that one tenant has, for choices and for work that visits each of them",
     "connections.remove": "deletes all that the connection has",
-    "warnings.causes": "counts all open warnings of the tenant",
     "tenants.all": "the rounds over all tenants",
     "tenants.page": "row-level security looks narrow to the planner, so it sorts all: 27 ms for 20,000",
     "tenants.remove": "rare: it would need an index of the tenant on every table, which each insert would pay for",

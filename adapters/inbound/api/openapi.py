@@ -38,6 +38,7 @@ _TAGS = {
     "sends": "Request, follow, retry and cancel sends.",
     "doubts": "Items to check in Spectrum: they may have been posted or not.",
     "restore": "Connections that wait because the database came from a backup.",
+    "counts": "How many jobs wait, and for what.",
     "warnings": "What needs somebody's attention.",
     "webhook": "ServiceTrade's webhook, which reports completed jobs at once.",
     "webhook_endpoints": "Addresses of a tenant's programs that receive events about its sends.",

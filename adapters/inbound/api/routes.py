@@ -14,6 +14,7 @@ from adapters.inbound.api.handlers import (
     aliases,
     audit,
     connections,
+    counts,
     doubts,
     health,
     jobs,
@@ -177,6 +178,7 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.MANAGE, "POST", f"{_E}/test", endpoints.try_webhook_endpoint),
     _route(Access.READ, "GET", f"{_E}/deliveries", endpoints.list_deliveries),
     _route(Access.READ, "GET", f"{_T}/audit", audit.list_audit),
+    _route(Access.READ, "GET", f"{_T}/counts", counts.show_counts),
     _route(Access.READ, "GET", f"{_T}/warnings", warnings.list_warnings),
     _route(Access.SEND, "POST", f"{_W}/dismiss", warnings.dismiss_warning),
 )

@@ -51,6 +51,7 @@ SCRIPTS = (
         "sha384-A986SAtodyH8eg8x8irJnYUk7i9inVQqYigD6qZ9evobksGNIXfeFvDwLSHcp31N",
     ),
     Asset("assets/console.js", "text/javascript"),
+    Asset("assets/keep_open.js", "text/javascript"),
 )
 
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from adapters.inbound.console.assets import MARK, SCRIPTS, STYLE
+from adapters.inbound.console.days_chart import day_words
 from adapters.inbound.console.moments import soon, timed, when
 from adapters.inbound.console.page_request import PageRequest
 from adapters.inbound.console.words import LINE_STATES, SEND_STEPS, action_words, step_words, title
@@ -74,6 +75,7 @@ def _templates() -> Environment:
     }
     templates.filters |= {
         "timed": timed,
+        "day": day_words,
         "field": opening,
         "origin": origin_words,
         "line": line_words,

@@ -45,6 +45,7 @@ _OT = f"{_O}/tenants/{{slug}}"
 
 PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.READ, "GET", _T, home.home),
+    Page(Access.READ, "GET", f"{_T}/events", home.follow_home),
     Page(Access.READ, "GET", f"{_T}/causes/{{code}}", home.show_cause),
     Page(Access.SEND, "POST", f"{_T}/causes/{{code}}/retry", home.send_cause_again),
     Page(Access.READ, "GET", f"{_T}/doubts", doubts.list_doubts),

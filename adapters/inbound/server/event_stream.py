@@ -44,13 +44,14 @@ _CODE = WithJsonSchema({"type": "string"})
 
 
 class EventStream(Output):
-    """A stream of events: `look` is called at the start and after each change of `topic`. `over`: the client has seen
-    the last event already."""
+    """A stream of events: `look` is called at the start and after each change of `topic`, and also `every` so many
+    seconds where not every change is told of. `over`: the client has seen the last event already."""
 
     topic: str
     watch: Annotated[Watch, _CODE]
     look: Annotated[Look, _CODE]
     over: bool = False
+    every: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,8 @@ class Streams:
         clock = asyncio.get_running_loop().time
         until, beat = clock() + self.seconds, clock() + _HEARTBEAT_SECONDS
         seen, changed = request.headers.get("Last-Event-ID", ""), True
+        every = body.every or self.seconds
+        look_at = clock() + every
         await body.watch(self.seconds)
         while True:
             if changed or clock() >= beat:
@@ -126,7 +129,9 @@ class Streams:
                 yield b": still here\n\n"
             if changes.ended or clock() >= until or request.transport is None:
                 return
-            changed = await changes.next(min(_GONE_SECONDS, until - clock()))
+            changed = await changes.next(min(_GONE_SECONDS, every, until - clock())) or clock() >= look_at
+            if changed:
+                look_at = clock() + every
 
 
 def _written(event: StreamEvent) -> bytes:

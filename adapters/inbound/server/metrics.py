@@ -16,6 +16,7 @@ from adapters.inbound.server.key_check import KeyCheck
 from adapters.inbound.server.listener import ConnectionLimiter
 from adapters.inbound.server.middlewares import route_name
 from adapters.inbound.server.peers import is_local
+from core.model.operations.job_counts import Waiting
 from core.model.sending.send import SendState
 from core.model.shared.errors import JobferryError
 from core.services.operations.collect_stats import CollectStats, QueueReport
@@ -114,6 +115,10 @@ def _fill(registry: CollectorRegistry, report: QueueReport) -> None:
     sends = Gauge("jobferry_sends", "Sends by state.", ["state"], registry=registry)
     for state in SendState:
         sends.labels(state.value).set(census.sends.get(state, 0))
+    jobs = Gauge("jobferry_jobs", "Jobs by what they wait for.", ["waiting"], registry=registry)
+    for waiting in Waiting:
+        jobs.labels(waiting.value).set(census.jobs[waiting])
+    _gauge(registry, "jobs_for_people", "Jobs that wait for a person.", census.attention)
     _gauge(registry, "queue_age_seconds", "How long the oldest due send is overdue.", report.age_seconds)
     _gauge(registry, "doubts", "Cost lines to check in Spectrum.", census.doubts)
     _gauge(registry, "connections", "Connections.", census.connections)

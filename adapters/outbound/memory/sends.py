@@ -73,9 +73,6 @@ class MemorySends(Repository, Sends):
     async def count_batch(self, batch_id: str) -> Mapping[SendState, int]:
         return Counter(send.state for send in self._ours() if (batch_id, send.id) in self._rows.batches)
 
-    async def count_since(self, at: datetime) -> Mapping[SendState, int]:
-        return Counter(send.state for send in self._ours() if send.requested_at >= at)
-
     async def attempts(
         self, send_id: str, *, line_id: str | None = None, limit: int = 50, before: int | None = None
     ) -> Sequence[Attempt]:

@@ -14,6 +14,7 @@ from adapters.outbound.memory.aliases import MemoryAliases
 from adapters.outbound.memory.change_feed import MemoryChangeFeed
 from adapters.outbound.memory.client_secrets import MemoryClientSecrets
 from adapters.outbound.memory.connections import MemoryConnections
+from adapters.outbound.memory.counts import MemoryCounts
 from adapters.outbound.memory.following import MemoryCompletions, MemoryWebhooks
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.retention import MemoryRetention
@@ -26,6 +27,7 @@ from adapters.outbound.memory.warnings import MemoryWarnings
 from adapters.outbound.memory.webhook_endpoints import MemoryWebhookEndpoints
 from adapters.outbound.memory.work_orders import MemoryWorkOrders
 from core.model.mappings.alias import Alias, AliasKey
+from core.model.operations.job_counts import Waiting
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.sending.send import Step
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
@@ -53,6 +55,7 @@ class MemoryTenantTransaction(Repository, TenantTransaction):
         self.webhook_endpoints = MemoryWebhookEndpoints(*of_tenant)
         self.audit = MemoryAudit(*of_tenant)
         self.retention = MemoryRetention(*of_tenant)
+        self.counts = MemoryCounts(*of_tenant)
         self.keys = MemoryKeys(rows.api_keys, tenant_id)
         self.people = MemoryPeople(rows.people, tenant_id)
 
@@ -80,7 +83,12 @@ class MemoryInstanceTransaction(InstanceTransaction):
         stored = self._rows.connections
         running = {key for key, one in stored.items() if not one.connection.paused}
         due = (s.due_at for s in self._rows.sends.values() if s.due_at is not None and s.connection_id in running)
+        counts = [
+            await MemoryCounts(self._rows, tenant_id, datetime.now(UTC)).jobs() for tenant_id in self._rows.tenants
+        ]
         return InstallationStats(
+            jobs={waiting: sum(one.groups[waiting].jobs for one in counts) for waiting in Waiting},
+            attention=sum(one.attention for one in counts),
             sends=Counter(send.state for send in self._rows.sends.values()),
             oldest_due=min(due, default=None),
             doubts=sum(line.state is LineState.IN_DOUBT for line in self._rows.ledger.values()),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
 
 from adapters.outbound.memory.rows import Repository, WarningKey
-from core.model.sending.send import Cause, DashboardWarning, Topic
+from core.model.operations.job_counts import OpenSend
+from core.model.sending.send import DashboardWarning, Topic
 from core.model.shared.errors import NotFound
 from core.model.shared.position import Position
 from ports.storage.warnings import Warnings
@@ -49,12 +48,14 @@ class MemoryWarnings(Repository, Warnings):
         found = await self.needing(connection_id, need_keys, limit=len(self._rows.warnings))
         return sum(one.send_id != without for one in found)
 
-    async def causes(self) -> Sequence[Cause]:
-        moments = defaultdict[str, list[datetime]](list)
-        for warning in await self.open(limit=len(self._rows.warnings)):
-            moments[warning.finding.code].append(warning.raised_at)
-        causes = (Cause(code=code, count=len(at), first=min(at), last=max(at)) for code, at in moments.items())
-        return sorted(causes, key=lambda cause: (-cause.count, cause.code))
+    async def needing_codes(self, sends: Sequence[OpenSend]) -> Sequence[DashboardWarning]:
+        ids = {one.send_id for one in sends}
+        found = await self.open(limit=len(self._rows.warnings))
+        return [one for one in found if one.send_id in ids and one.topic == Topic.SEND and one.need_key]
+
+    async def beside_sends(self, *, limit: int) -> Sequence[DashboardWarning]:
+        found = await self.open(limit=len(self._rows.warnings))
+        return [one for one in found if one.topic != Topic.SEND][:limit]
 
 
 def _key(warning: DashboardWarning) -> WarningKey:

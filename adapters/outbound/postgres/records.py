@@ -24,7 +24,7 @@ from core.model.connections.settings import CONNECTION_SETTINGS
 from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, FormerAlias
 from core.model.mappings.job_record import JobRecord
 from core.model.planning.plan import SendPlan
-from core.model.sending.send import DashboardWarning, Send
+from core.model.sending.send import DashboardWarning, Send, cause_of
 from core.model.shared.finding import Finding
 from core.model.shared.setting import DescribedSetting
 from core.model.tenants.settings import TENANT_SETTINGS
@@ -102,6 +102,11 @@ def send_of(row: StoredRow) -> Send:
         plan=_PLAN.validate_python(row["plan"]) if row["plan"] else None,
         findings=_FINDINGS.validate_python(row["findings"]),
     )
+
+
+def cause_in(findings: Any) -> Finding | None:
+    """Return what stops a send, of the JSON of its findings. None if there is none."""
+    return cause_of(_FINDINGS.validate_python(findings))
 
 
 def plan_fields(plan: SendPlan) -> dict[str, Any]:

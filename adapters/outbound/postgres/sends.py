@@ -94,9 +94,6 @@ class PostgresSends(Repository, Sends):
     async def count_batch(self, batch_id: str) -> Mapping[SendState, int]:
         return await self._counts(sends.c.id.in_(self._in_batch(batch_id)))
 
-    async def count_since(self, at: datetime) -> Mapping[SendState, int]:
-        return await self._counts(sends.c.requested_at >= at)
-
     async def _counts(self, condition: ColumnElement[bool]) -> Mapping[SendState, int]:
         query = select(sends.c.state, func.count()).where(self._ours(sends), condition).group_by(sends.c.state)
         return {SendState(state): count for state, count in await self._connection.execute(query)}

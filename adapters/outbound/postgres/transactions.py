@@ -28,6 +28,7 @@ from adapters.outbound.postgres.credentials import PostgresCredentials
 from adapters.outbound.postgres.keys import PostgresKeys
 from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.operations.audit import PostgresAudit
+from adapters.outbound.postgres.operations.counts import PostgresCounts
 from adapters.outbound.postgres.operations.resealing import Resealing
 from adapters.outbound.postgres.operations.retention import PostgresRetention
 from adapters.outbound.postgres.operations.stats import collect_stats, list_workers
@@ -109,6 +110,7 @@ class PostgresTenantTransaction(TenantTransaction):
         self.keys = PostgresKeys(connection, tenant_id)
         self.people = PostgresPeople(connection, tenant_id)
         self.retention = PostgresRetention(connection, tenant_id)
+        self.counts = PostgresCounts(connection, tenant_id)
 
     async def now(self) -> datetime:
         found = await self._connection.execute(select(func.now()))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, delete, func, literal_column, select, tuple_
 
 from adapters.outbound.postgres.records import warning_of, warning_values
 from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.tables.sending import warnings
-from core.model.sending.send import Cause, DashboardWarning, Topic
+from core.model.operations.job_counts import OpenSend
+from core.model.sending.send import DashboardWarning, Topic
 from core.model.shared.errors import NotFound
 from core.model.shared.position import Position
 from ports.storage.warnings import Warnings
@@ -53,12 +54,16 @@ class PostgresWarnings(Repository, Warnings):
         named = warnings.c.need_key.in_([key for key in need_keys if key])
         return and_(self._ours(warnings, connection_id=connection_id), warnings.c.need_key != "", named)
 
-    async def causes(self) -> Sequence[Cause]:
-        code, count, moment = warnings.c.code, func.count(), warnings.c.raised_at
-        found = await self._connection.execute(
-            select(code, count, func.min(moment), func.max(moment))
-            .where(self._ours(warnings))
-            .group_by(code)
-            .order_by(count.desc(), func.convert_to(code, "UTF8"))
-        )
-        return [Cause(code=cause, count=many, first=first, last=last) for cause, many, first, last in found]
+    async def needing_codes(self, sends: Sequence[OpenSend]) -> Sequence[DashboardWarning]:
+        if not sends:
+            return ()
+        jobs = {(one.connection_id, one.job_id, Topic.SEND.value) for one in sends}
+        of_jobs = tuple_(warnings.c.connection_id, warnings.c.job_id, warnings.c.topic).in_(jobs)
+        found = await self._rows(select(warnings).where(self._ours(warnings), of_jobs, warnings.c.need_key != ""))
+        ids = {one.send_id for one in sends}
+        return [warning_of(row) for row in found if row["send_id"] in ids]
+
+    async def beside_sends(self, *, limit: int) -> Sequence[DashboardWarning]:
+        query = select(warnings).where(self._ours(warnings), warnings.c.topic != literal_column("''"))
+        newest = query.order_by(warnings.c.raised_at.desc(), warnings.c.id.desc()).limit(limit)
+        return [warning_of(row) for row in await self._rows(newest)]

@@ -9,6 +9,9 @@ from core.model.shared.finding import Owner, Retry
 SEND_AGAIN = "Send the job again."
 BY_ITSELF = "Jobferry tries again by itself, each time after a longer pause. If it gave up, send the job again later."
 
+GAVE_UP = "Jobferry has used up its tries. Send the job again."
+"""Instead of BY_ITSELF, once a send has failed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:

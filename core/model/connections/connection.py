@@ -124,6 +124,11 @@ class Connection(ConnectionSettings):
             return ConnectionState.NO_ITEMS
         return ConnectionState.WORKING if self.proven else ConnectionState.NOT_PROVEN
 
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing goes out until a person acts: it is paused, or held without an end."""
+        return self.paused or (self.hold is not None and self.hold.until is None)
+
     def hold_at(self, now: datetime) -> Hold | None:
         """Why no call to Spectrum may begin now: a hold, or a maintenance window if that ends later. Else None."""
         hold = self.hold if self.hold and (self.hold.until is None or self.hold.until > now) else None

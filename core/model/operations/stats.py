@@ -6,17 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.model.operations.job_counts import Waiting
 from core.model.sending.send import SendState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallationStats:
-    """`oldest_due` is the due time of the send that is overdue longest, on connections that are not paused.
+    """`jobs` are counted as on the tenants' pages; `attention` are those that wait for a person.
 
-    `workers` counts the processes with a recent heartbeat.
+    `oldest_due` is the due time of the send that is overdue longest, on connections that are not paused. `workers`
+    counts the processes with a recent heartbeat.
     """
 
     sends: Mapping[SendState, int]
+    jobs: Mapping[Waiting, int]
+    attention: int
     oldest_due: datetime | None
     doubts: int
     connections: int

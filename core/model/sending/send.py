@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -135,7 +135,7 @@ class Send:
             connection_id=self.connection_id,
             job_id=self.job_id,
             send_id=self.id,
-            finding=next((f for f in self.findings if f.blocks), self.findings[0]),
+            finding=cause_of(self.findings) or self.findings[0],
             raised_at=raised_at,
             job_number=self.job_number,
             work_order_number=self.work_order_number,
@@ -170,6 +170,11 @@ class Send:
     def begun(self) -> bool:
         """Whether a write may have reached Spectrum under the stored plan."""
         return self.step is not Step.PLAN
+
+
+def cause_of(findings: Sequence[Finding]) -> Finding | None:
+    """Why a send is not done: the first of its findings that blocks, else the first."""
+    return next((found for found in findings if found.blocks), findings[0] if findings else None)
 
 
 _COVERED_BY: Mapping[ItemsMode, frozenset[ItemsMode]] = {
@@ -257,16 +262,6 @@ class DashboardWarning:
             raised_at=raised_at,
             topic=topic,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
-    """All open warnings of one code: how many, and when the first and the last one were raised."""
-
-    code: str
-    count: int
-    first: datetime
-    last: datetime
 
 
 @dataclass(frozen=True, slots=True)

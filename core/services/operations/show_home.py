@@ -1,129 +1,144 @@
-"""The start page: causes that need attention, doubts, connections and recent sends; and its warnings, one by one."""
+"""The start page: what waits for people, by cause; the connections; and a chart of the last days."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
-from core.model.catalogue import CATALOGUE
+from core.model.catalogue.entry import BY_ITSELF, GAVE_UP
 from core.model.connections.connection import Connection
-from core.model.sending.send import Cause, DashboardWarning, Send, SendState
+from core.model.operations.job_counts import CauseTally, OpenSend, Outcome, Waiting
+from core.model.sending.send import DashboardWarning
 from core.model.shared.errors import NotFound
-from core.model.shared.finding import Finding, Retry
-from core.model.shared.position import Position
+from core.model.shared.finding import Retry
+from core.model.shared.time_zone import day_bounds, day_of, zone_of
+from core.model.tenants.tenant import Tenant
 from core.model.work_orders.cost_line import LedgerLine
+from core.services.operations.count_jobs import Attention, Notice, attention, notices
 from core.services.sending.batches import LARGEST_BATCH
 from core.services.service import Service
 from ports.storage.transactions import TenantTransaction
 
-LATELY = timedelta(hours=24)
-MOST_CAUSES, MOST_OF_A_CAUSE, MOST_DOUBTS, MOST_SENDS = 20, 5, 10, 15
-_IN_DOUBT = "IN_DOUBT_POST"
-"""Not shown as a cause, because the page lists each line in doubt."""
+DAYS = 14
+MOST_CAUSES, MOST_OF_A_CAUSE, MOST_DOUBTS = 20, 5, 10
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """One cause with its newest warnings."""
+class CauseRow:
+    """One cause of one group, with its newest sends; `jobs` are the newest of each job. `needs` are the warnings of
+    those that need nothing but codes."""
 
-    cause: Cause
-    warnings: Sequence[DashboardWarning]
-
-    @property
-    def finding(self) -> Finding:
-        return self.warnings[0].finding
+    tally: CauseTally
+    sends: Sequence[OpenSend]
+    jobs: Sequence[OpenSend]
+    needs: Sequence[DashboardWarning]
 
     @property
     def by_itself(self) -> bool:
-        """Jobferry tries again by itself; no person has to act yet."""
-        return _by_itself(self.cause)
+        """Jobferry tries again by itself; no person has to act."""
+        return self.tally.waiting is Waiting.RETRYING
+
+    @property
+    def fix(self) -> Sequence[str]:
+        """The steps, as they are now: a failed send is not tried again by itself, whatever its cause is."""
+        finding = self.sends[0].finding if self.sends else None
+        steps = finding.fix if finding else ()
+        return steps if self.by_itself else [GAVE_UP if step == BY_ITSELF else step for step in steps]
 
     @property
     def again(self) -> bool:
         """Whether a person can retry all its sends."""
-        return all(one.send_id for one in self.warnings) and self.finding.retry is not Retry.VERIFY_FIRST
+        finding = self.sends[0].finding if self.sends else None
+        return self.tally.waiting is not Waiting.IN_DOUBT and not (finding and finding.retry is Retry.VERIFY_FIRST)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The jobs whose sends were requested on a day, by how these sends stand now."""
+
+    date: date
+    jobs: Mapping[Outcome, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """`waiting`: how many causes need a person. `doubts`: the oldest ones. `counts`, `sends`: of the last 24 hours."""
+    """`waiting`: by connection, the jobs that wait for it, for connections that do not work at present. `doubts`: the
+    oldest items in doubt."""
 
+    attention: Attention
     connections: Sequence[Connection]
-    troubles: Sequence[Trouble]
-    causes_left_out: int
-    waiting: int
+    waiting: Mapping[str, int]
+    rows: Sequence[CauseRow]
+    rows_left_out: int
+    notices: Sequence[Notice]
     doubts: Sequence[LedgerLine]
-    more_doubts: bool
-    counts: Mapping[SendState, int]
-    sends: Sequence[Send]
+    days: Sequence[Day]
     ever_sent: bool
-
-    @property
-    def attention(self) -> int:
-        """How many things wait for a person."""
-        return self.waiting + bool(self.doubts)
 
 
 class ShowHome(Service):
-    async def __call__(self, tenant_id: str) -> Home:
-        """Read our own rows only, so the page opens at once, independent of the remote systems. Causes that only a
-        person can fix come first, then the most frequent ones."""
-        now = self._clock.now()
-        async with self._transactions.begin(tenant_id) as t:
-            causes = [cause for cause in await t.warnings.causes() if cause.code != _IN_DOUBT]
-            causes.sort(key=_by_itself)
-            troubles = [await trouble(t, cause, MOST_OF_A_CAUSE) for cause in causes[:MOST_CAUSES]]
-            doubts = await t.ledger.doubts(limit=MOST_DOUBTS + 1)
-            newest = await t.sends.page(limit=MOST_SENDS)
+    async def __call__(self, tenant: Tenant) -> Home:
+        """Read our own rows only, so the page opens at once, independent of the remote systems. What a person has to
+        do comes first, then the causes with the most jobs. Days are those of the tenant's time zone."""
+        now, zone = self._clock.now(), zone_of(tenant.time_zone)
+        days = last_days(now, zone)
+        async with self._transactions.begin(tenant.id) as t:
             connections = [one.shown_at(now) for one in await t.connections.all()]
-            # A connection held for items needs a person, even if its warning was dismissed.
-            untold = {one.items_hold.finding.code for one in connections if one.items_hold}
-            untold -= {cause.code for cause in causes}
+            jobs = await t.counts.jobs()
+            found = await notices(t)
+            # Doubts are rows of their own page, and what waits for a connection is shown with it.
+            causes = [one for one in jobs.causes if one.waiting in (Waiting.NEEDS_ATTENTION, Waiting.RETRYING)]
+            causes.sort(key=lambda one: one.waiting is Waiting.RETRYING)
+            by_day = await t.counts.days([*(day_bounds(zone, day)[0] for day in days), day_bounds(zone, days[-1])[1]])
             return Home(
+                attention=attention(jobs, connections, found),
                 connections=connections,
-                troubles=[one for one in troubles if one.warnings],
-                waiting=sum(not _by_itself(cause) for cause in causes) + len(untold),
-                causes_left_out=max(0, len(causes) - MOST_CAUSES),
-                doubts=doubts[:MOST_DOUBTS],
-                more_doubts=len(doubts) > MOST_DOUBTS,
-                counts=await t.sends.count_since(now - LATELY),
-                sends=[send for send in newest if send.requested_at >= now - LATELY],
-                ever_sent=bool(newest),
+                waiting=await t.counts.waiting([one.id for one in connections if one.paused or one.hold]),
+                rows=await _rows(t, tenant, connections, causes[:MOST_CAUSES], MOST_OF_A_CAUSE),
+                rows_left_out=len(causes[MOST_CAUSES:]),
+                notices=found,
+                doubts=await t.ledger.doubts(limit=MOST_DOUBTS) if jobs.groups[Waiting.IN_DOUBT].items else [],
+                days=[Day(day, of_day) for day, of_day in zip(days, by_day, strict=True)],
+                ever_sent=bool(await t.sends.page(limit=1)),
             )
 
-
-def _by_itself(cause: Cause) -> bool:
-    entry = CATALOGUE.get(cause.code)
-    return entry is not None and entry.retry is Retry.BACKOFF
-
-
-async def trouble(t: TenantTransaction, cause: Cause, most: int) -> Trouble:
-    return Trouble(cause, await t.warnings.open(limit=most, code=cause.code))
-
-
-class Warnings(Service):
-    """The dashboard's open warnings: list them, all or those of one cause, and dismiss one."""
-
-    async def open(
-        self, tenant_id: str, *, limit: int = 100, after: Position | None = None
-    ) -> Sequence[tuple[DashboardWarning, str]]:
-        """The newest first, each with the slug of its connection. `after` has the same meaning as in the port."""
-        async with self._transactions.begin(tenant_id) as t:
-            slugs = {c.id: c.slug for c in await t.connections.all()}
-            return [(w, slugs[w.connection_id]) for w in await t.warnings.open(limit=limit, after=after)]
-
-    async def of_cause(self, tenant_id: str, code: str) -> Trouble:
-        """The cause with its newest LARGEST_BATCH open warnings. Raises NotFound (CAUSE_NOT_FOUND) if none is open."""
-        async with self._transactions.begin(tenant_id) as t:
-            cause = next((one for one in await t.warnings.causes() if one.code == code), None)
-            if cause is None:
+    async def of_cause(self, tenant: Tenant, code: str) -> tuple[Sequence[CauseRow], Notice | None]:
+        """One cause: its rows, each with the newest LARGEST_BATCH sends, and what else is open of it.
+        Raises NotFound (CAUSE_NOT_FOUND) if nothing is."""
+        async with self._transactions.begin(tenant.id) as t:
+            causes = [one for one in (await t.counts.jobs()).causes if one.code == code]
+            notice = next((one for one in await notices(t) if one.code == code), None)
+            if not causes and notice is None:
                 raise NotFound(
-                    "No warning of this cause is open any more.", code="CAUSE_NOT_FOUND", fix="See the start page."
+                    "Nothing with this cause is open any more.", code="CAUSE_NOT_FOUND", fix="See the start page."
                 )
-            return await trouble(t, cause, LARGEST_BATCH)
+            return await _rows(t, tenant, await t.connections.all(), causes, LARGEST_BATCH), notice
 
-    async def dismiss(self, tenant_id: str, warning_id: str) -> None:
-        """Dismiss a warning. The send itself does not change. Raises NotFound (WARNING_NOT_FOUND)."""
-        async with self._transactions.begin(tenant_id) as t:
-            await t.warnings.dismiss(warning_id)
+
+async def _rows(
+    t: TenantTransaction, tenant: Tenant, connections: Sequence[Connection], causes: Sequence[CauseTally], each: int
+) -> Sequence[CauseRow]:
+    stopped = [one.id for one in connections if tenant.paused or one.stopped]
+    asked = [(one.waiting, one.code) for one in causes]
+    found = await t.counts.open_sends(asked, each=2 * each, stopped=stopped)
+    needing = {one.send_id: one for one in await t.warnings.needing_codes(found)}
+    rows = []
+    for cause in causes:
+        sends = [one for one in found if (one.waiting, one.code) == (cause.waiting, cause.code)]
+        jobs = _newest_of_jobs(sends)[:each]
+        rows.append(CauseRow(cause, sends, jobs, [needing[one.send_id] for one in jobs if one.send_id in needing]))
+    return rows
+
+
+def _newest_of_jobs(sends: Sequence[OpenSend]) -> list[OpenSend]:
+    newest: dict[str, OpenSend] = {}
+    for one in sends:
+        newest.setdefault(one.job_id, one)
+    return list(newest.values())
+
+
+def last_days(now: datetime, zone: tzinfo) -> Sequence[date]:
+    """The last days of the calendar, today last."""
+    today = day_of(zone, now)
+    return [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]

@@ -42,6 +42,7 @@ _SAME_USE_CASE = {
     **{f"{verb}_batch": "batches" for verb in ("request", "show", "retry")},
     "show_plugin_schema": "list_plugins",
     "make_sign_in_link": "sign_in",
+    "show_counts": "count_jobs",
 }
 _OPERATIONS = {"livez", "readyz"}
 _NOT_OVER_HTTP = {

@@ -116,7 +116,7 @@ async def test_nothing_of_a_tenant_shows_and_no_client_can_add_labels(scene: Sce
         assert word not in answer.text, word
     families = list(text_string_to_metric_families(answer.text))
     labels = {label for family in families for sample in family.samples for label in sample.labels}
-    assert labels == {"state", "route", "status", "le"}
+    assert labels == {"state", "waiting", "route", "status", "le"}
     routes = {sample.labels["route"] for family in families for sample in family.samples if "route" in sample.labels}
     assert routes <= {route.name for route in ROUTES} | {"none"}
 

@@ -12,13 +12,13 @@ from adapters.inbound.console.assets import STYLE
 from adapters.inbound.console.handlers.sign_in import COOKIE, FORM_TOKEN, LOCAL_COOKIE
 from adapters.inbound.console.routes import PAGES
 from adapters.inbound.server.access import Access
-from adapters.outbound.memory.warnings import MemoryWarnings
+from adapters.outbound.memory.counts import MemoryCounts
 from core.model.access.person import IDLE, Role
 from core.model.catalogue import finding
 from core.model.connections.connection import Hold
 from core.model.connections.settings import PluginUse
 from core.model.sending.answer import Accepted, Unknown, UnknownReason
-from core.model.sending.send import Attempt, DashboardWarning, Step, Topic
+from core.model.sending.send import Attempt, Step
 from core.services.sending.read_sends import MOST_ATTEMPTS
 from tests.edges.plugins.test_plugin_rehearsal import FEE, PART
 from tests.support.browser_scene import PASSWORD, Browser, person, somebody
@@ -171,7 +171,7 @@ async def test_a_failed_send_is_explained_mended_and_sent_again(scene: Scene) ->
     await scene.send(UNMAPPED)
     await scene.work()
     await browser.open(HOME)
-    assert "1 thing needs attention." in browser.said
+    assert "1 job needs attention." in browser.said
     assert "MAP_SITE_MISSING" in browser.said
     assert "What to do" in browser.said
     await browser.open(browser.link("Job 104483"))
@@ -183,27 +183,6 @@ async def test_a_failed_send_is_explained_mended_and_sent_again(scene: Scene) ->
     await browser.open(browser.address)
     assert "Work order T104483 is in Spectrum" in browser.said
     assert "Nothing needs attention" in (await browser.open(HOME)).said
-
-
-async def test_many_failures_of_one_cause_are_one_group_and_go_again_at_once(scene: Scene) -> None:
-    browser = await somebody(scene)
-    assert UNMAPPED.location
-    jobs = [replace(UNMAPPED, id=f"24120873346010{number}", number=f"13000{number}") for number in range(4)]
-    for job in jobs:
-        await scene.add_job(job)
-        await scene.send(job)
-        await scene.work()
-        scene.clock.advance(60)
-    await browser.open(HOME)
-    assert "4 times, first today 09:00 UTC, last today 09:03 UTC" in browser.said
-    for job in jobs[:3]:
-        await scene.add_job(replace(job, location=replace(UNMAPPED.location, external_id="COLD1")))
-    await browser.press("Send all 4 again")
-    assert "0 of 4 jobs processed" in browser.said
-    await scene.work()
-    await browser.open(HOME)
-    assert "1 time, first" in browser.said
-    assert "Job 130003" in browser.said
 
 
 async def test_a_doubt_is_settled_where_it_is_shown(scene: Scene) -> None:
@@ -218,10 +197,10 @@ async def test_a_doubt_is_settled_where_it_is_shown(scene: Scene) -> None:
     scene.spectrum.answer_next(Accepted(), Unknown(UnknownReason.TIMEOUT, "no answer in time"))
     await scene.work()
     await browser.open(HOME)
-    assert "1 item to check in Spectrum" in browser.said
-    assert "1 thing needs attention." in browser.said, "the doubt and its warning are one thing"
+    assert "Check in Spectrum 1 job · 1 item" in browser.said
+    assert "1 job needs attention." in browser.said, "the doubt and its warning are one thing"
     assert "IN_DOUBT_POST" not in browser.said
-    await browser.open(browser.link("All items to check"))
+    await browser.open(f"{HOME}/doubts")
     assert "1 item to check, the oldest first." in browser.said
     assert "no answer in time" in browser.said
     silent = browser.text
@@ -287,98 +266,6 @@ async def test_a_job_whose_number_was_taken_meanwhile_stays_open(scene: Scene) -
     assert (blocked.status, "Nothing was sent" in blocked.said) == (409, True)
     assert "WO_NUMBER_TAKEN" in blocked.said
     assert scene.service_trade.jobs[tenant.id, JOB.id].completion is None
-
-
-async def test_home_shows_what_was_sent_in_the_last_day(scene: Scene) -> None:
-    await scene.send()
-    await scene.work()
-    browser = await (await somebody(scene)).open(HOME)
-    assert "1 ✓Sent" in browser.said
-    scene.clock.advance(23 * 3600)
-    browser = await somebody(scene, email="bob@example.com")
-    assert "1 ✓Sent" in browser.said
-    scene.clock.advance(3601)
-    browser = await somebody(scene, email="eve@example.com")
-    assert "Nothing was sent. Earlier sends" in browser.said
-    assert "✓Sent" not in browser.said
-
-
-async def test_a_cause_has_a_page_with_all_that_it_stops(scene: Scene) -> None:
-    assert UNMAPPED.location
-    jobs = [replace(UNMAPPED, id=f"24120873346010{number}", number=f"13000{number}") for number in range(7)]
-    for job in jobs:
-        await scene.add_job(job)
-        await scene.send(job)
-    await scene.work()
-    browser = await (await somebody(scene)).open(HOME)
-    assert "Job 130000" not in browser.page.xpath("string(//ul[@class='cards'])")
-    await browser.open(browser.link("and 2 more"))
-    assert "Job 130000" in browser.said
-    await browser.press("Send all 7 again")
-    assert "0 of 7 jobs processed" in browser.said
-    gone = await browser.open(f"{HOME}/causes/RECORD_LOCKED")
-    assert (gone.status, "No warning of this cause is open any more." in gone.said) == (404, True)
-
-
-async def test_what_a_person_has_to_do_comes_before_what_mends_itself(scene: Scene) -> None:
-    row = next(iter(scene.transactions.rows.connections.values())).connection
-    async with scene.transactions.begin(row.tenant_id) as t:
-        for number, (code, send_id) in enumerate(
-            (("RECORD_LOCKED", "snd_1"), ("RECORD_LOCKED", "snd_2"), ("SECRET_ENDS_SOON", ""))
-        ):
-            await t.warnings.put(
-                DashboardWarning(
-                    id=f"wrn_{number}",
-                    tenant_id=row.tenant_id,
-                    connection_id=row.id,
-                    job_id=str(number) if send_id else "",
-                    send_id=send_id,
-                    finding=finding(code, f"It is {code}."),
-                    raised_at=scene.clock.now(),
-                )
-            )
-    browser = await (await somebody(scene)).open(HOME)
-    assert "1 thing needs attention." in browser.said
-    cards = [card.text_content() for card in browser.page.xpath("//ul[@class='cards']/li")]
-    assert ["SECRET_ENDS_SOON" in card for card in cards] == [True, False]
-    assert "Spectrum: It is SECRET_ENDS_SOON." in " ".join(cards[0].split())
-    assert "again" not in cards[0], "there is nothing to send again"
-    assert "Jobferry tries again by itself" in cards[1]
-    assert "Send all 2 again" in cards[1]
-
-
-async def test_a_job_that_could_not_be_looked_at_is_named_and_leads_to_servicetrade(scene: Scene) -> None:
-    """It has no send, and so nothing to send again."""
-    row = next(iter(scene.transactions.rows.connections.values())).connection
-    async with scene.transactions.begin(row.tenant_id) as t:
-        for number, (code, job_id) in enumerate((("COMPLETIONS_UNREADABLE", JOB.id), ("COMPLETIONS_STOPPED", ""))):
-            await t.warnings.put(
-                DashboardWarning(
-                    id=f"wrn_{number}",
-                    tenant_id=row.tenant_id,
-                    connection_id=row.id,
-                    job_id=job_id,
-                    send_id="",
-                    finding=finding(code, f"It is {code}."),
-                    raised_at=scene.clock.now(),
-                    topic=Topic.POLL,
-                )
-            )
-    browser = await (await somebody(scene)).open(HOME)
-    assert "2 things need attention." in browser.said
-    assert browser.link(f"Job {JOB.id}") == f"https://app.servicetrade.com/job/{JOB.id}"
-    assert f"Job {JOB.id} for Spectrum: It is COMPLETIONS_UNREADABLE." in " ".join(browser.said.split())
-    assert "Spectrum: It is COMPLETIONS_STOPPED." in " ".join(browser.said.split())
-    cards = [card.text_content() for card in browser.page.xpath("//ul[@class='cards']/li")]
-    assert not any("Send" in card.split("Who can")[1] for card in cards), "there is nothing to send again"
-    listed = (await scene.call("GET", WARNINGS)).body["items"]
-    assert {(one["finding"]["code"], one["job_id"], one["send_id"]) for one in listed} == {
-        ("COMPLETIONS_UNREADABLE", JOB.id, None),
-        ("COMPLETIONS_STOPPED", None, None),
-    }
-    for one in listed:
-        assert (await scene.call("POST", f"{WARNINGS}/{one['id']}/dismiss")).status == 204
-    assert (await scene.call("GET", WARNINGS)).body["items"] == []
 
 
 async def test_a_job_leads_to_servicetrade(scene: Scene) -> None:
@@ -596,7 +483,7 @@ async def test_a_failure_of_ours_is_a_page_with_an_id(scene: Scene, monkeypatch:
     async def broken(self: object) -> None:
         raise RuntimeError("a secret of ours")
 
-    monkeypatch.setattr(MemoryWarnings, "causes", broken)
+    monkeypatch.setattr(MemoryCounts, "jobs", broken)
     await browser.open(HOME)
     assert (browser.status, "Jobferry itself failed." in browser.said) == (500, True)
     assert re.search(r"this id: [0-9a-f]{16}", browser.said)

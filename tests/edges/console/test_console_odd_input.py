@@ -171,5 +171,5 @@ async def test_good_news_do_not_hide_what_waits(scene: Scene) -> None:
     await scene.call("POST", "/v1/tenants/cardinal/connections/main/pause")
     await scene.send(UNMAPPED)
     browser = await (await somebody(scene)).open(HOME)
-    assert "Nothing needs attention. But some sends wait" in browser.said
+    assert "Nothing needs attention, but some jobs may wait" in browser.said
     assert "is in Spectrum, or is being sent" not in browser.said

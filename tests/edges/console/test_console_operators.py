@@ -115,7 +115,7 @@ async def test_operators_land_on_the_installation_with_what_waits(scene: Scene, 
     [row] = operator.page.xpath("//tbody/tr")
     assert [" ".join(cell.text_content().split()) for cell in row] == [
         "Cardinal Fire Protection",
-        "1",
+        "1 job",
         "0",
         "1, 1 paused",
         "!Needs attention",

@@ -48,8 +48,8 @@ async def test_nothing_is_said_while_nothing_is_held(scene: Scene) -> None:
 async def test_the_first_page_and_the_connections_page_say_what_to_do(held: Scene) -> None:
     browser = await somebody(held)
     said = (await browser.open(HOME)).said
-    assert "No items go to Spectrum: The database lacks lines that were sent: 2 lines" in said
-    assert "1 thing needs attention" in said
+    assert "Spectrum !No items The database lacks lines that were sent: 2 lines" in said
+    assert "1 connection is held" in said
     assert (await browser.open(browser.link(LOOK))).address == f"{PAGE}/restore"
     said = (await browser.open(PAGE)).said
     assert "No items are posted." in said
@@ -65,7 +65,7 @@ async def test_it_needs_attention_even_when_its_warning_was_put_aside(held: Scen
     for one in warnings:
         assert (await held.call("POST", f"/v1/tenants/cardinal/warnings/{one['id']}/dismiss")).status == 204
     browser = await somebody(held)
-    assert "1 thing needs attention" in (await browser.open(HOME)).said
+    assert "1 connection is held" in (await browser.open(HOME)).said
     assert browser.link(LOOK)
 
 

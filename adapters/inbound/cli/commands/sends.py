@@ -10,8 +10,10 @@ from rich.text import Text
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.options import Before, Limit, OnlyConnection, TenantOption
 from adapters.inbound.cli.views import words
+from adapters.inbound.cli.views.counts_view import counts_table
 from adapters.inbound.cli.views.output import data, say
 from adapters.inbound.cli.views.send_view import ATTEMPT_COLUMNS, attempt_row, print_send
+from adapters.inbound.schema.sending.counts import CountsOut
 from adapters.inbound.schema.sending.sends import AttemptOut, SendOut, SendSummary
 from core.model.sending.send import Send, SendState
 from core.model.shared.moments import moment_words
@@ -45,6 +47,16 @@ async def list_(
         whole=("Send", "Job"),
         next_before=page.next_before,
     )
+
+
+@sends.command()
+async def count(context: CommandContext, tenant: TenantOption = None) -> None:
+    """Count the jobs that wait, by what they wait for.
+
+    The same numbers as on the console's first page.
+    """
+    found = await context.use_cases.count_jobs((await context.tenant(tenant)).id)
+    context.answer(CountsOut.of(found), lambda: data.print(counts_table(found)))
 
 
 @sends.command()

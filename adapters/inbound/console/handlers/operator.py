@@ -2,49 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.inbound.console.page_request import PageRequest, Rendered
 from adapters.inbound.console.words import STATES
+from core.model.connections.connection import Connection
+from core.model.operations.job_counts import Waiting
 from core.model.tenants.tenant import Tenant
-from core.services.operations.show_home import Home
+from core.services.operations.count_jobs import Attention
 
 SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
 class TenantRow:
+    """`attention` is what the tenant's own pages say."""
+
     tenant: Tenant
-    home: Home
+    attention: Attention
+    connections: Sequence[Connection]
 
     @property
-    def needs_attention(self) -> int:
-        """Warnings that do not pass by themselves."""
-        return sum(one.cause.count for one in self.home.troubles if not one.by_itself)
-
-    @property
-    def doubts(self) -> str:
-        return f"{len(self.home.doubts)}{' or more' if self.home.more_doubts else ''}"
+    def items_in_doubt(self) -> int:
+        return self.attention.jobs.groups[Waiting.IN_DOUBT].items
 
     @property
     def paused(self) -> int:
-        return sum(one.paused for one in self.home.connections)
+        return sum(one.paused for one in self.connections)
 
     @property
     def held(self) -> int:
-        return sum(one.hold is not None for one in self.home.connections)
+        return sum(one.hold is not None for one in self.connections)
 
     @property
     def calm(self) -> bool:
-        return not (self.needs_attention or self.home.doubts or self.paused or self.held or self.tenant.paused)
+        return not (self.attention.total or self.paused or self.held or self.tenant.paused)
 
 
 async def operator_home(request: PageRequest) -> Rendered:
     """Reads only the database, so it works without the remote systems. Tenants that need attention come first."""
     page = await request.use_cases.find_tenant.page(limit=SHOWN)
-    rows = [TenantRow(one, await request.use_cases.show_home(one.id)) for one in page.tenants]
+    rows = [
+        TenantRow(one, await request.use_cases.count_jobs(one.id), await request.use_cases.find_connection.all(one.id))
+        for one in page.tenants
+    ]
     report = await request.use_cases.collect_stats()
-    names = {one.id: f"{row.tenant.name}: {one.name}" for row in rows for one in row.home.connections}
+    names = {one.id: f"{row.tenant.name}: {one.name}" for row in rows for one in row.connections}
     workers = await request.use_cases.collect_stats.workers()
     return Rendered(
         "operator.html",

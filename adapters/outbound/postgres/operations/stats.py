@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.outbound.postgres.operations.counts import ATTENTION
+from core.model.operations.job_counts import Waiting
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.sending.send import SendState
 
@@ -25,6 +27,8 @@ async def collect_stats(connection: AsyncConnection) -> InstallationStats:
     counted = {(row.subject, row.kind): int(row.number) for row in rows}
     return InstallationStats(
         sends={SendState(kind): number for (subject, kind), number in counted.items() if subject == "send"},
+        jobs={waiting: counted.get(("job", waiting.value), 0) for waiting in Waiting},
+        attention=counted.get(("job", ATTENTION), 0),
         oldest_due=next((row.oldest for row in rows if row.subject == "due"), None),
         doubts=counted["line", "in_doubt"],
         connections=counted["connection", "all"],

@@ -13,6 +13,12 @@ $$ BEGIN
         FROM sends s JOIN connections c ON c.id = s.connection_id
         WHERE s.due_at IS NOT NULL AND NOT c.paused
     UNION ALL
+    -- Of every tenant what its own pages count; a tenant without open sends and lines in doubt has no such jobs.
+    SELECT 'job', j.waiting, sum(j.jobs)::bigint, NULL FROM (
+        SELECT s.tenant_id FROM sends s WHERE s.cause IS NOT NULL
+        UNION SELECT l.tenant_id FROM cost_lines l WHERE l.state = 'in_doubt'
+    ) t CROSS JOIN LATERAL count_jobs(t.tenant_id) j WHERE j.whole GROUP BY j.waiting
+    UNION ALL
     SELECT 'line', 'in_doubt', count(*), NULL FROM cost_lines l WHERE l.state = 'in_doubt'
     UNION ALL
     SELECT 'connection', 'all', count(*), NULL FROM connections c

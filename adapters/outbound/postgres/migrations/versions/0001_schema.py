@@ -23,6 +23,7 @@ _FILES = (
     "numbers.sql",
     "companies.sql",
     "due_work.sql",
+    "counting.sql",
     "operators.sql",
     "proofs.sql",
     "sending.sql",
@@ -46,7 +47,7 @@ _OTHER_POLICIES = (
     ("read_by_all", ("due_work",), "SELECT", "true"),
     # Whose secret a webhook of ServiceTrade called has to be found before its tenant is known.
     ("read_by_operator", ("servicetrade_webhooks",), "SELECT", _OPERATOR),
-    ("counted", ("sends", "cost_lines", "connections"), "SELECT", _COUNTING),
+    ("counted", ("sends", "cost_lines", "connections", "tenants"), "SELECT", _COUNTING),
     ("backed_up", tuple(owners()), "SELECT", _BACKING_UP),
 )
 

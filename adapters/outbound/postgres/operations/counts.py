@@ -1,0 +1,126 @@
+"""Counts of a tenant's jobs. What `count_jobs` means is in migrations/sql/counting.sql."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Row, Text, bindparam, case, column, func, lateral, or_, select, text, true, values
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from adapters.outbound.postgres.records import cause_in
+from adapters.outbound.postgres.repository import Repository
+from adapters.outbound.postgres.tables.sending import send_plans, sends
+from core.model.operations.job_counts import (
+    OUTCOMES,
+    CauseTally,
+    JobCounts,
+    OpenSend,
+    Outcome,
+    Tally,
+    Waiting,
+)
+from core.model.sending.send import SendState
+from ports.storage.counts import Counts
+
+_JOBS = text("SELECT * FROM count_jobs(:tenant)")
+ATTENTION = "attention"
+"""The row of `count_jobs` with all jobs that wait for a person."""
+_OUTCOME = case({state.value: outcome.value for state, outcome in OUTCOMES.items()}, value=sends.c.state)
+_COUNTED = tuple(state.value for state in OUTCOMES)
+_UNDER_WAY = tuple(state.value for state in SendState if not state.settled)
+
+
+class PostgresCounts(Repository, Counts):
+    async def jobs(self) -> JobCounts:
+        rows = (await self._connection.execute(_JOBS, {"tenant": self._tenant_id})).all()
+        return counts_of(rows)
+
+    async def waiting(self, connection_ids: Collection[str]) -> Mapping[str, int]:
+        if not connection_ids:
+            return {}
+        # Through the index of what is to do. OFFSET keeps other conditions out, which would choose another one.
+        due = (
+            select(sends.c.connection_id, sends.c.job_id, sends.c.state)
+            .where(sends.c.connection_id.in_(connection_ids), sends.c.due_at.is_not(None))
+            .offset(0)
+            .subquery()
+        )
+        jobs = select(due.c.connection_id, func.count(due.c.job_id.distinct())).where(due.c.state.in_(_UNDER_WAY))
+        found = await self._connection.execute(jobs.group_by(due.c.connection_id))
+        return {row[0]: row[1] for row in found}
+
+    async def days(self, bounds: Sequence[datetime]) -> Sequence[Mapping[Outcome, int]]:
+        moment = sends.c.requested_at
+        day = func.width_bucket(moment, bindparam("bounds", list(bounds), ARRAY(DateTime(timezone=True))))
+        of_a_day = (
+            select(day.label("day"), _OUTCOME.label("outcome"), sends.c.job_id)
+            .where(self._ours(sends), moment >= bounds[0], moment < bounds[-1], sends.c.state.in_(_COUNTED))
+            .distinct()
+            .subquery()
+        )
+        counted = select(of_a_day.c.day, of_a_day.c.outcome, func.count()).group_by(of_a_day.c.day, of_a_day.c.outcome)
+        found: list[dict[Outcome, int]] = [{} for _ in bounds[1:]]
+        for number, outcome, jobs in await self._connection.execute(counted):
+            found[number - 1][Outcome(outcome)] = jobs
+        return found
+
+    async def open_sends(
+        self, causes: Collection[tuple[Waiting, str]], *, each: int, stopped: Collection[str]
+    ) -> Sequence[OpenSend]:
+        if not causes:
+            return ()
+        asked = values(column("waiting", Text), column("state", Text), column("code", Text), name="asked")
+        cause = asked.data(sorted((waiting.value, _state(waiting), code) for waiting, code in set(causes)))
+        waits = or_(sends.c.due_at.is_(None), sends.c.connection_id.in_(stopped))
+        newest = lateral(
+            select(sends)
+            .where(self._ours(sends), sends.c.state == cause.c.state, sends.c.cause == cause.c.code)
+            .where(or_(cause.c.state != SendState.RETRYING.value, waits == (cause.c.waiting == Waiting.STOPPED.value)))
+            .order_by(sends.c.seq.desc())
+            .limit(each)
+        ).alias("newest")
+        query = (
+            select(newest, cause.c.waiting, send_plans.c.plan["job_number"].astext.label("job_number"))
+            .select_from(cause.join(newest, true()).outerjoin(send_plans, send_plans.c.id == newest.c.plan_id))
+            .order_by(newest.c.seq.desc())
+        )
+        return [_open_send(row) for row in await self._rows(query)]
+
+
+def counts_of(rows: Sequence[Row[Any]]) -> JobCounts:
+    """What the rows of `count_jobs` say."""
+    groups, causes, attention = dict.fromkeys(Waiting, Tally()), [], 0
+    for row in rows:
+        tally = Tally(row.jobs, row.sends, row.items)
+        if row.waiting == ATTENTION:
+            attention = row.jobs
+        elif row.whole:
+            groups[Waiting(row.waiting)] = tally
+        else:
+            cause = CauseTally(
+                waiting=Waiting(row.waiting), code=row.cause, tally=tally, oldest=row.oldest, next_try=row.next_try
+            )
+            causes.append(cause)
+    causes.sort(key=lambda one: (-one.tally.jobs, one.code, one.waiting))
+    return JobCounts(attention=attention, groups=groups, causes=causes)
+
+
+def _state(waiting: Waiting) -> str:
+    """The state of the sends of a group."""
+    return SendState.RETRYING.value if waiting is Waiting.STOPPED else waiting.value
+
+
+def _open_send(row: Any) -> OpenSend:
+    return OpenSend(
+        send_id=row["id"],
+        job_id=row["job_id"],
+        connection_id=row["connection_id"],
+        waiting=Waiting(row["waiting"]),
+        requested_at=row["requested_at"],
+        finding=cause_in(row["findings"]),
+        job_number=row["job_number"],
+        work_order_number=row["work_order_number"],
+        due_at=row["due_at"],
+    )
