@@ -18,6 +18,7 @@ from core.services.connections.manage_connection import (
 from core.services.connections.renew_secret import RenewExpiringSecret, RenewSecret, RotateSecret
 from core.services.mappings.aliases import Aliases
 from core.services.mappings.check_readiness import CheckReadiness
+from core.services.mappings.list_codes import ListCodes
 from core.services.mappings.set_code import SetCode
 from core.services.operations.collect_stats import CollectStats
 from core.services.operations.count_jobs import CountJobs
@@ -98,6 +99,7 @@ class UseCases:
         self.check_readiness = CheckReadiness(d)
         self.aliases = Aliases(d)
         self.webhook_endpoints = WebhookEndpoints(d)
+        self.list_codes = ListCodes(d)
         self.set_code = SetCode(d, self.aliases)
         self.show_home = ShowHome(d)
         self.count_jobs = CountJobs(d)

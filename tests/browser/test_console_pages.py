@@ -260,12 +260,12 @@ async def test_a_missing_code_is_set(browser: Browser, scene: Scene, script: boo
     await page.get_by_role("button", name="Import the file").click()
     await expect(page.get_by_role("row", name="Cold Store site 3")).to_contain_text("COLD9")
     await page.get_by_label("Name, code or ServiceTrade id").fill("cold9")
-    await page.get_by_role("button", name="Find aliases").click()
+    await page.get_by_role("button", name="Find codes").click()
     await expect(page.get_by_role("row", name="Cold Store site 3")).to_be_visible()
     assert not script or await accessibility_faults(page) == []
     await page.get_by_label("Name, code or ServiceTrade id").fill("nobody")
-    await page.get_by_role("button", name="Find aliases").click()
-    await expect(page.get_by_text("There is no alias like this.")).to_be_visible()
+    await page.get_by_role("button", name="Find codes").click()
+    await expect(page.get_by_text("There is no code like this.")).to_be_visible()
     await page.get_by_role("link", name="Look at upcoming jobs again").click()
     await expect(page.get_by_text("All 2 upcoming jobs have what they need.")).to_be_visible()
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.model.connections.connection import ConnectionSecrets
-from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, AliasKind
+from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, AliasKind, CodeSource
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
@@ -223,3 +223,56 @@ async def test_thousands_are_put_and_asked_for_at_once(transactions: Transaction
         assert len(found) == 20_000
         assert {alias.code for alias in found} == {"B"}
         assert [one.alias.code for one in await t.aliases.history("als_17")] == ["HARVIEW"]
+
+
+COPY = CodeSource.SERVICETRADE
+
+
+async def test_a_copy_of_an_external_id_stands_beside_the_alias_and_never_for_it(transactions: Transactions) -> None:
+    await put(transactions, an_alias(1), replace(an_alias(2, "INST"), source=COPY))
+    await put(transactions, replace(an_alias(3, "INST2", at=LATER, by=""), source=COPY))
+    async with transactions.begin("ten_1") as t:
+        assert [one.code for one in await t.aliases.of("con_1", [(CUSTOMER, "7")])] == ["HARVIEW"]
+        assert [one.code for one in await t.aliases.of("con_1", [(CUSTOMER, "7")], source=COPY)] == ["INST2"]
+        assert [one.code for one in await t.aliases.page("con_1")] == ["HARVIEW"]
+        assert [one.code for one in await t.aliases.page("con_1", source=None)] == ["INST2", "HARVIEW"]
+        assert [one.id for one in await t.aliases.page("con_1", source=COPY)] == ["als_2"]
+        assert not await t.aliases.history("als_1")
+        former = await t.aliases.former("con_1", (CUSTOMER, "7"))
+        assert [(one.alias.code, one.alias.source) for one in former] == [("INST", COPY)]
+        assert (await t.aliases.get("als_2")).source is COPY
+    async with transactions.begin("ten_1") as t:
+        await t.aliases.remove("als_2", at=LATER, by="")
+    async with transactions.begin("ten_1") as t:
+        assert [one.code for one in await t.aliases.page("con_1", source=None)] == ["HARVIEW"]
+        with pytest.raises(NotFound):
+            await t.aliases.get("als_2")
+
+
+async def test_only_an_alias_counts_for_a_send(transactions: Transactions) -> None:
+    await put(transactions, replace(an_alias(1, "INST"), source=COPY))
+    assert not await transactions.aliases_of("ten_1", "con_1", [(CUSTOMER, "7")])
+    known = await transactions.plan_input("ten_1", "2000", connection_id="con_1")
+    assert not known.aliases
+    await put(transactions, an_alias(2))
+    assert (await transactions.plan_input("ten_1", "2000", connection_id="con_1")).aliases
+    assert [one.code for one in await transactions.aliases_of("ten_1", "con_1", [(CUSTOMER, "7")])] == ["HARVIEW"]
+
+
+async def test_codes_of_records_with_an_alike_name_are_found(transactions: Transactions) -> None:
+    named = {1: "Harborview Foods", 2: "Mill 100%", 3: "Old harborview Mill"}
+    entries = [AliasEntry(SITE, str(number), name, f"C{number}") for number, name in named.items()]
+    await put(transactions, *(replace(an_alias(number), entry=entry) for number, entry in enumerate(entries, 1)))
+    await put(transactions, replace(an_alias(4), entry=AliasEntry(CUSTOMER, "4", "Harborview", "C4")))
+    await put(transactions, replace(an_alias(5, connection="con_3"), entry=AliasEntry(SITE, "5", "Harborview", "C5")))
+    async with transactions.begin("ten_1") as t:
+        for words, found in (
+            (["HARBOR"], ["C3", "C1"]),
+            (["foods", "mill"], ["C3", "C2", "C1"]),
+            (["%"], ["C2"]),
+            ([], []),
+        ):
+            assert [one.code for one in await t.aliases.alike("con_1", SITE, words)] == found
+        assert len(await t.aliases.alike("con_1", SITE, ["harbor"], limit=1)) == 1
+    async with transactions.begin("ten_2") as t:
+        assert not await t.aliases.alike("con_1", SITE, ["harbor"])

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.model.catalogue import finding
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.job_record import JobRecord, freed_by
 from core.model.sending.send import DashboardWarning, Topic
 from core.model.shared.position import Position
 from ports.storage.transactions import Transactions
@@ -46,3 +48,31 @@ async def test_warnings_beside_sends_are_those_of_connections_and_of_jobs_that_c
         assert [one.id for one in await t.warnings.beside_sends(limit=1)] == ["wrn_4"]
     async with transactions.begin("ten_2") as t:
         assert await t.warnings.beside_sends(limit=9) == []
+
+
+def a_need(number: int, *needs: tuple[AliasKind, str], minutes: int = 0) -> DashboardWarning:
+    records = tuple(JobRecord(kind, record, f"<{record}>") for kind, record in needs)
+    return replace(a_warning(number, "MAP_SITE_MISSING", minutes=minutes), needs=records)
+
+
+async def test_sends_that_need_nothing_but_some_codes_are_found_by_them(transactions: Transactions) -> None:
+    customer, site = (AliasKind.CUSTOMER, "7"), (AliasKind.SITE, "3")
+    async with transactions.begin("ten_1") as t:
+        await t.warnings.put(a_need(1, site))
+        await t.warnings.put(a_need(2, site, minutes=1))
+        await t.warnings.put(a_need(3, site, customer))
+        await t.warnings.put(a_need(4))
+        await t.warnings.put(a_need(5, (AliasKind.CUSTOMER, "3")))
+    async with transactions.begin("ten_1") as t:
+        found = await t.warnings.needing("con_1", freed_by([site]), limit=10)
+        assert [one.id for one in found] == ["wrn_2", "wrn_1"]
+        assert found[0].needs == (JobRecord(AliasKind.SITE, "3", "<3>"),)
+        assert len(await t.warnings.needing("con_1", freed_by([site, customer]), limit=10)) == 3
+        assert len(await t.warnings.needing("con_1", freed_by([customer, site]), limit=2)) == 2
+        assert await t.warnings.count_needing("con_1", freed_by([site]), without="snd_2") == 1
+        assert await t.warnings.count_needing("con_1", freed_by([site]), without="") == 2
+        assert await t.warnings.count_needing("con_1", [], without="") == 0
+        assert await t.warnings.count_needing("con_1", [""], without="") == 0
+        assert await t.warnings.needing("con_1", [""], limit=10) == []
+    async with transactions.begin("ten_2") as t:
+        assert await t.warnings.needing("con_1", freed_by([site]), limit=10) == []

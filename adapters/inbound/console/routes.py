@@ -19,6 +19,7 @@ from adapters.inbound.console.handlers import (
     operator,
     people,
     plugins,
+    record_codes,
     sends,
     set_codes,
     tenants,
@@ -37,6 +38,7 @@ from core.services.wiring import UseCases
 
 _T = "/t/{tenant}"
 _C = f"{_T}/connections/{{connection}}"
+_R = f"{_C}/codes/{{kind}}/{{record}}"
 _J = f"{_T}/jobs/{{job_id}}"
 _S = f"{_T}/sends/{{send_id}}"
 _P = "/people/{person}"
@@ -73,9 +75,10 @@ PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.MANAGE, "POST", f"{_C}/plugins/{{plugin}}/earlier", plugins.move_plugin),
     Page(Access.READ, "GET", f"{_T}/mappings", mappings.show_mappings),
     Page(Access.MANAGE, "POST", f"{_C}/codes", mappings.set_code),
+    Page(Access.READ, "GET", _R, record_codes.show_record_codes),
+    Page(Access.MANAGE, "POST", _R, record_codes.change_record_code),
     Page(Access.READ, "GET", f"{_C}/aliases.csv", mappings.export_aliases),
     Page(Access.MANAGE, "POST", f"{_C}/aliases", mappings.import_aliases, longest_form=BODY_LIMIT),
-    Page(Access.MANAGE, "POST", f"{_T}/aliases/{{alias_id}}/remove", mappings.remove_alias),
     Page(Access.MANAGE, "POST", f"{_T}/time-zone", time_zone.set_time_zone),
     Page(Access.READ, "GET", f"{_T}/audit", audit.list_audit),
     Page(Access.READ, "GET", f"{_T}/audit.csv", audit.export_audit),

@@ -15,13 +15,15 @@ from core.model.mappings.alias import (
     AliasEntry,
     AliasKey,
     AliasKind,
+    CodeSource,
     FormerAlias,
     WrongCell,
     compare,
 )
 from core.model.mappings.alias_csv import read_csv, write_csv
 from core.model.operations.audit import AuditEntry
-from core.model.shared.errors import BadInput, FieldError
+from core.model.shared.errors import BadInput, FieldError, NotFound
+from core.services.mappings.code_set_meanwhile import CodeSetMeanwhile
 from core.services.service import Service
 from ports.ids import Ids
 from ports.storage.transactions import TenantTransaction
@@ -120,14 +122,21 @@ class Aliases(Service):
         if unknown:
             raise _unknown_codes(connection, entries, unknown)
 
-    async def remove(self, tenant_id: str, alias_id: str, *, by: str) -> Alias:
+    async def remove(self, tenant_id: str, alias_id: str, *, by: str, known: str | None = None) -> Alias:
         """Remove an alias and return it. From then on the record's own external id is used again.
 
-        Raises NotFound (ALIAS_NOT_FOUND).
+        `known` is the code that the person saw. Raises NotFound (ALIAS_NOT_FOUND), Conflict (CODE_SET_MEANWHILE) if the
+        present one is another.
         """
         now = self._clock.now()
         async with self._transactions.begin(tenant_id) as t:
-            alias = await t.aliases.remove(alias_id, at=now, by=by)
+            await t.aliases.take_turn((await t.aliases.get(alias_id)).connection_id)
+            alias = await t.aliases.get(alias_id)  # as it is in our turn
+            if alias.source is not CodeSource.ALIAS:
+                raise NotFound(f"There is no alias {alias_id}.", code="ALIAS_NOT_FOUND", fix="List them again.")
+            if known not in (None, alias.code):
+                raise CodeSetMeanwhile([alias])
+            await t.aliases.remove(alias_id, at=now, by=by)
             connection, entry = await t.connections.get(alias.connection_id), alias.entry
             detail = {**_record_detail(connection.slug, entry), "former": entry.code}
             await t.audit.record(AuditEntry(now, by, "alias.removed", alias_id, detail))

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from core.model.mappings.alias import AliasKey
 from core.model.mappings.readiness import Readiness, UpcomingJob, by_date, find_gaps
 from core.model.tenants.tenant import ServiceTradeAccount
+from core.services.mappings.external_ids import FoundId, found_by_sends, keep_copies
 from core.services.service import Service
 
-MOST_JOBS, MOST_RECORDS = 1000, 300
+MOST_JOBS, MOST_RECORDS, MOST_SENDS = 1000, 300, 200
 _READS_AT_ONCE = 4
 
 
@@ -19,10 +20,13 @@ class CheckReadiness(Service):
         """Check up to MOST_JOBS upcoming jobs and MOST_RECORDS of their records, those of the earliest jobs first.
 
         It takes seconds: one call for each record without an alias. Raises NotFound (CONNECTION_NOT_FOUND) and what
-        the ServiceTrade port raises.
+        the ServiceTrade port raises. The external ids that this and the newest MOST_SENDS sends have read are kept for
+        the list of codes.
         """
         async with self._transactions.begin(tenant_id) as t:
             connection, account = await t.connections.by_slug(slug), await t.account()
+            sent = found_by_sends(await t.sends.page(connection_id=connection.id, limit=MOST_SENDS))
+            await keep_copies(t, connection.id, sent, now=self._clock.now(), ids=self._ids)
         jobs: list[UpcomingJob] = []
         partial = False
         async for job in self._service_trade.upcoming_jobs(account):
@@ -33,13 +37,20 @@ class CheckReadiness(Service):
         async with self._transactions.begin(tenant_id) as t:
             mapped = {alias.key for alias in await t.aliases.of(connection.id, keys)} if keys else set()
         open_keys = [key for key in keys if key not in mapped]
-        missing = await self._without_code(account, open_keys[:MOST_RECORDS], connection.external_system)
+        now = self._clock.now()
+        codes = await self._codes(account, open_keys[:MOST_RECORDS], connection.external_system)
+        names = {key: record.name for job in jobs for key, record in job.records.items()}
+        found = {key: FoundId(names[key], code or "", now) for key, code in codes.items()}
+        async with self._transactions.begin(tenant_id) as t:
+            await t.connections.get(connection.id)  # it may be removed meanwhile
+            await keep_copies(t, connection.id, found, now=self._clock.now(), ids=self._ids)
+        missing = {key: code for key, code in codes.items() if not (code or "").strip()}
         return find_gaps(jobs, missing, partial=partial or len(open_keys) > MOST_RECORDS)
 
-    async def _without_code(
+    async def _codes(
         self, account: ServiceTradeAccount, keys: Sequence[AliasKey], system: str
     ) -> Mapping[AliasKey, str | None]:
-        """The records without a code, each with its external id (None or blank). A failed read stops all reads."""
+        """The external id of each record, None for none. A failed read stops all reads."""
         reads = asyncio.Semaphore(_READS_AT_ONCE)
 
         async def read(key: AliasKey) -> str | None:
@@ -51,5 +62,4 @@ class CheckReadiness(Service):
                 tasks = {key: group.create_task(read(key)) for key in keys}
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
-        found = {key: task.result() for key, task in tasks.items()}
-        return {key: code for key, code in found.items() if not (code or "").strip()}
+        return {key: task.result() for key, task in tasks.items()}

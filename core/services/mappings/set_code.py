@@ -7,6 +7,7 @@ import structlog
 from core.model.mappings.alias import AliasEntry
 from core.model.operations.audit import AuditEntry
 from core.services.mappings.aliases import Aliases, set_detail
+from core.services.mappings.external_ids import FoundId, keep_copies
 from core.services.service import Dependencies, Service
 
 _log = structlog.get_logger()
@@ -32,6 +33,10 @@ class SetCode(Service):
         former = await self._service_trade.read_code(account, *entry.key, system)
         await self._service_trade.write_code(account, *entry.key, system, entry.code)
         detail = set_detail(slug, entry, former)
+        now = self._clock.now()
+        read, written = FoundId(entry.name, former or "", now), FoundId(entry.name, entry.code, now)
         async with self._transactions.begin(tenant_id) as t:
-            await t.audit.record(AuditEntry(self._clock.now(), by, "code.set", entry.servicetrade_id, detail))
+            await keep_copies(t, connection.id, {entry.key: read}, now=now, ids=self._ids)
+            await keep_copies(t, connection.id, {entry.key: written}, now=now, ids=self._ids, by=by)
+            await t.audit.record(AuditEntry(now, by, "code.set", entry.servicetrade_id, detail))
         _log.info("code.set", tenant=tenant_id, connection=slug, kind=entry.kind.value, by=by)

@@ -21,8 +21,8 @@ from core.model.mappings.job_record import freed_by
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import SendState
 from core.model.shared.errors import Conflict
-from core.model.shared.moments import moment_words
 from core.services.mappings.aliases import Aliases
+from core.services.mappings.code_set_meanwhile import CodeSetMeanwhile
 from core.services.planning.plan_send import PlanSend, Reading
 from core.services.sending.batches import LARGEST_BATCH, Batches
 from core.services.sending.request_send import PlanChanged, SendRequest
@@ -42,23 +42,6 @@ class GivenCode:
 
     entry: AliasEntry
     known: str = ""
-
-
-class CodeSetMeanwhile(Conflict):
-    """Somebody else has set another code since the page was shown; nothing was saved. `theirs` are the present ones."""
-
-    default_code = "CODE_SET_MEANWHILE"
-
-    def __init__(self, theirs: Sequence[Alias]) -> None:
-        told = "; ".join(
-            f"{one.set_by} set {one.code} for {one.entry.name or one.entry.servicetrade_id}, {moment_words(one.set_at)}"
-            for one in theirs
-        )
-        super().__init__(
-            f"Somebody changed the code since this page was loaded: {told or 'it was removed'}. Nothing was saved.",
-            fix="Look at the present code. If yours is the right one, enter it again.",
-        )
-        self.theirs = theirs
 
 
 class StillBlocked(Conflict):

@@ -307,3 +307,104 @@ async def test_servicetrade_away_means_neither_saved_nor_sent(scene: Scene, brow
     assert browser.status == 503
     assert await aliases(scene) == {}
     assert await states(scene) == {}
+
+
+RECORD = f"{HOME}/connections/main/codes/site/3"
+
+
+async def test_all_codes_are_in_one_list_with_where_they_are_from(scene: Scene, browser: Browser) -> None:
+    """Those of upcoming jobs, of what was sent, and the aliases. An external id under an alias is marked."""
+    await scene.add_job(replace(JOB, id="2412087334600711", location=Party(id="12", name="Mill", external_id="MILL")))
+    await scene.send(replace(JOB, id="2412087334600711"))
+    await scene.work()
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    del scene.service_trade.jobs[tenant.id, "2412087334600711"]
+    await browser.open(f"{HOME}/mappings")
+    await set_alias(scene, "PLANT", record="2")
+    await browser.open(f"{HOME}/mappings")
+    rows = [" ".join(row.text_content().split()) for row in browser.page.xpath("//tbody/tr")]
+    assert sorted(rows) == [
+        "Cold Store site 2 PLANT Alias, bob today 09:00 UTC",
+        "Harborview Foods customer 1 HARVIEW External ID today 09:00 UTC",
+        "Mill site 12 MILL External ID today 09:00 UTC",
+        "Plant 2 site 2 HV0002 not used: there is an alias External ID today 09:00 UTC",
+    ]
+    await browser.press("Find codes", search="mill")
+    assert len(browser.page.xpath("//tbody/tr")) == 1
+
+
+async def test_a_code_that_ends_in_servicetrade_ends_in_the_list(scene: Scene, browser: Browser) -> None:
+    await browser.open(f"{HOME}/mappings")
+    assert "HV0002" in browser.said
+    for code, shown in (("HV9", "HV9"), (None, None)):
+        scene.clock.advance(60)
+        await scene.add_job(replace(JOB, location=Party(id="2", name="Plant 2", external_id=code)))
+        await browser.open(f"{HOME}/mappings")
+        assert "HV0002" not in browser.said
+        assert shown is None or shown in browser.said
+    await browser.open(f"{HOME}/connections/main/codes/site/2")
+    rows = [" ".join(row.text_content().split()) for row in browser.page.xpath("//tbody/tr")]
+    assert [row.split(" Put")[0] for row in rows] == [
+        "HV9 External ID, found in ServiceTrade today 09:01 UTC today 09:02 UTC, removed in ServiceTrade",
+        "HV0002 External ID, found in ServiceTrade today 09:00 UTC today 09:01 UTC, replaced in ServiceTrade",
+    ]
+
+
+async def test_an_undo_puts_the_former_code_back_and_is_in_the_history(scene: Scene, browser: Browser) -> None:
+    await set_alias(scene, "COLD1")
+    await browser.open(RECORD)
+    await browser.press("Save as an alias", code="COLD2")
+    assert "The code is saved." in browser.said
+    await browser.press("Put it back")
+    assert "The former code is back." in browser.said
+    assert await aliases(scene) == {"site 3": "COLD1"}
+    codes = [row.text_content().split()[0] for row in browser.page.xpath("//tbody/tr")]
+    assert codes == ["COLD2", "COLD1"], "the undone code is a former one now"
+    assert "Jobferry uses COLD1: alias, set by ann@example.com, today 09:00 UTC." in browser.said
+    await browser.press("Remove the alias")
+    assert await aliases(scene) == {}
+    browser.text = browser.text.replace("Put it back", "Put it back!", 1)
+    await browser.press("Put it back!")
+    assert await aliases(scene) == {"site 3": "COLD1"}, "a removal is undone, too"
+    entries = (await scene.call("GET", "/v1/tenants/cardinal/audit")).body["items"]
+    assert [one["action"] for one in entries if one["action"].startswith("alias")] == [
+        "alias.set",
+        "alias.removed",
+        "alias.set",
+        "alias.set",
+        "alias.set",
+    ]
+
+
+async def test_a_code_written_to_servicetrade_has_a_history_and_an_undo(scene: Scene, browser: Browser) -> None:
+    await browser.open(f"{HOME}/connections/main/codes/site/2")
+    await browser.press("Write it to ServiceTrade", code="HV0009")
+    assert "External ID, written to ServiceTrade by ann@example.com" in browser.said
+    await browser.press("Put it back")
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    assert scene.service_trade.jobs[tenant.id, JOB.id].codes["location", "spectrum"] == "HV0002"
+
+
+@pytest.mark.parametrize("button", ["Save as an alias", "Remove the alias", "Put it back"])
+async def test_nothing_that_somebody_set_meanwhile_is_overwritten(scene: Scene, browser: Browser, button: str) -> None:
+    await set_alias(scene, "COLD0")
+    await set_alias(scene, "COLD1")
+    await browser.open(RECORD)
+    await set_alias(scene, "COLD9", by="eve")
+    filled = {"code": "COLD3"} if button.startswith("Save") else {}
+    await browser.press(button, **filled)
+    assert (browser.status, "eve set COLD9" in browser.said) == (409, True)
+    assert await aliases(scene) == {"site 3": "COLD9"}
+
+
+async def test_only_administrators_change_codes(scene: Scene, browser: Browser) -> None:
+    await set_alias(scene, "COLD1")
+    sender = await (await somebody(scene, Role.SENDER, "sam@example.com")).open(RECORD)
+    assert "COLD1" in sender.said
+    assert not sender.page.xpath("//main//form")
+
+
+async def test_a_record_that_cannot_exist_is_not_found(scene: Scene, browser: Browser) -> None:
+    for record in ("elephant/3", "site/x", "site/12345678901234567"):
+        assert (await browser.open(f"{HOME}/connections/main/codes/{record}")).status == 404
+    assert (await browser.open(f"{HOME}/connections/none/codes/site/3")).status == 404

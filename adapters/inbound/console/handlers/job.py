@@ -14,9 +14,9 @@ from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.planning.standing_items import Standing
 from core.model.shared.errors import BadInput, CallerMends, JobferryError, NotFound
 from core.model.work_orders.cost_line import ItemsMode
+from core.services.mappings.code_set_meanwhile import CodeSetMeanwhile
 from core.services.planning.prepare_send import MenuEntry, SendPreview
 from core.services.sending.request_send import PlanBlocked, PlanChanged, SendRequest
-from core.services.sending.set_codes import CodeSetMeanwhile
 from core.services.sending.show_code_forms import CodeForm
 
 _SHORTEST_ID = 10

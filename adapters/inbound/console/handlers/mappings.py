@@ -25,22 +25,21 @@ async def show_mappings(request: TenantRequest) -> Rendered:
     if chosen is None:
         return Rendered("mappings.html", known)
     search = request.query.get("search", "").strip()
-    page = await request.use_cases.aliases.page(
-        request.tenant.id, chosen.slug, search=search, limit=SHOWN, before=request.before
-    )
     readiness = None if search or request.before else _readiness(request, chosen)
-    older = urlencode({"connection": chosen.slug, "search": search, "before": page.next_before or ""})
     return Rendered(
         "mappings.html",
-        {
-            **known,
-            "readiness": readiness,
-            "search": search,
-            "aliases": page.aliases,
-            "older": older if page.next_before else "",
-        },
+        {**known, "readiness": readiness, "search": search, "pages": _codes(request, chosen, search)},
         live=True,
     )
+
+
+async def _codes(request: TenantRequest, connection: Connection, search: str) -> AsyncIterator[dict[str, object]]:
+    """Yields the page of the list of codes. It comes after the readiness, which finds External IDs."""
+    page = await request.use_cases.list_codes.page(
+        request.tenant.id, connection.slug, search=search, limit=SHOWN, before=request.before
+    )
+    older = urlencode({"connection": connection.slug, "search": search, "before": page.next_before or ""})
+    yield {"codes": page.codes, "older": older if page.next_before else ""}
 
 
 async def _readiness(request: TenantRequest, connection: Connection) -> AsyncIterator[Readiness | JobferryError]:
@@ -83,11 +82,6 @@ def _entry(request: TenantRequest) -> AliasEntry:
     return AliasEntry(
         kind, form.get("servicetrade_id", "").strip(), form.get("name", "").strip(), form.get("code", "").strip()
     )
-
-
-async def remove_alias(request: TenantRequest) -> Redirect:
-    await request.use_cases.aliases.remove(request.tenant.id, request.path["alias_id"], by=request.by)
-    return _back(request, "removed")
 
 
 async def export_aliases(request: TenantRequest) -> File:

@@ -6,7 +6,7 @@ from adapters.inbound.console.handlers.code_inputs import given_codes, once_of, 
 from adapters.inbound.console.handlers.sends import shown_send
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from core.model.shared.errors import CallerMends
-from core.services.sending.set_codes import CodeSetMeanwhile
+from core.services.mappings.code_set_meanwhile import CodeSetMeanwhile
 
 
 async def set_codes_of_send(request: TenantRequest) -> Rendered | Redirect:
