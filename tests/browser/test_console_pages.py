@@ -135,6 +135,7 @@ async def test_a_job_is_completed_with_its_items(browser: Browser, scene: Scene,
 async def test_a_failed_send_is_mended_and_sent_again(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
     await picture(page, "home", docs=True)
+    await page.get_by_text("Location not linked to Spectrum").click()
     await page.get_by_role("link", name="Job 104483").click()
     await expect(page.get_by_text("the ServiceTrade administrator")).to_be_visible()
     await picture(page, "failed", docs=True)
@@ -148,6 +149,7 @@ async def test_a_failed_send_is_mended_and_sent_again(browser: Browser, scene: S
 @BOTH
 async def test_a_doubt_is_settled(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
+    await page.locator("summary").filter(has_text="Check in Spectrum").click()
     await page.get_by_role("link", name="Work order T104490").click()
     await page.get_by_label("What you saw").fill("It stands in Work Order Inquiry.")
     await page.get_by_role("button", name="It is there").click()
