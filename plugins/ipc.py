@@ -76,10 +76,18 @@ def checked(hook: str, answer: Any) -> Any:
     else:
         fits = type(answer) is _TYPES.get(hook)
     if not fits:
-        raise WrongAnswer(f"returned {type(answer).__name__}, which this hook does not accept")
+        raise WrongAnswer(f"returned {type(answer).__name__}; {hook} takes {_taken(hook)}")
     if hook == "posted_lines":
         return tuple(answer)
     return FindingsPatch(tuple(answer)) if hook == "validate_work_order" else answer
+
+
+def _taken(hook: str) -> str:
+    """What a hook may return, in words."""
+    if part := _LISTS.get(hook):
+        return f"a list of {part.__name__}, or None"
+    one = _TYPES.get(hook)
+    return f"{one.__name__} or None" if one else "None"
 
 
 def written(hook: str, answer: Any) -> Any:
@@ -97,11 +105,19 @@ def read(hook: str, answer: Any) -> Any:
     try:
         made = _ANSWERS[hook].validate_python(_tuples(answer))
     except (ValidationError, ValueError, TypeError, RecursionError) as error:
-        raise WrongAnswer("returned an answer that this hook does not accept") from error
+        raise WrongAnswer(f"returned an answer that {hook} does not take{_where(error)}") from error
     if hook == "posted_lines":
         return bounded_lines(made)
     kept = bounded(made)
     return FindingsPatch(kept) if hook == "validate_work_order" else kept
+
+
+def _where(error: Exception) -> str:
+    """The first field that is wrong, without its value."""
+    if not isinstance(error, ValidationError):
+        return ""
+    one = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    return f": {'/'.join(map(str, one['loc']))}: {one['msg']}"
 
 
 def _plain(value: object) -> Any:

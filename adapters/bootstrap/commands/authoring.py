@@ -15,6 +15,7 @@ from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.views.check_view import failed, print_checks, tell_result
 from adapters.inbound.cli.views.output import document, say
 from adapters.inbound.schema.connections import ExaminationOut
+from core.model.shared.check_step import CheckState
 from core.model.shared.errors import NotFound
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def check(
         document(ExaminationOut.of(plugin, steps))
     else:
         print_checks("Check", steps)
-        tell_result(bad=failed(steps))
+        tell_result(bad=failed(steps), not_known=any(one.state is CheckState.UNKNOWN for one in steps))
     if failed(steps):
         raise typer.Exit(ExitCode.FAILED)
 

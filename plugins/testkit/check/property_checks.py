@@ -1,18 +1,23 @@
-"""The process that runs a plugin on generated jobs: `python -m plugins.testkit.check.property_checks HOW CONFIG`.
+"""The process that runs a plugin on generated jobs: `python -m plugins.testkit.check.property_checks HOW FILE CONFIG`.
 
-Prints a JSON list of results, `[name, ok, words]`. The runner kills it if a rule does not return.
+FILE is the plugin's source, or ''. Prints a JSON list of results, `[name, state, words]`. The runner kills it if a rule
+does not return.
 """
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+import io
 import json
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Set
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -22,6 +27,7 @@ from core.model.planning.fold import start_draft, view_of
 from core.model.planning.job import JobSnapshot
 from core.model.plugins.notification import WorkOrderQuery
 from core.model.sending.answer import AnswerRow
+from core.model.shared.check_step import CheckState
 from core.model.work_orders.cost_line import LINE_LENGTHS
 from core.model.work_orders.item import JobItem
 from core.model.work_orders.work_order import LENGTHS, NUMBER_LENGTH
@@ -30,10 +36,15 @@ from plugins.answer_limits import WrongAnswer
 from plugins.examine import ABOUT_ITSELF, ASYNCHRONOUS, READERS, examined
 from plugins.ipc import read, written
 from plugins.plugin import ANSWER_SECONDS, EVENT_SECONDS, Broke, answer_of
-from plugins.testkit.check.strategies import ITEMS, JOBS, in_words
-from plugins.testkit.samples import make_connection, make_job
+from plugins.testkit.check.constants import Constants, constants_of
+from plugins.testkit.check.reach import Reach, unreached
+from plugins.testkit.check.strategies import in_words, items, jobs
+from plugins.testkit.samples import Sample, load_job, make_connection, make_job
 
-_EXAMPLES = 150
+_EXAMPLES = 300
+_SHOWN = 3
+_OK, _FAILED, _UNKNOWN = CheckState.OK.value, CheckState.FAILED.value, CheckState.UNKNOWN.value
+_Result = tuple[str, str, str]
 _OF_ITEMS = ("include_item", "map_line")
 _WORK_ORDERS = ("T104482", "A-1/2.3_4")
 """A usual number, and one with all signs that a number may have."""
@@ -53,9 +64,16 @@ class _Fault(Exception):
 class Probe:
     """One plugin with one configuration. `slowest` is in seconds."""
 
-    def __init__(self, how: str, config: dict[str, Any]) -> None:
+    def __init__(self, how: str, file: str, config: dict[str, Any]) -> None:
+        """`file` is the plugin's source, '' if it has none that can be read."""
         self._plugin = examined(discovery.load(how))
         self._config = config
+        self._source = Path(file).read_text(encoding="utf-8") if file else ""
+        self._reach = Reach(file)
+        self._printed = io.StringIO()
+        constants = constants_of(self._source, config) if file else Constants()
+        self.samples, self.wrong_sample = _samples_beside(file)
+        self._jobs, self._items = jobs(constants, self.samples), items(constants, self.samples)
         self._listening = False
         self._heard: list[str] = []
         self.slowest = 0.0
@@ -64,23 +82,32 @@ class Probe:
         self.readers = [hook for hook in hooks if hook in READERS]
         sys.addaudithook(self._audit)
 
-    def results(self) -> Iterator[tuple[str, bool, str]]:
-        """Yield one result for each rule, one for the slowest answer, and one for each reader."""
+    def results(self) -> Iterator[_Result]:
+        """Yield a result for each rule, for what was never reached or was printed, and for each reader."""
+        if self.wrong_sample:
+            yield "sample job", _FAILED, self.wrong_sample
         for hook in self.rules:
             try:
                 self._try(hook)
             except _Fault as fault:
-                yield f"{hook}: {fault.name}", False, fault.words
+                yield f"{hook}: {fault.name}", _FAILED, fault.words
             else:
-                yield hook, True, f"{_EXAMPLES} generated {'items' if hook in _OF_ITEMS else 'jobs'}: no fault"
+                yield hook, _OK, f"{_EXAMPLES} generated {'items' if hook in _OF_ITEMS else 'jobs'}: no fault"
         if self.rules:
             words = f"the slowest answer took {self.slowest * 1000:.1f} ms; {ANSWER_SECONDS:.0f} s are allowed"
-            yield "time", self.slowest < ANSWER_SECONDS / 2, words
+            yield "time", _OK if self.slowest < ANSWER_SECONDS / 2 else _FAILED, words
+        if self.rules and self._source:
+            missed = list(unreached(self._source, self._reach.lines))
+            words = f"no example led to {'; '.join(missed)}" if missed else "every statement of the rules was reached"
+            yield "branches", _UNKNOWN if missed else _OK, words
+        if printed := list(dict.fromkeys(self._printed.getvalue().splitlines())):
+            more = f" and {len(printed) - _SHOWN} other lines" if len(printed) > _SHOWN else ""
+            yield "print", _OK, f"the rules printed: {' | '.join(printed[:_SHOWN])}{more}. Nobody sees it in a send"
 
         for hook in self.readers:
             yield asyncio.run(self._read(hook))
 
-    async def _read(self, hook: str) -> tuple[str, bool, str]:
+    async def _read(self, hook: str) -> _Result:
         """Ask a reader for work orders that Spectrum need not have. It may use the network, so it may answer anything
         of the right type; but with this configuration it must answer in time."""
         told = []
@@ -92,16 +119,16 @@ class Probe:
                     lines = written(hook, await answer if inspect.isawaitable(answer) else answer)
                     read(hook, lines)
             except TimeoutError:
-                return f"{hook}: time", False, f"it took more than {EVENT_SECONDS:.0f} s for work order {number}"
+                return f"{hook}: time", _FAILED, f"it took more than {EVENT_SECONDS:.0f} s for work order {number}"
             except WrongAnswer as error:
-                return f"{hook}: answer", False, f"it {error}, for work order {number}"
+                return f"{hook}: answer", _FAILED, f"it {error}, for work order {number}"
             except Exception as error:
-                return f"{hook}: failure", False, f"it raised {type(error).__name__}: {error} for work order {number}"
+                return f"{hook}: failure", _FAILED, f"it raised {type(error).__name__}: {error} for work order {number}"
             told.append("cannot tell" if lines is None else f"{len(lines)} lines")
-        return hook, True, f"asked for the work orders {' and '.join(_WORK_ORDERS)}: {' and '.join(told)}"
+        return hook, _OK, f"asked for the work orders {' and '.join(_WORK_ORDERS)}: {' and '.join(told)}"
 
     def _try(self, hook: str) -> None:
-        drawn: Any = ITEMS if hook in _OF_ITEMS else JOBS
+        drawn: Any = self._items if hook in _OF_ITEMS else self._jobs
         call: Callable[[Any], None] = self._one_item(hook) if hook in _OF_ITEMS else self._one_job(hook)
         if hook == "classify_error":
             self._ask(hook, "an answer of Spectrum", row=AnswerRow("E", "Customer is not valid.", "Bill_Customer_Code"))
@@ -153,11 +180,13 @@ class Probe:
         began = time.perf_counter()
         self._listening = True
         try:
-            answer = answer_of(self._plugin, hook, **arguments)
+            with redirect_stdout(self._printed), self._reach.traced() if self._source else nullcontext():
+                answer = answer_of(self._plugin, hook, **arguments)
         except Broke as error:
             raise _Fault("mutation", f"it {error}, for {about}") from error
         except Exception as error:
-            raise _Fault("missing fields", f"it raised {type(error).__name__}: {error} for {about}") from error
+            words = f"it raised {type(error).__name__}: {error}{self._place(error)} for {about}"
+            raise _Fault("missing fields", words) from error
         finally:
             self._listening = False
         self.slowest = max(self.slowest, time.perf_counter() - began)
@@ -168,9 +197,25 @@ class Probe:
         except WrongAnswer as error:
             raise _Fault("answer", f"it {error}, for {about}") from error
 
+    def _place(self, error: Exception) -> str:
+        """Where in the plugin it was raised."""
+        lines = [one.lineno for one in traceback.extract_tb(error.__traceback__) if one.filename == self._reach.file]
+        return f" (line {lines[-1]} of {os.path.basename(self._reach.file)})" if lines else ""
+
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if self._listening and event.startswith(_FORBIDDEN) and not _is_import(event, arguments):
             self._heard.append(event)
+
+
+def _samples_beside(file: str) -> tuple[list[Sample], str]:
+    """The sample jobs beside `west.py`, `west_job.json` or `west_job_2.json`, and what is wrong with one."""
+    path, samples = Path(file), []
+    for sample in sorted(path.parent.glob(f"{path.stem}_job*.json")) if file else ():
+        try:
+            samples.append(load_job(sample))
+        except ValueError as error:
+            return samples, str(error)
+    return samples, ""
 
 
 def _known(answer: HeaderPatch | LinePatch, fields: Set[str]) -> None:
@@ -185,4 +230,4 @@ def _is_import(event: str, arguments: tuple[Any, ...]) -> bool:
 
 
 if __name__ == "__main__":
-    print(json.dumps([*Probe(sys.argv[1], json.loads(sys.argv[2])).results()]))  # noqa: T201
+    print(json.dumps([*Probe(sys.argv[1], sys.argv[2], json.loads(sys.argv[3])).results()]))  # noqa: T201

@@ -24,6 +24,13 @@ from plugins.plugin import ANSWER_SECONDS, Plugin
 from plugins.testkit.check.source import private_imports, reaches_out, shadows
 
 _PROBE_SECONDS = 60.0
+_FIXES: Mapping[str, tuple[str, ...]] = {
+    CheckState.FAILED: ("Fix the hook, and use this case as a test.",),
+    CheckState.UNKNOWN: (
+        "Put a job that leads there beside the plugin, as `NAME_job.json` or `NAME_job_2.json`, or give other settings "
+        "with --config. What nothing leads to was not checked.",
+    ),
+}
 
 
 async def check_plugin(source: Source, config: Mapping[str, Any]) -> list[CheckStep]:
@@ -101,6 +108,7 @@ async def _probed(source: Source, config: Mapping[str, Any]) -> AsyncIterator[Ch
         "-m",
         "plugins.testkit.check.property_checks",
         source.load,
+        str(_file_of(source) or ""),
         json.dumps(dict(config)),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -124,11 +132,8 @@ async def _probed(source: Source, config: Mapping[str, Any]) -> AsyncIterator[Ch
     except (ValueError, IndexError):
         yield _failed("rules", "The process ended during the check of its rules.", "Run a rule by itself in Python.")
         return
-    for name, ok, words in results:
-        if ok:
-            yield CheckStep(name, CheckState.OK, words)
-        else:
-            yield _failed(name, words, "Fix the hook, and use this case as a test.")
+    for name, state, words in results:
+        yield CheckStep(name, CheckState(state), words, fix=_FIXES.get(state, ()))
 
 
 def _file_of(source: Source) -> Path | None:

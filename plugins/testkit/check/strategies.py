@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,44 +11,71 @@ from hypothesis import strategies as st
 
 from core.model.planning.job import JobSnapshot, Party
 from core.model.work_orders.item import DEFAULT_KINDS, JobItem
-from plugins.testkit.samples import make_item, make_job
+from plugins.testkit.check.constants import Constants
+from plugins.testkit.samples import Sample, make_item, make_job
 
-_TEXT = st.one_of(
-    st.sampled_from(["", " ", "West", "repair", "urgent", "PO-77120", "Ü-Bahn \u2013 Süd", "x" * 300]),
-    st.text(max_size=40),
-)
-_PARTY = st.builds(Party, id=st.just("101"), name=_TEXT, external_id=st.none() | _TEXT)
-_FIGURE = st.none() | st.decimals(Decimal("-999999"), Decimal("999999"), places=4)
+_TEXTS = ("", " ", "West", "repair", "urgent", "PO-77120", "Ü-Bahn \u2013 Süd", "x" * 300)
+_NUMBERS = ("", "7", "104482", "1234567890")
+_STATUSES = ("scheduled", "completed", "invoiced")
 
-JOBS = st.builds(
-    JobSnapshot,
-    id=st.just("2412087334600705"),
-    number=st.none() | st.sampled_from(["", "7", "104482", "1234567890"]),
-    status=st.sampled_from(["scheduled", "completed", "invoiced"]),
-    type=_TEXT,
-    name=_TEXT,
-    description=_TEXT,
-    customer_po=_TEXT,
-    customer=st.none() | _PARTY,
-    location=st.none() | _PARTY,
-    contract=st.none() | _PARTY,
-    external_id=st.none() | _TEXT,
-    office=st.none() | _TEXT,
-    service_line=st.none() | _TEXT,
-    tags=st.lists(_TEXT, max_size=3).map(tuple),
-)
-ITEMS = st.builds(
-    JobItem,
-    id=st.just("7001"),
-    name=_TEXT,
-    type=st.sampled_from(["", "rental", *DEFAULT_KINDS]),
-    quantity=_FIGURE,
-    cost=_FIGURE,
-    code=_TEXT,
-    external_id=st.none() | _TEXT,
-    source=_TEXT,
-    service_line=_TEXT,
-)
+
+def jobs(constants: Constants, samples: Sequence[Sample]) -> st.SearchStrategy[JobSnapshot]:
+    """Jobs with texts of the plugin's own, and the author's sample jobs with one field changed or none."""
+    text = _text(constants)
+    party = st.builds(Party, id=st.just("101"), name=text, external_id=st.none() | text)
+    drawn: dict[str, st.SearchStrategy[Any]] = {
+        "number": st.none() | st.sampled_from((*_NUMBERS, *filter(str.isdigit, constants.texts))),
+        "status": st.sampled_from(_STATUSES),
+        "type": text,
+        "name": text,
+        "description": text,
+        "customer_po": text,
+        "customer": st.none() | party,
+        "location": st.none() | party,
+        "contract": st.none() | party,
+        "external_id": st.none() | text,
+        "office": st.none() | text,
+        "service_line": st.none() | text,
+        "tags": st.lists(text, max_size=3).map(tuple),
+    }
+    return st.builds(JobSnapshot, id=st.just("2412087334600705"), **drawn) | _near(
+        [make_job(), *(sample.job for sample in samples)], drawn
+    )
+
+
+def items(constants: Constants, samples: Sequence[Sample]) -> st.SearchStrategy[JobItem]:
+    """The same for items."""
+    text = _text(constants)
+    figure = st.none() | st.decimals(Decimal("-999999"), Decimal("999999"), places=4)
+    if constants.figures:
+        figure |= st.sampled_from(constants.figures)
+    drawn: dict[str, st.SearchStrategy[Any]] = {
+        "name": text,
+        "type": st.sampled_from(("", "rental", *DEFAULT_KINDS)),
+        "quantity": figure,
+        "cost": figure,
+        "code": text,
+        "external_id": st.none() | text,
+        "source": text,
+        "service_line": text,
+    }
+    return st.builds(JobItem, id=st.just("7001"), **drawn) | _near(
+        [make_item(), *(item for sample in samples for item in sample.items)], drawn
+    )
+
+
+def _text(constants: Constants) -> st.SearchStrategy[str]:
+    return st.sampled_from((*_TEXTS, *constants.texts)) | st.text(max_size=40)
+
+
+def _near(plain: Sequence[Any], drawn: Mapping[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
+    """One of these as it is, or with one other value: rules with several conditions are met only from nearby."""
+    changed = st.one_of(*(st.tuples(st.just(name), values) for name, values in drawn.items()))
+    return st.builds(
+        lambda one, change: replace(one, **dict([change])) if change else one,
+        st.sampled_from(plain),
+        st.none() | changed,
+    )
 
 
 def in_words(drawn: JobSnapshot | JobItem) -> str:

@@ -17,6 +17,7 @@ from core.model.shared.errors import BadInput
 from plugins.discovery import Source
 from plugins.testkit.check import check_plugin
 from plugins.testkit.new_plugin import new_plugin
+from plugins.testkit.samples import Sample, make_job, sample_json
 from tests.support.cli_scene import Shell
 from tests.support.plugin_scene import write_plugin
 from tests.support.posted_lines_example import write_example
@@ -32,7 +33,21 @@ FAULTY = {
     "missing": (RULE.format(body="draft.job.customer.code.upper()"), "map_work_order: missing fields", "customer=None"),
     "item": (ITEM.format(body="draft.item.cost + 1"), "map_line: missing fields", "cost=None"),
     "mutates": (RULE.format(body="object.__setattr__(draft, 'findings', (1,))"), "map_work_order: mutation", "changed"),
-    "wrong": (RULE.format(body="return 7"), "map_work_order: answer", "returned int"),
+    "wrong": (
+        RULE.format(body="return 7"),
+        "map_work_order: answer",
+        "returned int; map_work_order takes HeaderPatch or None",
+    ),
+    "office": (
+        RULE.format(body="if draft.job.office == 'Harbor West':\n        raise KeyError('no code')"),
+        "map_work_order: missing fields",
+        "KeyError: 'no code' (line 11 of office.py)",
+    ),
+    "figure": (
+        ITEM.format(body="if draft.item.quantity == 1234.5:\n        raise KeyError('no code')"),
+        "map_line: missing fields",
+        "quantity=Decimal('1234.5')",
+    ),
     "moody": (
         "import itertools\nN = itertools.count()\n"
         + RULE.format(body="return HeaderPatch((FieldPatch('Priority_Code', str(next(N)), 'r'),))"),
@@ -103,6 +118,61 @@ async def test_a_fault_is_found_named_and_shown_with_its_case(tmp_path: Path, na
     assert step in found, found
     assert said in found[step].detail
     assert found[step].fix
+
+
+TWO_THINGS = """
+@hookimpl
+def map_work_order(draft):
+    '''Two things at once, neither of them in this file.'''
+    if not draft.job.office or len(draft.job.office) != 17 or len(draft.job.customer_po) != 19:
+        return None
+    for tag in draft.job.tags:
+        print("tag", tag)
+    return one_more(draft)
+
+def one_more(draft):
+    raise KeyError("no code")
+"""
+
+
+async def test_what_no_example_leads_to_is_named_and_a_sample_job_beside_the_plugin_leads_there(tmp_path: Path) -> None:
+    found = {one.name: one for one in await steps_of(tmp_path, "two", TWO_THINGS)}
+    assert not [one for one in found.values() if one.state is CheckState.FAILED]
+    assert (found["branches"].state, found["branches"].detail) == (
+        CheckState.UNKNOWN,
+        "no example led to line 14: for tag in draft.job.tags:",
+    )
+    assert "two" not in found["branches"].fix[0]
+    assert "_job.json" in found["branches"].fix[0]
+    sample = Sample(make_job(office="x" * 17, customer_po="y" * 19, tags=("night",)))
+    (tmp_path / "two_job_2.json").write_bytes(sample_json(sample))
+    found = {one.name: one for one in await steps_of(tmp_path, "two", TWO_THINGS)}
+    failed = found["map_work_order: missing fields"]
+    assert "KeyError: 'no code' (line 19 of two.py)" in failed.detail
+    assert found["print"].detail.startswith("the rules printed: tag night")
+    (tmp_path / "two_job_3.json").write_text("{}")
+    found = {one.name: one for one in await steps_of(tmp_path, "two", TWO_THINGS)}
+    assert found["sample job"].state is CheckState.FAILED
+
+
+async def test_texts_and_figures_of_the_configuration_are_tried_too(tmp_path: Path) -> None:
+    body = """
+from pydantic import BaseModel
+
+class Settings(BaseModel):
+    offices: list[str]
+
+@hookimpl
+def config_model():
+    return Settings
+
+@hookimpl
+def map_work_order(draft):
+    if draft.job.office in draft.config.offices:
+        raise KeyError("no code")
+"""
+    found = {one.name: one for one in await steps_of(tmp_path, "offices", body, offices=["Dock 9"])}
+    assert "office='Dock 9'" in found["map_work_order: missing fields"].detail
 
 
 async def test_a_rule_that_is_too_slow_is_found_though_it_comes_back(

@@ -73,7 +73,10 @@ HOSTILE = {
     "huge": ("return NumberPatch('9' * 5_000_000, 'r')", "bytes, which is more"),
     "deep": ("return HeaderPatch(())", "returned HeaderPatch"),
     "odd": ("return NumberPatch(object(), 'r')", "returned object instead of a text"),
-    "number": ("return NumberPatch(104482, 'r')", "returned an answer that this hook does not accept"),
+    "number": (
+        "return NumberPatch(104482, 'r')",
+        "returned an answer that work_order_number does not take: number: Input should be",
+    ),
     "mutates": ("draft.fields['WO_Number'] = 1; return NumberPatch('X', 'r')", "raised TypeError"),
     "greedy": ("x = 'x' * (4 << 30); return NumberPatch('X', 'r')", "raised MemoryError"),
     "babbles": ("import os; [os.write(n, b'x' * 99) for n in range(3, 9) if n]; return NumberPatch('X', 'r')", ""),

@@ -29,8 +29,11 @@ def print_checks(title: str, steps: Sequence[CheckStep]) -> None:
     data.print(table((title, "", "What was seen"), rows))
 
 
-def tell_result(*, bad: bool) -> None:
-    say("Something failed; the lines above say what to do." if bad else "All is well.")
+def tell_result(*, bad: bool, not_known: bool = False) -> None:
+    if bad:
+        say("Something failed; the lines above say what to do.")
+    else:
+        say("Nothing failed; what is not known was not checked." if not_known else "All is well.")
 
 
 def _told(step: CheckStep) -> Text:
