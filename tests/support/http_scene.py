@@ -188,9 +188,12 @@ class Scene:
     async def furnish(self) -> None:
         """A tenant, a connection and two jobs; the second is not mapped."""
         assert (await self.call("POST", "/v1/tenants", TENANT)).status == 201
-        assert (await self.call("POST", "/v1/tenants/cardinal/connections", CONNECTION)).status == 201
+        await self.furnish_connection()
         for job in (JOB, UNMAPPED):
             await self.add_job(job)
+
+    async def furnish_connection(self) -> None:
+        assert (await self.call("POST", "/v1/tenants/cardinal/connections", CONNECTION)).status == 201
 
     async def add_job(self, job: JobSnapshot) -> None:
         tenant = await self.use_cases.find_tenant("cardinal")

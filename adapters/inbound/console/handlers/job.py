@@ -30,14 +30,20 @@ async def find_job(request: TenantRequest) -> Rendered | Redirect:
     """Find a job by number or id: job numbers are shorter than ServiceTrade's ids."""
     asked = request.query.get("job", "").strip()
     if asked.isascii() and asked.isdecimal() and len(asked) >= _SHORTEST_ID:
-        return Redirect(f"{request.home}/jobs/{asked}")
+        return Redirect(_found(request, asked))
     try:
         job_id = await request.use_cases.find_job(request.tenant.id, asked) if asked else ""
     except NotFound:
         job_id = ""
     if job_id:
-        return Redirect(f"{request.home}/jobs/{job_id}")
+        return Redirect(_found(request, job_id))
     return Rendered("find.html", {"asked": asked}, HTTPStatus.NOT_FOUND if asked else HTTPStatus.OK)
+
+
+def _found(request: TenantRequest, job_id: str) -> str:
+    """The job's address, with the connection and the items that the form chose."""
+    query = urlencode({name: request.query[name] for name in ("connection", "items") if request.query.get(name)})
+    return f"{request.home}/jobs/{job_id}" + (f"?{query}" if query else "")
 
 
 async def show_job(request: TenantRequest) -> Rendered:
