@@ -34,6 +34,11 @@ class Ledger(Protocol):
         ...
 
     @abstractmethod
+    async def of_sends(self, send_ids: Collection[str]) -> Sequence[LedgerLine]:
+        """The own lines of all these sends, like `of_send`, in no particular order."""
+        ...
+
+    @abstractmethod
     async def holder(self, connection_id: str, work_order_number: str, *, beside: str) -> str | None:
         """A send other than `beside` that still owes lines to this work order: it posts, or is in doubt."""
         ...

@@ -23,6 +23,11 @@ class Sends(Protocol):
         ...
 
     @abstractmethod
+    async def some(self, send_ids: Collection[str]) -> Sequence[Send]:
+        """Those of these sends that exist, in no particular order."""
+        ...
+
+    @abstractmethod
     async def watch(self, send_id: str, seconds: float) -> None:
         """Have the change feed told, for so many seconds, of every change of the send that this transaction cannot see.
         Raises NotFound (SEND_NOT_FOUND)."""

@@ -152,6 +152,9 @@ async def test_a_send_has_its_own_lines_in_the_order_of_posting_with_what_it_gav
     async with transactions.begin("ten_1") as t:
         assert [line.id for line in await t.ledger.of_send("snd_1")] == ["lin_4", "lin_2", "lin_3", "lin_1"]
         assert [line.id for line in await t.ledger.of_send("snd_2")] == ["lin_5"]
+        of_both = await t.ledger.of_sends(["snd_1", "snd_2", "snd_none"])
+        assert sorted(line.id for line in of_both) == ["lin_1", "lin_2", "lin_3", "lin_4", "lin_5"]
+        assert await t.ledger.of_sends([]) == []
 
 
 @pytest.mark.parametrize(

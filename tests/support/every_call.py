@@ -172,6 +172,7 @@ def requested(*jobs: str) -> RequestedSends:
 
 OF_A_TENANT: Calls = {
     "sends.add": lambda t: t.sends.add(a_send(1, id="snd_new", batch_id="bat_new")),
+    "sends.some": lambda t: t.sends.some([SEND, "snd_none"]),
     "sends.get": lambda t: t.sends.get(SEND),
     "sends.watch": lambda t: t.sends.watch(SEND, 10),
     "sends.of_job": lambda t: t.sends.of_job("con_1", "2000", (SendState.NEEDS_ATTENTION, SendState.IN_DOUBT)),
@@ -244,6 +245,7 @@ OF_A_TENANT: Calls = {
     "ledger.on_account": lambda t: t.ledger.on_account("con_1", "2000", "T2000"),
     "ledger.placed": lambda t: t.ledger.placed("con_1"),
     "ledger.of_send": lambda t: t.ledger.of_send(SEND),
+    "ledger.of_sends": lambda t: t.ledger.of_sends([SEND, "snd_none"]),
     "ledger.holder": lambda t: t.ledger.holder("con_1", "T2000", beside=SEND),
     "ledger.get": lambda t: t.ledger.get(LINE),
     "ledger.save": save_line,

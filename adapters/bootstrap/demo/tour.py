@@ -78,7 +78,7 @@ class Tour:
     async def _send_it(self) -> None:
         self._begin("Send it")
         sent = await self._send(FIRST_JOB_ID, SendState.SENT)
-        self._good(words.outcome(sent, "Spectrum North"))
+        self._good(await self._outcome(sent))
         self._tell("The work order in Spectrum:")
         number = sent.work_order_number or ""
         plan = {value.field: words.origin(value.origin) for value in sent.plan.header} if sent.plan else {}
@@ -110,7 +110,7 @@ class Tour:
     async def _send_them(self) -> None:
         self._begin("Send it with its items")
         sent = await self._send(FIRST_JOB_ID, SendState.SENT, ItemsMode.NEW_ONLY)
-        self._good(words.outcome(sent, "Spectrum North"))
+        self._good(await self._outcome(sent))
         self._show_lines()
 
     async def _completed_again(self) -> None:
@@ -133,7 +133,7 @@ class Tour:
         before = len(self._company.material)
         self._world.own_spectrum.faults.add(Fault(FaultKind.APPLY_THEN_DROP, match="AddWOMaterialCost"))
         send = await self._send(FIRST_JOB_ID, SendState.IN_DOUBT, ItemsMode.NEW_ONLY)
-        self._show_findings(send, "bold yellow")
+        await self._show_findings(send, "bold yellow")
         [doubt] = await self._use_cases.doubts.list(send.tenant_id)
         there = len(self._company.material) > before
         if not there:
@@ -143,7 +143,7 @@ class Tour:
             send.tenant_id, doubt.line.id, LineState.POSTED, reason="seen on the work order in Spectrum", by=_PERSON
         )
         sent = await self._at_rest(send, SendState.SENT)
-        self._good(words.outcome(sent, "Spectrum North"))
+        self._good(await self._outcome(sent))
         self._show_lines()
 
     async def _one_that_fails(self) -> Send:
@@ -151,7 +151,7 @@ class Tour:
         self._begin("A job that cannot be sent")
         self._tell(f"Job {number} is for {UNMAPPED_NAME}, whose customer code is missing in ServiceTrade.")
         failed = await self._send(UNMAPPED_CUSTOMER_JOB_ID, SendState.NEEDS_ATTENTION)
-        self._show_findings(failed, "bold red")
+        await self._show_findings(failed, "bold red")
         self._tell("Nothing was written to Spectrum. The job in ServiceTrade has this comment:")
         for comment in self._world.cardinal.state.comments_on(UNMAPPED_CUSTOMER_JOB_ID):
             self._console.print(Panel(Text(comment.content), title="Comment in ServiceTrade", width=100))
@@ -164,7 +164,7 @@ class Tour:
         await self._use_cases.send_actions.retry(failed.tenant_id, failed.id)
         sent = await self._at_rest(failed, SendState.SENT)
         left = len(self._world.cardinal.state.comments_on(UNMAPPED_CUSTOMER_JOB_ID))
-        self._good(words.outcome(sent, "Spectrum North"))
+        self._good(await self._outcome(sent))
         gone = "is removed" if not left else "is still there"
         self._tell(f"The comment on the job {gone}.")
 
@@ -199,8 +199,11 @@ class Tour:
         preview = await self._use_cases.preview_send(await self._tenant_id(), NORTH, FIRST_JOB_ID, items=items)
         print_plan(self._console, preview.plan, "Spectrum North")
 
-    def _show_findings(self, send: Send, style: str) -> None:
-        self._console.print(Padding(Text(words.outcome(send, "Spectrum North"), style), (1, 0, 0, 0)))
+    async def _outcome(self, send: Send) -> str:
+        return (await self._use_cases.show_send(send.tenant_id, send.id)).outcome
+
+    async def _show_findings(self, send: Send, style: str) -> None:
+        self._console.print(Padding(Text(await self._outcome(send), style), (1, 0, 0, 0)))
         for found in send.findings:
             self._console.print(words.finding(found))
 

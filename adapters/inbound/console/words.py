@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,8 @@ from core.model.access.person import Role
 from core.model.catalogue import CATALOGUE
 from core.model.connections.connection import Connection
 from core.model.connections.connection_state import ConnectionState
+from core.model.sending.outcome_words import items_words, outcome_words
+from core.model.sending.progress import Mark, Progress
 from core.model.sending.send import Send, SendState, Step
 from core.model.shared.check_step import CheckState
 from core.model.shared.finding import Finding
@@ -117,9 +119,13 @@ class ConnectionRow:
 
 @dataclass(frozen=True, slots=True)
 class SendRow:
+    """`outcome` is the sentence that the send's own page shows."""
+
     send: Send
     connection: str
     state: StateWords
+    progress: Progress
+    outcome: str
 
 
 _TONES: Mapping[ConnectionState, tuple[str, str]] = {
@@ -148,8 +154,33 @@ def connection_row(connection: Connection) -> ConnectionRow:
     return ConnectionRow(connection, words, "")
 
 
-def send_row(send: Send, connection: str) -> SendRow:
-    return SendRow(send, connection, STATES[send.state])
+def send_row(send: Send, connection: str, progress: Progress) -> SendRow:
+    return SendRow(send, connection, STATES[send.state], progress, outcome_words(send, progress, connection))
+
+
+def mark_rows(send: Send, progress: Progress, connection: str) -> Sequence[StateWords]:
+    """The three marks of a send: its work order, its items, its number in ServiceTrade."""
+    number = f"Work order {send.work_order_number}" if send.work_order_number else "Work order"
+    items = progress.items
+    return (
+        _mark(progress.work_order, f"{number} in {connection}"),
+        *([StateWords(items_words(items), *_MARKS[items.mark][1:])] if items else ()),
+        _mark(progress.number, "Number in ServiceTrade"),
+    )
+
+
+_MARKS: Mapping[Mark, tuple[str, str, str]] = {
+    Mark.DONE: ("", "good", "✓"),
+    Mark.PENDING: (": not yet", "calm", "…"),
+    Mark.UNKNOWN: (": not known", "alarm", "?"),
+    Mark.MISSING: (": no", "alarm", "!"),
+    Mark.BY_HAND: (": by hand", "good", "✓"),
+}
+
+
+def _mark(mark: Mark, text: str) -> StateWords:
+    said, tone, sign = _MARKS[mark]
+    return StateWords(text + said, tone, sign)
 
 
 def _sentence(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from adapters.inbound.schema.schema_base import Moment, Output
+from adapters.inbound.schema.sending.progress import ProgressOut
 from core.model.sending.send import SendState
 from core.model.shared.finding import Severity
 from core.model.webhooks.event import EventType
@@ -26,7 +27,8 @@ class EventHold(Output):
 
 
 class SendEventData(Output):
-    """The outcome of a send. `connection` is its connection's short name."""
+    """The outcome of a send. `connection` is its connection's short name. `progress` is as in `GET .../sends/{send_id}`
+    at that moment."""
 
     send_id: str
     state: SendState
@@ -36,6 +38,7 @@ class SendEventData(Output):
     work_order_number: str | None
     requested_at: Moment
     requested_by: str
+    progress: ProgressOut
     findings: list[EventFinding]
 
 

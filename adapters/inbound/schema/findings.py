@@ -46,7 +46,8 @@ class OriginOut(Output):
 
 
 class WarningOut(Output):
-    """`job_id` and `send_id` are null if a whole connection needs attention."""
+    """`job_id` and `send_id` are null if a whole connection needs attention. `outcome` says what became of the send:
+    the sentence of its `progress`, null without a send."""
 
     id: str
     job_id: str | None
@@ -56,9 +57,14 @@ class WarningOut(Output):
     work_order_number: str | None
     raised_at: Moment
     finding: FindingOut
+    outcome: str | None
 
     @classmethod
     def of(cls, warning: DashboardWarning, connection: str) -> Self:
         return super().of(
-            warning, connection=connection, job_id=warning.job_id or None, send_id=warning.send_id or None
+            warning,
+            connection=connection,
+            job_id=warning.job_id or None,
+            send_id=warning.send_id or None,
+            outcome=warning.outcome or None,
         )

@@ -1,4 +1,4 @@
-"""Texts that the command line and the console share: outcomes, origins, and commands that help."""
+"""Texts that the command line and the console share: times, origins, and commands that help."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from datetime import datetime
 
 from core.model.connections.connection import Connection
 from core.model.connections.connection_state import ConnectionState, failed_steps
-from core.model.sending.send import Send, SendState
 from core.model.shared import moments
 from core.model.shared.origin import Origin
-from core.model.work_orders.cost_line import ItemsMode
 
 COMMANDS: Mapping[str, str] = {
     "DATABASE_RESTORED": "jobferry restore show, then jobferry restore acknowledge",
@@ -73,39 +71,3 @@ def origin_words(origin: Origin) -> str:
     group, _, name = origin.source.partition(".")
     said = origin.reason or (f"the connection's {name.replace('_', ' ')}" if group == "setting" else origin.source)
     return said if origin.rule in _OURS else f"{said} (plugin {origin.rule} {origin.version}".rstrip() + ")"
-
-
-def outcome_words(send: Send, connection_name: str) -> str:
-    """The outcome of a send, in one sentence or two."""
-    number = f"Work order {send.work_order_number}" if send.work_order_number else "The work order"
-    match send.state:
-        case SendState.SENT:
-            return f"{number} is in {connection_name}, and its number is on the job in ServiceTrade."
-        case SendState.SENT_WITH_WARNINGS:
-            return f"{number} is in {connection_name}. Read the warnings below."
-        case SendState.NEEDS_ATTENTION:
-            job = send.job_number or send.job_id
-            if send.items is not ItemsMode.NONE and send.plan and send.plan.sendable:
-                return f"Job {job} was sent to {connection_name} only in part, or not at all. Somebody must check it."
-            return f"Job {job} was not sent to {connection_name}. Somebody must check it."
-        case SendState.RETRYING:
-            return f"Not sent yet. Jobferry tries again by itself at {moment_words(send.due_at)} UTC."
-        case SendState.QUEUED if waits := waiting_words(send):
-            return waits
-        case SendState.QUEUED | SendState.SENDING:
-            return "The send is not finished; a worker continues it."
-        case SendState.IN_DOUBT:
-            return f"{number} is in {connection_name}. Somebody must check whether all of its items are there."
-        case SendState.SUPERSEDED:
-            return "A newer send of the same job replaced this one."
-        case SendState.CANCELLED:
-            return "Cancelled; nothing was sent."
-        case SendState.DONE_BY_HAND:
-            return "Done by hand."
-
-
-def waiting_words(send: Send) -> str | None:
-    """Which send of the same work order a send waits for; None if it waits for none."""
-    if send.waits_for is None:
-        return None
-    return f"Waits behind the send {send.waits_for}, which posts items to the same work order."

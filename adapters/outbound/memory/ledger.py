@@ -32,6 +32,9 @@ class MemoryLedger(Repository, Ledger):
         found = (line for line in self._ours() if line.send_id == send_id)
         return sorted(found, key=lambda line: (line.place, line.item_id, line.round))
 
+    async def of_sends(self, send_ids: Collection[str]) -> Sequence[LedgerLine]:
+        return [line for line in self._ours() if line.send_id in send_ids]
+
     async def holder(self, connection_id: str, work_order_number: str, *, beside: str) -> str | None:
         owed = sorted(
             line.send_id

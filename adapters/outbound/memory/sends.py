@@ -28,6 +28,9 @@ class MemorySends(Repository, Sends):
             raise NotFound(f"There is no send {send_id}.", code="SEND_NOT_FOUND")
         return found
 
+    async def some(self, send_ids: Collection[str]) -> Sequence[Send]:
+        return [send for send in self._ours() if send.id in send_ids]
+
     async def watch(self, send_id: str, seconds: float) -> None:
         await self.get(send_id)  # every change is told of here
 

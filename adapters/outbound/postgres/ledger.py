@@ -46,6 +46,10 @@ class PostgresLedger(Repository, Ledger):
         query = select(cost_lines).where(self._ours(cost_lines, send_id=send_id))
         return await self._lines(query.order_by(cost_lines.c.place, cost_lines.c.item_id, cost_lines.c.round))
 
+    async def of_sends(self, send_ids: Collection[str]) -> Sequence[LedgerLine]:
+        query = select(cost_lines).where(self._ours(cost_lines), cost_lines.c.send_id.in_(send_ids))
+        return await self._lines(query) if send_ids else []
+
     async def holder(self, connection_id: str, work_order_number: str, *, beside: str) -> str | None:
         owed = select(func.min(cost_lines.c.send_id)).where(
             self._ours(cost_lines, connection_id=connection_id, work_order_number=work_order_number),

@@ -190,12 +190,12 @@ def warning_values(warning: DashboardWarning) -> dict[str, Any]:
     """All columns."""
     needs = _JOB_RECORDS.dump_python(warning.needs, mode="json")
     found = _FINDING.dump_python(warning.finding, mode="json")
-    return columns(warning, finding=found, needs=needs, need_key=warning.need_key)
+    return columns(warning, "outcome", finding=found, needs=needs, need_key=warning.need_key)
 
 
 def warning_of(row: RowMapping) -> DashboardWarning:
     finding, needs = _FINDING.validate_python(row["finding"]), _JOB_RECORDS.validate_python(row["needs"])
-    return made(DashboardWarning, row, finding=finding, needs=needs)
+    return made(DashboardWarning, row, finding=finding, needs=needs, outcome="")
 
 
 def columns(value: DataclassInstance, /, *without: str, **converted: Any) -> dict[str, Any]:

@@ -32,6 +32,10 @@ class PostgresSends(Repository, Sends):
     async def get(self, send_id: str) -> Send:
         return send_of(await self._row_or(_missing(send_id), _WITH_PLAN.where(self._ours(sends, id=send_id))))
 
+    async def some(self, send_ids: Collection[str]) -> Sequence[Send]:
+        query = _WITH_PLAN.where(self._ours(sends), sends.c.id.in_(send_ids))
+        return [send_of(row) for row in await self._rows(query)] if send_ids else []
+
     async def watch(self, send_id: str, seconds: float) -> None:
         until = func.greatest(sends.c.watched_until, func.now() + timedelta(seconds=seconds))
         # The row's lock waits for who is changing the send: its trigger may have run before anybody watched.

@@ -7,7 +7,9 @@ from typing import Any
 
 from core.model.connections.connection import Connection, Hold
 from core.model.connections.settings import ExternalSync
-from core.model.sending.send import Send, SendState
+from core.model.sending.outcome_words import outcome_words
+from core.model.sending.progress import ItemsProgress, Progress
+from core.model.sending.send import Send
 from core.model.shared.finding import Owner
 from core.model.webhooks.event import Event, EventType, event_of, moment
 
@@ -26,12 +28,10 @@ def comment_marker(connection: Connection) -> str:
     return f"[jobferry:{connection.external_system}]"
 
 
-def failure_comment(connection: Connection, send: Send, *, stands: bool = False) -> str:
-    """The comment's text: every finding that stops the send, with cause, numbered fix and who can do it.
-
-    `stands`: this send wrote the work order itself.
-    """
-    parts = [_opening(connection, send, stands=stands)]
+def failure_comment(connection: Connection, send: Send, progress: Progress) -> str:
+    """The comment's text: the outcome, then every finding that stops the send, with cause, numbered fix and who can do
+    it."""
+    parts = [outcome_words(send, progress, connection.name)]
     for found in [f for f in send.findings if f.blocks] or send.findings:
         lines = [found.message]
         if found.cause:
@@ -40,15 +40,6 @@ def failure_comment(connection: Connection, send: Send, *, stands: bool = False)
         lines.append(f"Who can do this: {OWNER_WORDS[found.owner]}. Code: {found.code}")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
-
-
-def _opening(connection: Connection, send: Send, *, stands: bool) -> str:
-    number = f" (work order {send.work_order_number})" if send.work_order_number else ""
-    if send.state is SendState.IN_DOUBT:
-        return f"This job was sent to {connection.name}{number}, but it is not known whether all its items were posted."
-    if stands:
-        return f"This job was sent to {connection.name}{number}, but not completely."
-    return f"This job could not be sent to {connection.name}{number}."
 
 
 def sync_body(connection: Connection, sync: ExternalSync, send: Send, status: str) -> dict[str, Any]:
@@ -72,18 +63,31 @@ def _filled(value: Any, values: dict[str, str]) -> Any:
 
 
 def send_event(
-    event_id: str, kind: EventType, at: datetime, send: Send, connection: str, hold: Hold | None = None
+    event_id: str,
+    kind: EventType,
+    at: datetime,
+    send: Send,
+    progress: Progress,
+    connection: Connection,
+    hold: Hold | None = None,
 ) -> Event:
-    """The event of a send. `connection` is its connection's slug, `hold` that connection's present hold."""
+    """The event of a send. `hold` is its connection's present hold."""
+    items = progress.items
     data: dict[str, Any] = {
         "send_id": send.id,
         "state": send.state.value,
-        "connection": connection,
+        "connection": connection.slug,
         "job_id": send.job_id,
         "job_number": send.job_number,
         "work_order_number": send.work_order_number,
         "requested_at": moment(send.requested_at),
         "requested_by": send.requested_by,
+        "progress": {
+            "sentence": outcome_words(send, progress, connection.name),
+            "work_order": progress.work_order.value,
+            "items": {"mark": items.mark.value, **_counts(items)} if items else None,
+            "number": progress.number.value,
+        },
         "findings": [
             {"code": found.code, "severity": found.severity.value, "message": found.message} for found in send.findings
         ],
@@ -96,3 +100,7 @@ def send_event(
             "until": moment(hold.until) if hold.until else None,
         }
     return event_of(event_id, kind, at, data)
+
+
+def _counts(items: ItemsProgress) -> dict[str, int]:
+    return {"posted": items.posted, "total": items.total, "to_check": items.to_check}

@@ -223,6 +223,8 @@ class DashboardWarning:
 
     For a whole connection, `job_id` and `send_id` are empty. For a job without a send, only `send_id` is empty. `needs`
     are the records whose codes are all that the send needs; empty if it needs anything else.
+    `outcome` says in words how far the send has come. It is not stored, because the send may go on: whoever lists
+    warnings fills it in.
     """
 
     id: str
@@ -236,6 +238,7 @@ class DashboardWarning:
     work_order_number: str | None = None
     topic: str = Topic.SEND
     needs: tuple[JobRecord, ...] = ()
+    outcome: str = ""
 
     @property
     def need_key(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from core.model.sending.send import DashboardWarning
 from core.model.shared.position import Position
+from core.services.read_progress import with_outcomes
 from core.services.service import Service
 
 
@@ -17,8 +18,10 @@ class Warnings(Service):
     ) -> Sequence[tuple[DashboardWarning, str]]:
         """The newest first, each with the slug of its connection. `after` has the same meaning as in the port."""
         async with self._transactions.begin(tenant_id) as t:
-            slugs = {c.id: c.slug for c in await t.connections.all()}
-            return [(w, slugs[w.connection_id]) for w in await t.warnings.open(limit=limit, after=after)]
+            connections = await t.connections.all()
+            found = await with_outcomes(t, await t.warnings.open(limit=limit, after=after), connections)
+        slugs = {c.id: c.slug for c in connections}
+        return [(warning, slugs[warning.connection_id]) for warning in found]
 
     async def dismiss(self, tenant_id: str, warning_id: str) -> None:
         """Dismiss a warning. The send itself does not change, so it is still counted.

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from core.model.planning.line_plan import LinePlan, plan_lines
 from core.model.planning.plan import SendPlan
+from core.model.sending.progress import Progress
 from core.model.sending.send import Send
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.planning.plan_send import PlannedSend, PlanSend
+from core.services.read_progress import progress_of_all
 from core.services.service import Dependencies, Service
 
 _MODES = (ItemsMode.NEW_ONLY, ItemsMode.DIFFERENCE, ItemsMode.AGAIN)
@@ -26,14 +28,20 @@ class FindJob(Service):
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """`disabled` says why the entry cannot be used, None if it can. `notice` is a hold that sends will wait for."""
+    """`disabled` says why the entry cannot be used, None if it can. `notice` is a hold that sends will wait for.
+    `progress` is that of the last send."""
 
     connection: str
-    label: str
+    name: str
     record: WorkOrderRecord | None
     last_send: Send | None
+    progress: Progress | None
     disabled: str | None
     notice: str | None
+
+    @property
+    def label(self) -> str:
+        return f"Send Job to {self.name}"
 
 
 class SendMenu(Service):
@@ -50,9 +58,10 @@ class SendMenu(Service):
                 entries.append(
                     MenuEntry(
                         connection=connection.slug,
-                        label=f"Send Job to {connection.name}",
+                        name=connection.name,
                         record=await t.work_orders.find(connection.id, job_id),
                         last_send=last[0] if last else None,
+                        progress=(await progress_of_all(t, last))[last[0].id] if last else None,
                         disabled=paused if tenant.paused or connection.paused else None,
                         notice=shown.hold.finding.message if (shown := connection.shown_at(now)).hold else None,
                     )

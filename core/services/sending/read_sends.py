@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
 from core.model.connections.connection import Connection
+from core.model.sending.outcome_words import outcome_words
+from core.model.sending.progress import Progress, progress_of
 from core.model.sending.send import Attempt, Send, SendState
 from core.model.work_orders.cost_line import LedgerLine
+from core.services.read_progress import progress_of_all
 from core.services.service import Dependencies, Service
 from ports.change_feed import send_topic
 
@@ -18,10 +21,13 @@ MOST_ATTEMPTS = 50
 
 @dataclass(frozen=True, slots=True)
 class SendPage:
-    """`next_before` is the `before` of the next page, None at the end; `slugs` are by connection id."""
+    """`next_before` is the `before` of the next page, None at the end. `slugs` and `names` are by connection id,
+    `progress` by send id."""
 
     sends: Sequence[Send]
-    slugs: dict[str, str]
+    slugs: Mapping[str, str]
+    names: Mapping[str, str]
+    progress: Mapping[str, Progress]
     next_before: int | None
 
 
@@ -41,7 +47,7 @@ class ListSends(Service):
     ) -> SendPage:
         """`connection` is a slug; raises NotFound if it is unknown."""
         async with self._transactions.begin(tenant_id) as t:
-            slugs = {c.id: c.slug for c in await t.connections.all()}
+            connections = await t.connections.all()
             connection_id = (await t.connections.by_slug(connection)).id if connection else None
             found = await t.sends.page(
                 states=states,
@@ -51,9 +57,10 @@ class ListSends(Service):
                 limit=limit + 1,
                 before=before,
             )
-        more = len(found) > limit
-        page = found[:limit]
-        return SendPage(page, slugs, page[-1].seq if more else None)
+            page = found[:limit]
+            progress = await progress_of_all(t, page)
+        slugs, names = {c.id: c.slug for c in connections}, {c.id: c.name for c in connections}
+        return SendPage(page, slugs, names, progress, page[-1].seq if len(found) > limit else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,15 @@ class SendDetails:
     attempts: Sequence[Attempt]
     lines: Sequence[LedgerLine] = ()
     more_attempts: bool = False
+
+    @property
+    def progress(self) -> Progress:
+        return progress_of(self.send, self.lines)
+
+    @property
+    def outcome(self) -> str:
+        """The outcome in words."""
+        return outcome_words(self.send, self.progress, self.connection.name)
 
 
 class ShowSend(Service):

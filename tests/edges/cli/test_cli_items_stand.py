@@ -57,7 +57,7 @@ def test_waiting_for_a_send_behind_one_in_doubt_ends_at_once_and_says_so(shell: 
     holder = shell("jobs", "complete", job_id, "--items", "new_only", "--wait", "--json").document()["id"]
     waiting = shell("jobs", "send", job_id, "--items", "new_only", "--wait", "--timeout", "600")
     assert waiting.code == 5, waiting.told
-    assert f"Waits behind the send {holder}" in waiting.out
+    assert f"Waits for the send {holder}" in waiting.out
     assert f"jobferry sends show {holder}" in waiting.out
 
 

@@ -126,11 +126,11 @@ async def test_a_first_send_from_the_job_page(scene: Scene) -> None:
     assert "PO-77120" in browser.said
     await browser.press("Send Job to Spectrum")
     assert re.match(rf"{HOME}/sends/snd_\w+", browser.address)
-    assert "The send is not finished" in browser.said
+    assert "Job 2412087334600705 is not sent to Spectrum yet. The send is under way." in browser.said
     assert 'http-equiv="refresh"' in browser.text
     await scene.work()
     await browser.open(browser.address)
-    assert "Work order T104482 is in Spectrum, and its number is on the job" in browser.said
+    assert "Work order T104482 is in Spectrum, and its number is on the job in ServiceTrade." in browser.said
     assert 'http-equiv="refresh"' not in browser.text
     assert "Requested by ann@example.com" in browser.said
     assert "leading_character 1" in browser.said
@@ -213,7 +213,7 @@ async def test_a_doubt_is_settled_where_it_is_shown(scene: Scene) -> None:
     await browser.open(HOME)
     await browser.open(browser.link("Work order T104482: 2 x GAUGE (Gauge)"))
     assert browser.address == send_page
-    assert "Somebody must check whether all of its items are there" in browser.said
+    assert "but 0 of 2 items are posted and 1 is to check in Spectrum." in browser.said
     await browser.press("It is not there", reason="Looked, no line.")
     assert browser.status == 409, "too early: it may still turn up"
     scene.clock.advance(3600)

@@ -139,7 +139,7 @@ async def test_waiting_goes_on_while_the_send_before_it_moves(scene: Scene) -> N
 async def test_a_waiting_send_on_its_page_leads_to_the_one_before_it(scene: Scene) -> None:
     holder, waiting = await hold_the_work_order(scene)
     browser = await (await somebody(scene)).open(f"{HOME}/sends/{waiting}")
-    assert "Waits behind the send" in browser.said
+    assert "Waits for the send" in browser.said
     await browser.open(browser.link("The send that it waits for"))
     assert browser.address == f"{HOME}/sends/{holder}"
 

@@ -105,6 +105,12 @@ async def test_a_send_arrives_signed_on_a_real_socket(scene: Scene) -> None:
             "work_order_number": "T104482",
             "requested_at": "2026-03-02T09:00:00Z",
             "requested_by": "operator:scene",
+            "progress": {
+                "sentence": "Work order T104482 is in Spectrum, and its number is on the job in ServiceTrade.",
+                "work_order": "done",
+                "items": None,
+                "number": "done",
+            },
             "findings": [],
         },
     }

@@ -51,9 +51,7 @@ async def list_sends(call: Call[SendsQuery]) -> Reply[Page[SendSummary]]:
         limit=asked.limit,
         before=cursor.decode(asked.cursor),
     )
-    return cursor.page_before(
-        [SendSummary.of(send, page.slugs[send.connection_id]) for send in page.sends], page.next_before
-    )
+    return cursor.page_before([SendSummary.of_page(page, send) for send in page.sends], page.next_before)
 
 
 async def request_batch(call: Call[BatchIn]) -> Reply[BatchOut]:

@@ -40,7 +40,7 @@ async def list_(
         owner.id, states=state or (), connection=connection, job_id=job, limit=limit, before=before
     )
     context.answer_list(
-        (SendSummary.of(one, page.slugs[one.connection_id]) for one in page.sends),
+        (SendSummary.of_page(page, one) for one in page.sends),
         ("Send", "When (UTC)", "Job", "Connection", "Work order", "State", "Why"),
         (_row(one, page.slugs[one.connection_id]) for one in page.sends),
         nothing="There is no such send.",

@@ -24,6 +24,8 @@ async def list_(context: CommandContext, tenant: TenantOption = None, limit: Lim
     for one, slug in found:
         about = f"Job {one.job_number or one.job_id} to {slug}" if one.job_id else f"Connection {slug}"
         data.print(Text(f"{about}, {words.moment(one.raised_at)} UTC ({one.id})", "bold"))
+        if one.outcome:
+            data.print(one.outcome)
         data.print(words.finding(one.finding))
         data.print()
     if more:

@@ -27,7 +27,7 @@ _LINE_STYLE = {
 
 def print_send(console: Console, details: SendDetails) -> None:
     send, connection = details.send, details.connection
-    console.print(Text(words.outcome(send, connection.name), words.STATE_STYLE.get(send.state, "bold")))
+    console.print(Text(details.outcome, words.STATE_STYLE.get(send.state, "bold")))
     for found in send.findings:
         console.print(words.finding(found))
     if not send.state.settled and connection.paused:
@@ -40,6 +40,7 @@ def print_send(console: Console, details: SendDetails) -> None:
         ["Job", f"{send.job_number} ({send.job_id})" if send.job_number else send.job_id],
         ["Connection", f"{connection.slug} ({connection.name})"],
         ["Work order", send.work_order_number or "-"],
+        ["Done", words.marks(details.progress)],
         ["Requested", f"{words.moment(send.requested_at)} UTC by {send.requested_by}"],
     ]
     if send.plan:
@@ -47,7 +48,7 @@ def print_send(console: Console, details: SendDetails) -> None:
     if send.finished_at:
         facts.append(["Ended", f"{words.moment(send.finished_at)} UTC"])
     if send.waits_for:
-        facts.append(["Waits behind", f"{send.waits_for} (jobferry sends show {send.waits_for})"])
+        facts.append(["Waits for", f"{send.waits_for} (jobferry sends show {send.waits_for})"])
     if send.due_at:
         facts.append(["Next try", f"{words.moment(send.due_at)} UTC"])
     console.print(table((f"Send {send.id}", ""), facts))

@@ -9,12 +9,13 @@ from rich.text import Text
 from adapters.inbound.schema.wording import COMMANDS
 from adapters.inbound.schema.wording import moment_words as moment
 from adapters.inbound.schema.wording import origin_words as origin
-from adapters.inbound.schema.wording import outcome_words as outcome
 from core.model.sending.failure_comment import OWNER_WORDS
+from core.model.sending.outcome_words import items_words
+from core.model.sending.progress import Mark, Progress
 from core.model.sending.send import SendState
 from core.model.shared.finding import Finding, Retry, Severity
 
-__all__ = ["STATE_STYLE", "finding", "moment", "origin", "outcome", "state"]
+__all__ = ["MARKS", "STATE_STYLE", "finding", "marks", "moment", "origin", "state"]
 
 STATE_STYLE: Mapping[SendState, str] = {
     SendState.SENT: "green",
@@ -29,6 +30,22 @@ _SEVERITY_LABELS: Mapping[Severity, tuple[str, str]] = {
     Severity.WARNING: ("Warning", "yellow"),
     Severity.INFO: ("Note", "cyan"),
 }
+
+
+MARKS: Mapping[Mark, str] = {
+    Mark.DONE: "yes",
+    Mark.PENDING: "not yet",
+    Mark.UNKNOWN: "not known",
+    Mark.MISSING: "no",
+    Mark.BY_HAND: "by hand",
+}
+"""Whether something is done, in a word."""
+
+
+def marks(progress: Progress) -> str:
+    """What is in both systems, such as `in Spectrum: yes; items: 2 of 3 items; number on the job: no`."""
+    items = items_words(progress.items) if progress.items else "none"
+    return f"in Spectrum: {MARKS[progress.work_order]}; items: {items}; number on the job: {MARKS[progress.number]}"
 
 
 def state(state: SendState) -> Text:

@@ -9,8 +9,7 @@ from functools import partial
 from urllib.parse import urlencode
 
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
-from adapters.inbound.console.words import STATES, send_row
-from adapters.inbound.schema.wording import outcome_words
+from adapters.inbound.console.words import STATES, mark_rows, send_row
 from adapters.inbound.server.event_stream import EventStream, StreamEvent
 from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.sending.send import Send, SendState
@@ -60,12 +59,11 @@ async def list_sends(request: TenantRequest) -> Rendered:
         limit=SHOWN,
         before=request.before,
     )
-    names = {one.slug: one.name for one in connections}
     older = urlencode({**filters.address, "before": found.next_before}) if found.next_before is not None else ""
     return Rendered(
         "sends.html",
         {
-            "rows": [send_row(one, names[found.slugs[one.connection_id]]) for one in found.sends],
+            "rows": [send_row(one, found.names[one.connection_id], found.progress[one.id]) for one in found.sends],
             "states": STATES,
             "filters": filters,
             "connections": connections,
@@ -107,7 +105,8 @@ async def shown_send(
             "earlier": earlier,
             "lines": details.lines,
             "state": STATES[send.state],
-            "sentence": outcome_words(send, details.connection.name),
+            "sentence": details.outcome,
+            "marks": mark_rows(send, details.progress, details.connection.name),
             "can_retry": send.state in (SendState.NEEDS_ATTENTION, SendState.RETRYING),
             "can_cancel": send.state in (SendState.QUEUED, SendState.RETRYING) and not send.begun,
             "can_mark_done": send.state is SendState.NEEDS_ATTENTION,

@@ -12,13 +12,15 @@ from pydantic_core import PydanticCustomError
 from adapters.inbound.schema.findings import FindingOut
 from adapters.inbound.schema.schema_base import Input, Items, JobId, Moment, Output, Text
 from adapters.inbound.schema.sending.plans import LedgerLineOut, PlanOut
-from adapters.inbound.schema.wording import waiting_words
+from adapters.inbound.schema.sending.progress import ProgressOut
 from core.model.connections.connection import Connection
+from core.model.sending.outcome_words import waiting_words
+from core.model.sending.progress import Progress
 from core.model.sending.send import HeaderState, Send, SendState, Step
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LineState
 from core.services.planning.prepare_send import MenuEntry
 from core.services.sending.batches import LARGEST_BATCH
-from core.services.sending.read_sends import SendDetails
+from core.services.sending.read_sends import SendDetails, SendPage
 
 _ARRIVED = (SendState.SENT, SendState.SENT_WITH_WARNINGS)
 _TAKEN_BACK = (SendState.CANCELLED, SendState.SUPERSEDED, SendState.DONE_BY_HAND)
@@ -102,7 +104,7 @@ class SendsQuery(Input):
     cursor: Text | None = None
 
 
-class Progress(StrEnum):
+class StepState(StrEnum):
     """`skipped`: the send ended before this step, because it was cancelled, replaced or done by hand."""
 
     DONE = "done"
@@ -115,7 +117,7 @@ class StepOut(Output):
     """The step `lines` exists if the send posts items; `posted` of its `total` lines are posted."""
 
     name: Step
-    state: Progress
+    state: StepState
     posted: int | None = None
     total: int | None = None
 
@@ -135,12 +137,13 @@ class AttemptOut(Output):
 
 class SendSummary(Output):
     """`next_try_at` is set while the send retries by itself. `work_order_number` is the number that the work order has
-    or would have: only the states `sent` and `sent_with_warnings` say that it is in Spectrum. `job_number` is set once
-    the send is planned. `waits_for_send` is another send to the same work order; this one continues when it ends.
+    or would have: `progress` says whether it is in Spectrum. `job_number` is set once the send is planned.
+    `waits_for_send` is another send to the same work order; this one continues when it ends.
     """
 
     id: str
     state: SendState
+    progress: ProgressOut
     job_id: str
     job_number: str | None
     connection: str
@@ -156,15 +159,22 @@ class SendSummary(Output):
     findings: list[FindingOut]
 
     @classmethod
-    def of(cls, send: Send, connection: str, **given: Any) -> Self:
+    def of_send(cls, send: Send, connection: str, name: str, progress: Progress, **given: Any) -> Self:
+        """`connection` is the connection's slug, `name` its name."""
         return super().of(
             send,
             connection=connection,
+            progress=ProgressOut.of_send(send, progress, name),
             batch=send.batch_id,
             next_try_at=send.due_at if send.state is SendState.RETRYING else None,
             waits_for_send=send.waits_for,
             **given,
         )
+
+    @classmethod
+    def of_page(cls, page: SendPage, send: Send) -> Self:
+        of = send.connection_id
+        return cls.of_send(send, page.slugs[of], page.names[of], page.progress[send.id])
 
 
 class SendOut(SendSummary):
@@ -183,10 +193,12 @@ class SendOut(SendSummary):
     @classmethod
     def of_details(cls, details: SendDetails) -> Self:
         send, connection = details.send, details.connection
-        return cls.of(
+        return cls.of_send(
             send,
             connection.slug,
-            steps=_progress(send, details.lines),
+            connection.name,
+            details.progress,
+            steps=_steps(send, details.lines),
             lines=[LedgerLineOut.of(line) for line in details.lines],
             attempts=details.attempts,
             more_attempts=details.more_attempts,
@@ -195,20 +207,18 @@ class SendOut(SendSummary):
         )
 
 
-def _progress(send: Send, lines: Sequence[LedgerLine] = ()) -> list[StepOut]:
+def _steps(send: Send, lines: Sequence[LedgerLine] = ()) -> list[StepOut]:
     """The steps of a send. A failed send goes straight to its report, so a step is done only if there is evidence."""
-    accepted = send.header is HeaderState.STANDS
-    arrived, failed = send.state in _ARRIVED, send.state in (SendState.NEEDS_ATTENTION, SendState.IN_DOUBT)
+    told = (*_ARRIVED, SendState.NEEDS_ATTENTION, SendState.IN_DOUBT)
     posted = sum(line.state is LineState.POSTED for line in lines)
-    begun_lines = any(line.sent_at for line in lines)
     done = {
         Step.PLAN: send.plan_id is not None and send.begun,
-        Step.HEADER: accepted and send.step not in (Step.PLAN, Step.HEADER),
-        Step.WRITE_BACK: arrived or begun_lines or send.step is Step.LINES or (send.step is Step.REPORT and not failed),
+        Step.HEADER: send.header is HeaderState.STANDS and send.step not in (Step.PLAN, Step.HEADER),
+        Step.WRITE_BACK: send.number_written and send.step not in (Step.PLAN, Step.HEADER, Step.WRITE_BACK),
     }
     if lines or (send.plan and send.plan.lines):
         done[Step.LINES] = bool(lines) and posted == len(lines)
-    done[Step.REPORT] = send.step in (Step.DONE, Step.EVIDENCE) and (arrived or failed)
+    done[Step.REPORT] = send.step in (Step.DONE, Step.EVIDENCE) and send.state in told
     counts = {Step.LINES: {"posted": posted, "total": len(lines)}}
     return [
         StepOut(name=step, state=_step_state(send, step, done=is_done), **counts.get(step, {}))
@@ -216,13 +226,13 @@ def _progress(send: Send, lines: Sequence[LedgerLine] = ()) -> list[StepOut]:
     ]
 
 
-def _step_state(send: Send, step: Step, *, done: bool) -> Progress:
+def _step_state(send: Send, step: Step, *, done: bool) -> StepState:
     if done:
-        return Progress.DONE
+        return StepState.DONE
     if send.state in _TAKEN_BACK:
-        return Progress.SKIPPED
+        return StepState.SKIPPED
     under_way = send.state is not SendState.QUEUED and send.due_at is not None
-    return Progress.DOING if step is send.step and under_way else Progress.WAITING
+    return StepState.DOING if step is send.step and under_way else StepState.WAITING
 
 
 def _waits_for(send: Send, connection: Connection) -> str | None:
@@ -253,5 +263,6 @@ class MenuEntryOut(Output):
 
     @classmethod
     def of(cls, entry: MenuEntry, *, preselected: bool) -> Self:
-        last_send = SendSummary.of(entry.last_send, entry.connection) if entry.last_send else None
+        last, progress = entry.last_send, entry.progress
+        last_send = SendSummary.of_send(last, entry.connection, entry.name, progress) if last and progress else None
         return super().of(entry, preselected=preselected, work_order=entry.record, last_send=last_send)

@@ -59,7 +59,7 @@ def planned(send: Send, event: Planned, facts: Facts) -> Change:
         state=SendState.SENDING,
         step=Step.HEADER,
         header=_begun(send),
-        number_written=False,
+        number_written=send.number_written and plan.number == send.work_order_number,
         waits_for=None,
         expected_hash=send.expected_hash,
         findings=plan.findings,

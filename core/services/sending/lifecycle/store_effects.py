@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from core.model.connections.connection import Connection, Hold
@@ -10,8 +11,10 @@ from core.model.planning.number_choice import claim_keys
 from core.model.sending.failure_comment import send_event
 from core.model.sending.lifecycle.change import Change, ClaimChange, WarningChange
 from core.model.sending.lifecycle.endings import TOLD
+from core.model.sending.progress import progress_of
 from core.model.sending.send import Send, Topic
 from core.model.webhooks.event import EventType
+from core.model.work_orders.cost_line import ItemsMode, LedgerLine
 from core.services.sending.lifecycle.enter_lines import enter_lines
 from core.services.service import Service
 from ports.storage.send_changes import StoredFacts
@@ -32,7 +35,7 @@ class StoreEffects(Service):
         if change.plugin_failed:
             await t.connections.count_plugin_failure(connection.id)
         for kind in change.tells if stored.endpoints else ():
-            await self._tell(t, kind, send, change.hold if kind is EventType.CONNECTION_HELD else None)
+            await self._tell(t, kind, change, change.hold if kind is EventType.CONNECTION_HELD else None)
         for act in change.acts:
             await t.audit.record(AuditEntry(stored.now, act.actor, act.action, act.subject, act.detail))
         freed = change.frees and stored.awaited and await t.sends.wake_waiting(send.id, stored.now)
@@ -67,10 +70,21 @@ class StoreEffects(Service):
         if failed:
             await t.warnings.put(failed[-1].warning(self._ids.new("wrn"), stored.now))
 
-    async def _tell(self, t: TenantTransaction, kind: EventType, send: Send, hold: Hold | None) -> None:
+    async def _tell(self, t: TenantTransaction, kind: EventType, change: Change, hold: Hold | None) -> None:
         """Store a send's webhook event with its outcome, so that neither exists without the other."""
         if not await t.webhook_endpoints.wanted(kind):
             return
-        connection = (await t.connections.get(send.connection_id)).slug
-        event = send_event(self._ids.new("evt"), kind, self._clock.now(), send, connection, hold)
+        send = change.send
+        connection = await t.connections.get(send.connection_id)
+        progress = progress_of(send, await self._lines_after(t, change))
+        event = send_event(self._ids.new("evt"), kind, self._clock.now(), send, progress, connection, hold)
         await t.webhook_endpoints.add_event(event)
+
+    async def _lines_after(self, t: TenantTransaction, change: Change) -> Collection[LedgerLine]:
+        """The send's lines with those that the change stores after these effects."""
+        if change.send.items is ItemsMode.NONE:
+            return ()
+        lines = {line.id: line for line in await t.ledger.of_send(change.send.id)}
+        planned = change.plan.lines if change.plan else ()
+        own = (line for line in (*planned, *change.lines) if line.send_id == change.send.id)
+        return (lines | {line.id: line for line in own}).values()

@@ -12,7 +12,8 @@ from core.model.sending.failure_comment import comment_marker, failure_comment, 
 from core.model.sending.lifecycle.endings import TOLD, standing
 from core.model.sending.lifecycle.event import NotReported, Reported
 from core.model.sending.lifecycle.facts import Facts
-from core.model.sending.send import HeaderState, Send, SendState
+from core.model.sending.progress import Progress, progress_of
+from core.model.sending.send import Send, SendState
 from core.model.shared.errors import JobferryError, TimeMends
 from core.model.shared.finding import Finding, Severity
 from core.model.tenants.tenant import ServiceTradeAccount
@@ -40,14 +41,14 @@ class ReportOutcome(Service):
             record = await t.work_orders.find(connection.id, send.job_id)
             told = await t.sends.of_job(connection.id, send.job_id, tuple(TOLD))
             facts = Facts(now=await t.now(), told=[other for other in told if other.id != send.id])
-        left = () if failed else standing(send, facts)
+            left = () if failed else standing(send, facts)
+            subject = left[-1] if left else send
+            progress = progress_of(subject, await t.ledger.of_send(subject.id)) if failed or left else None
         reported_before = record is not None and record.failure_reported
         trouble: tuple[Finding, ...] = ()
         try:
-            if failed and not _UNREPORTABLE.intersection(f.code for f in send.findings):
-                await self._tell_failure(account, connection, send, stands=send.header is HeaderState.STANDS)
-            elif left:
-                await self._tell_failure(account, connection, left[-1], stands=True)
+            if progress and not (failed and _UNREPORTABLE.intersection(f.code for f in send.findings)):
+                await self._tell_failure(account, connection, subject, progress)
             elif not failed:
                 await self._tell_success(account, connection, send, tidy=reported_before)
         except TimeMends as error:
@@ -66,9 +67,9 @@ class ReportOutcome(Service):
         return max((line.quiet_until for line in unclear if line.quiet_until), default=None)
 
     async def _tell_failure(
-        self, account: ServiceTradeAccount, connection: Connection, send: Send, *, stands: bool
+        self, account: ServiceTradeAccount, connection: Connection, send: Send, progress: Progress
     ) -> None:
-        text = failure_comment(connection, send, stands=stands)
+        text = failure_comment(connection, send, progress)
         await self._service_trade.replace_comment(account, send.job_id, comment_marker(connection), text)
         if connection.failure_tag:
             await self._service_trade.set_failure_tag(account, send.job_id, connection.failure_tag, True)

@@ -1,0 +1,79 @@
+"""How far a send has come in both systems: its work order, its items, and the number on the job.
+
+Everything that tells an outcome uses these facts, so that no page, comment or event contradicts another.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.model.sending.send import HeaderState, Send, SendState
+from core.model.work_orders.cost_line import BY_HAND, ItemsMode, LedgerLine, LineState
+
+
+class Mark(StrEnum):
+    """`pending` may still happen by itself, `missing` does not. `unknown`: it may have happened; a person has to look.
+    `by_hand`: a person says that it was done in Spectrum."""
+
+    DONE = "done"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+    MISSING = "missing"
+    BY_HAND = "by_hand"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsProgress:
+    """How many of a send's items are posted, and how many a person has to look for in Spectrum. An item with two
+    lines, such as a corrected one, is posted once both are."""
+
+    mark: Mark
+    posted: int
+    total: int
+    to_check: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`number` is about the number on the job in ServiceTrade. `items` is None for a send without items, before its
+    plan is made, and once plan and lines of an old send are deleted."""
+
+    work_order: Mark
+    items: ItemsProgress | None
+    number: Mark
+
+
+def progress_of(send: Send, lines: Iterable[LedgerLine]) -> Progress:
+    """What the send and its own rows of the ledger prove. The state only says whether the rest may still follow."""
+    own = [line for line in lines if line.takes_place or line.plan_id == send.plan_id]
+    rest = Mark.MISSING if send.state.settled else Mark.PENDING
+    called = {line.state for line in own if line.attempt_id != BY_HAND}
+    if send.header is HeaderState.STANDS or send.number_written or LineState.POSTED in called:
+        work_order = Mark.DONE  # lines and number follow only once Spectrum has accepted the work order
+    elif send.state is SendState.DONE_BY_HAND:
+        work_order = Mark.BY_HAND
+    elif send.header is HeaderState.BEGUN or any(state.unclear for state in called):
+        work_order = Mark.UNKNOWN
+    else:
+        work_order = rest
+    return Progress(work_order, _items(send, own, rest), Mark.DONE if send.number_written else rest)
+
+
+def _items(send: Send, own: Iterable[LedgerLine], rest: Mark) -> ItemsProgress | None:
+    states: dict[str, set[LineState]] = defaultdict(set)
+    for line in own:
+        states[line.item_id].add(line.state)
+    if send.plan is not None and send.items is not ItemsMode.NONE:
+        for item_id in {line.item_id for line in send.plan.lines} | {item.item_id for item in send.plan.blocked}:
+            states[item_id] = states[item_id] or {LineState.PLANNED}
+    if not states:
+        return None
+    # A line of a send that goes on is on its way to Spectrum. Of one that rests, nobody knows whether it arrived.
+    doubtful = {LineState.IN_DOUBT, LineState.SENDING} if send.state.settled else {LineState.IN_DOUBT}
+    posted = sum(of_item == {LineState.POSTED} for of_item in states.values())
+    to_check = sum(bool(of_item & doubtful) for of_item in states.values())
+    mark = Mark.DONE if posted == len(states) else Mark.UNKNOWN if to_check else rest
+    return ItemsProgress(mark, posted, len(states), to_check)
