@@ -36,6 +36,7 @@ from core.services.wiring import Services, UseCases
 from plugins.host import PluginHost
 from ports.change_feed import ChangeFeed
 from ports.clock import Clock
+from ports.code_lists import CodeLists
 from ports.identity import Identity
 from ports.ids import Ids
 from ports.rules import Rules
@@ -220,6 +221,7 @@ async def api(
     change_feed: ChangeFeed | None = None,
     rules: Rules | None = None,
     identity: Callable[[SteppingClock], Identity] | None = None,
+    code_lists: CodeLists | None = None,
 ) -> AsyncIterator[Scene]:
     """An empty installation with one operator key; `storage` and `change_feed` take the place of those in memory."""
     clock = SteppingClock()
@@ -235,6 +237,7 @@ async def api(
             webhook_sender=webhook_sender,
             intent_mark=intent_mark,
             identity=identity(clock) if identity else None,
+            code_lists=code_lists,
             rules=rules or PluginHost(),
             clock=clock,
             ids=CountingIds(),

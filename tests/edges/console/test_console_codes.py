@@ -89,6 +89,21 @@ async def test_the_same_press_twice_sends_once(scene: Scene, browser: Browser) -
     assert len(scene.spectrum.calls) == calls
 
 
+async def test_the_same_press_twice_sends_the_others_once(scene: Scene, browser: Browser) -> None:
+    await failed(scene, replace(UNMAPPED, id="2412087334600801", number="106001"))
+    send_id = await failed(scene)
+    page = (await browser.open(f"{HOME}/sends/{send_id}")).text
+    await browser.press(AGAIN, **{CODE: "COLD1"})
+    scene.spectrum.answer_next(*[Refused((AnswerRow("I", "unknown", "WO_Job_Number"),))] * 2)
+    await scene.work()
+    assert set((await states(scene)).values()) == {"needs_attention"}
+    batch, calls = browser.address, len(scene.spectrum.calls)
+    browser.text = page
+    await browser.press(AGAIN, **{CODE: "COLD1"})
+    await scene.work()
+    assert (browser.address, len(scene.spectrum.calls)) == (batch, calls)
+
+
 async def test_two_people_at_once_send_once(scene: Scene, browser: Browser) -> None:
     bob = await somebody(scene, Role.ADMINISTRATOR, "bob@example.com")
     send_id = await failed(scene)

@@ -1,0 +1,80 @@
+"""Where a connection's list of codes can be read, a code that is not in it is refused, whichever way it comes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from adapters.outbound.memory.remote.code_lists import MemoryCodeLists
+from core.model.access.person import Role
+from core.model.mappings.alias import AliasKind
+from tests.support.browser_scene import Browser, somebody
+from tests.support.http_scene import UNMAPPED, Scene, api, is_problem
+
+T = "/v1/tenants/cardinal"
+CODE = "code.site.3"
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    """Company 101 has two sites; of its customers nothing is known."""
+    lists = MemoryCodeLists({("101", AliasKind.SITE): {"HV0002", "COLD1"}})
+    async with api(code_lists=lists) as running:
+        await running.furnish()
+        yield running
+
+
+@pytest.fixture
+async def browser(scene: Scene) -> Browser:
+    return await somebody(scene, Role.ADMINISTRATOR)
+
+
+async def test_a_code_made_up_is_refused_in_place(scene: Scene, browser: Browser) -> None:
+    send_id = await scene.send(UNMAPPED)
+    await scene.work()
+    await browser.open(f"/t/cardinal/sends/{send_id}")
+    await browser.press("Save and send again", **{CODE: "MADEUP"})
+    assert browser.status == 422
+    assert "Spectrum company 101 does not have these codes: site MADEUP. Nothing was saved." in browser.said
+    await browser.press("Save and send again", **{CODE: "COLD1"})
+    await scene.work()
+    assert scene.spectrum.calls[-1]["WO_Job_Number"] == "COLD1"
+
+
+async def test_a_code_made_up_is_refused_in_the_preview_and_in_the_list(scene: Scene, browser: Browser) -> None:
+    for address, button, field in (
+        (f"/t/cardinal/jobs/{UNMAPPED.id}?connection=main", "Save and send", CODE),
+        (f"/t/cardinal/jobs/{UNMAPPED.id}?connection=main", "Save and show the plan", CODE),
+        ("/t/cardinal/connections/main/codes/site/3", "Save as an alias", "code"),
+        ("/t/cardinal/connections/main/codes/site/3", "Write it to ServiceTrade", "code"),
+    ):
+        await browser.open(address)
+        await browser.press(button, **{field: "MADEUP"})
+        assert (browser.status, "does not have these codes" in browser.said) == (422, True), button
+    assert "write_code" not in scene.service_trade.calls
+    assert scene.transactions.rows.aliases == {}
+    assert scene.transactions.rows.sends == {}
+
+
+async def test_programs_and_files_are_refused_too(scene: Scene) -> None:
+    made_up = {"kind": "site", "servicetrade_id": "3", "code": "MADEUP"}
+    asked = {"connection": "main", "aliases": [{**made_up, "code": "COLD1"}, {**made_up, "servicetrade_id": "4"}]}
+    refused = await scene.call("POST", f"{T}/aliases", asked)
+    assert is_problem(refused, 400, "CODE_UNKNOWN") or is_problem(refused, 422, "CODE_UNKNOWN")
+    assert [one["pointer"] for one in refused.body["errors"]] == ["/aliases/1/code"]
+    file = b"kind,servicetrade_id,name,code\nsite,3,Cold,MADEUP\n"
+    for dry in ("true", "false"):
+        path = f"{T}/aliases?connection=main&dry_run={dry}"
+        answer = await scene.call("POST", path, data=file, headers={"Content-Type": "text/csv"})
+        assert answer.body["code"] == "CODE_UNKNOWN"
+    answer = await scene.call("POST", f"{T}/connections/main/codes", made_up)
+    assert answer.body["code"] == "CODE_UNKNOWN"
+    assert scene.transactions.rows.aliases == {}
+
+
+async def test_of_a_kind_without_a_list_every_code_passes(scene: Scene) -> None:
+    """Nobody knows, so nobody claims to know."""
+    customer = {"kind": "customer", "servicetrade_id": "1", "code": "MADEUP"}
+    answer = await scene.call("POST", f"{T}/aliases", {"connection": "main", "aliases": [customer]})
+    assert answer.body["added"] == 1
