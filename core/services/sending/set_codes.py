@@ -112,15 +112,13 @@ class SetCodes(Service):
         async with self._transactions.begin(tenant_id) as t:
             first = await t.sends.bind_key(key)
             require_same(key, first)
-            batch_id, repeated = first.bound_to, first.bound_to != key.bound_to
-            if not repeated:
+            batch_id = first.bound_to
+            if batch_id == key.bound_to:
                 await self._retry_first(t, connection, send_id, given, by=by)
                 if others:
                     await t.sends.join_batch(batch_id, send_id)
         if others:  # after a repeated press, too: the process may have stopped between the first send and the others
-            await self._retry_others(
-                tenant_id, connection, send_id, [one.entry.key for one in given], batch_id, by, repeated
-            )
+            await self._retry_others(tenant_id, connection, [one.entry.key for one in given], batch_id, by=by)
         return SentAgain(send_id, batch_id if others else None)
 
     async def _retry_first(
@@ -141,20 +139,13 @@ class SetCodes(Service):
         # Otherwise somebody else has saved the same codes and sent it: what was asked for is done.
 
     async def _retry_others(
-        self,
-        tenant_id: str,
-        connection: Connection,
-        send_id: str,
-        keys: Sequence[AliasKey],
-        batch_id: str,
-        by: str,
-        repeated: bool,
+        self, tenant_id: str, connection: Connection, keys: Sequence[AliasKey], batch_id: str, *, by: str
     ) -> None:
         async with self._transactions.begin(tenant_id) as t:
             found = await t.warnings.needing(connection.id, freed_by(keys), limit=LARGEST_BATCH)
             # Those of an earlier press may have failed again since: they were sent by it.
-            gone = {one.id for one in await t.sends.page(batch_id=batch_id, limit=LARGEST_BATCH)} if repeated else ()
-        ids = [one.send_id for one in found if one.send_id not in (send_id, *gone)]
+            gone = {one.id for one in await t.sends.page(batch_id=batch_id, limit=LARGEST_BATCH)}
+        ids = [one.send_id for one in found if one.send_id not in gone]
         with suppress(Conflict):  # none of them is failed any more
             await self._batches.retry(tenant_id, ids, by=by, batch_id=batch_id)
 
