@@ -4,6 +4,7 @@ the old key. If it is killed at any moment, all secrets stay readable and the ne
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -16,6 +17,7 @@ from adapters.outbound.postgres.server.schema import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.vault.key_file import read_key_file, replace_key_file
 from adapters.outbound.vault.master_key import new_key
+from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import OperatorMends, TimeMends
 
 _TRIES = 3
@@ -33,21 +35,24 @@ class Rotation:
     keys_to_drop: int
 
 
-async def rotate(settings: Settings) -> Rotation:
+async def rotate(settings: Settings, *, by: str) -> Rotation:
     """Rotate the key. Raises OperatorMends or Conflict before it changes anything; TimeMends if it is interrupted."""
     async with open_database(settings) as url:
         await require_schema(url)
         async with only_rotation(url):
-            return await _rotate(settings, url)
+            return await _rotate(settings, url, by)
 
 
-async def _rotate(settings: Settings, url: str) -> Rotation:
+async def _rotate(settings: Settings, url: str, by: str) -> Rotation:
     transactions = PostgresTransactions(engine := make_engine(url, pool_size=1), open_vault(settings))
     in_settings = keys_in_settings(settings)
     try:
         await transactions.require_key()
         key_made = _refuse_a_single(in_settings) if in_settings else _begin(settings.key_file)
         resealed, left = await _reseal_all(transactions.resealing())
+        async with transactions.begin_instance() as i:
+            detail = {"tenants": ", ".join(resealed)} | ({"not_possible": ", ".join(left)} if left else {})
+            await i.audit.record(AuditEntry(datetime.now(UTC), by, "encryption_key.rotated", "encryption_key", detail))
     finally:
         await engine.dispose()
     dropped = 0 if left or in_settings else _end(settings.key_file)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.model.connections.connection import Connection
+from core.model.sending.lifecycle.change import Act
 from core.model.sending.new_send import NewSend
 from core.model.sending.send import Send, SendState
 
@@ -24,12 +25,14 @@ class BoundKey:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestedSends:
     """Sends to store in this order, over the connection with this slug. They are stored only if none of their jobs has
-    a send in one of the states `look_for`, and if the key is not bound to anything else."""
+    a send in one of the states `look_for`, and if the key is not bound to anything else. `act` is what the audit says
+    about the request; None where nobody asked."""
 
     slug: str
     sends: Sequence[NewSend]
     key: BoundKey | None = None
     look_for: Collection[SendState] = ()
+    act: Act | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.sending.send import Step
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
 from ports.storage.aliases import Aliases
-from ports.storage.audit import Audit
+from ports.storage.audit import Audit, OperatorAudit
 from ports.storage.client_secrets import ClientSecrets
 from ports.storage.completions import Completions
 from ports.storage.connections import Connections
@@ -83,6 +83,7 @@ class InstanceTransaction(Protocol):
     keys: Keys
     credentials: Credentials
     people: People
+    audit: OperatorAudit
 
     @abstractmethod
     async def stats(self) -> InstallationStats:

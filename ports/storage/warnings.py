@@ -23,8 +23,8 @@ class Warnings(Protocol):
         ...
 
     @abstractmethod
-    async def dismiss(self, warning_id: str) -> None:
-        """Dismiss a warning for a person. Raises NotFound (WARNING_NOT_FOUND)."""
+    async def dismiss(self, warning_id: str) -> DashboardWarning:
+        """Dismiss a warning for a person, and return it. Raises NotFound (WARNING_NOT_FOUND)."""
         ...
 
     @abstractmethod

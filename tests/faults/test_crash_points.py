@@ -59,7 +59,7 @@ async def test_a_mended_send_survives_a_kill_at_every_moment_and_its_comment_goe
         await harness.finish()
         assert len(harness.servicetrade.state.comments_on(job_id)) == 1
         harness.map_site(job_id)
-        await harness.use_cases.send_actions.retry(harness.tenant_id, send.id)
+        await harness.use_cases.send_actions.retry(harness.tenant_id, send.id, by="ann")
         killed = await harness.crash(dies_at)
         await harness.finish()
         await assert_sent_without_a_trace(harness, send)

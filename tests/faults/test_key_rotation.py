@@ -83,7 +83,7 @@ async def test_a_rotation_survives_a_kill_at_every_moment(
         if not killed:
             break
         former |= set(read_key_file(key_file)[1:])
-        await rotate(orders.settings())
+        await rotate(orders.settings(), by="ann")
         [first] = read_key_file(key_file)
         assert sorted(one.opened(AesGcmVault(first)) or "" for one in sealed_values(database_url)) == secrets
         assert sorted(path.name for path in tmp_path.iterdir()) == ["encryption.key", "trail"], "no key lies about"
@@ -179,7 +179,7 @@ async def test_under_load_everything_goes_on(
                 killed, ended = killed + was_killed, ended + (not was_killed)
                 unfinished += len(read_key_file(key_file)) > 1
             former |= set(read_key_file(key_file))
-            await rotate(orders.settings())
+            await rotate(orders.settings(), by="ann")
             load.over.set()
         for send in load.sends:
             rested = await harness.use_cases.wait_for_send(harness.tenant_id, send.id, 60)

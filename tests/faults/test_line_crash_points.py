@@ -81,7 +81,7 @@ async def every_moment(harness: WorkerHarness, fault: Fault | None) -> tuple[int
 async def mend_and_retry(harness: WorkerHarness, send: Send) -> None:
     """What Spectrum refused is mended there, and the send retried; what is posted stays out of the new plan."""
     if (await harness.show(send)).state is SendState.NEEDS_ATTENTION:
-        await harness.use_cases.send_actions.retry(harness.tenant_id, send.id)
+        await harness.use_cases.send_actions.retry(harness.tenant_id, send.id, by="ann")
         await harness.settle_and_finish()
 
 

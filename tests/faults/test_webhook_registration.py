@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 import aiohttp
 import pytest
@@ -47,14 +48,14 @@ def put(world: World, url: str, *, enabled: bool = True) -> str:
 async def test_on_twice_and_off_twice(world: World, webhook: ServiceTradeWebhook) -> None:
     tenant = world.tenant.id
     assert not (await webhook.show(tenant)).on
-    first = await webhook.switch_on(tenant)
-    again = await webhook.switch_on(tenant)
+    first = await webhook.switch_on(tenant, by="ann")
+    again = await webhook.switch_on(tenant, by="ann")
     assert (first.on, again.on, again.webhook_id) == (True, True, first.webhook_id)
     assert await webhook.show(tenant) == again
     [url] = urls(world)
     assert url.startswith(OURS)
-    await webhook.switch_off(tenant)
-    await webhook.switch_off(tenant)
+    await webhook.switch_off(tenant, by="ann")
+    await webhook.switch_off(tenant, by="ann")
     assert urls(world) == []
     assert not (await webhook.show(tenant)).on
 
@@ -63,27 +64,27 @@ async def test_leftovers_go_and_other_peoples_hooks_stay(world: World, webhook: 
     for url in (f"{OURS}forgotten", FOREIGN, NEIGHBOURS):
         put(world, url)
     put(world, f"{OURS}switched-off", enabled=False)
-    on = await webhook.switch_on(world.tenant.id)
+    on = await webhook.switch_on(world.tenant.id, by="ann")
     mine = world.servicetrade.state.webhooks[on.webhook_id or ""].hook_url
     assert sorted(urls(world)) == sorted([FOREIGN, NEIGHBOURS, mine])
-    await webhook.switch_off(world.tenant.id)
+    await webhook.switch_off(world.tenant.id, by="ann")
     assert sorted(urls(world)) == sorted([FOREIGN, NEIGHBOURS])
 
 
 async def test_one_that_servicetrade_has_disabled_is_replaced(world: World, webhook: ServiceTradeWebhook) -> None:
-    first = await webhook.switch_on(world.tenant.id)
+    first = await webhook.switch_on(world.tenant.id, by="ann")
     world.servicetrade.state.webhooks[first.webhook_id or ""].enabled = False
     assert not (await webhook.show(world.tenant.id)).on
-    second = await webhook.switch_on(world.tenant.id)
+    second = await webhook.switch_on(world.tenant.id, by="ann")
     assert second.on
     assert list(world.servicetrade.state.webhooks) == [second.webhook_id]
 
 
 async def test_one_at_a_former_address_of_ours_is_replaced(world: World, webhook: ServiceTradeWebhook) -> None:
-    first = await webhook.switch_on(world.tenant.id)
+    first = await webhook.switch_on(world.tenant.id, by="ann")
     moved = world.servicetrade.state.webhooks[first.webhook_id or ""]
     moved.hook_url = moved.hook_url.replace(PUBLIC_URL, "https://former.example.com")
-    second = await webhook.switch_on(world.tenant.id)
+    second = await webhook.switch_on(world.tenant.id, by="ann")
     [url] = urls(world)
     assert second.on
     assert url.startswith(OURS)
@@ -92,8 +93,8 @@ async def test_one_at_a_former_address_of_ours_is_replaced(world: World, webhook
 async def test_a_registration_whose_answer_was_lost_is_recognised(world: World, webhook: ServiceTradeWebhook) -> None:
     world.servicetrade.faults.add(Fault(FaultKind.APPLY_THEN_DROP, match="/webhook", method="POST"))
     with pytest.raises(JobferryError):
-        await webhook.switch_on(world.tenant.id)
-    assert (await webhook.switch_on(world.tenant.id)).on
+        await webhook.switch_on(world.tenant.id, by="ann")
+    assert (await webhook.switch_on(world.tenant.id, by="ann")).on
     assert len(urls(world)) == 1
 
 
@@ -102,7 +103,7 @@ async def test_without_the_role_nothing_is_registered_and_the_poll_goes_on(
 ) -> None:
     settings = world.servicetrade.state.settings
     settings.forbidden = ["/webhook"]
-    for call in (webhook.switch_on, webhook.show, webhook.switch_off):
+    for call in (partial(webhook.switch_on, by="ann"), webhook.show, partial(webhook.switch_off, by="ann")):
         with pytest.raises(TenantMends) as caught:
             await call(world.tenant.id)
         assert caught.value.code == "ST_PERMISSION"
@@ -112,7 +113,7 @@ async def test_without_the_role_nothing_is_registered_and_the_poll_goes_on(
     await follow(world)
     assert [send.job_id for send in await all_sends(world)] == [job_id]
     settings.forbidden = []
-    assert (await webhook.switch_on(world.tenant.id)).on
+    assert (await webhook.switch_on(world.tenant.id, by="ann")).on
 
 
 async def test_an_address_that_is_not_ours_or_not_any_more_is_not_there(world: World) -> None:
@@ -120,5 +121,5 @@ async def test_an_address_that_is_not_ours_or_not_any_more_is_not_there(world: W
         [job_id] = add_jobs(world, 1)
         assert await deliver(session, address, job_id) == 204
         assert await deliver(session, address + "x", job_id) == 404
-        await world.use_cases.servicetrade_webhook.switch_off(world.tenant.id)
+        await world.use_cases.servicetrade_webhook.switch_off(world.tenant.id, by="ann")
         assert await deliver(session, address, job_id) == 404

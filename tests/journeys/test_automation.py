@@ -406,7 +406,7 @@ async def test_and_if_it_is_cancelled_the_completion_goes_by_itself(world: World
     for _ in range(6):  # until no poll names the job any more
         world.clock.advance(360)
         await world.sync_completions(world.tenant.id)
-    await world.use_cases.send_actions.cancel(world.tenant.id, asked.id)
+    await world.use_cases.send_actions.cancel(world.tenant.id, asked.id, by="ann")
     await follow(world, minutes=30)
     sends = await follow(world, minutes=30)
     assert [(send.requested_by, send.state) for send in sends] == [
@@ -440,7 +440,7 @@ async def test_a_refused_sign_in_is_told_at_the_second_poll_for_each_trigger_and
     assert await told(world) == [("COMPLETIONS_STOPPED", "")] * 2, "eight days later, and none a job"
     [north] = [one for one in await world.warnings() if one.connection_id == (await world.connection()).id]
     assert "42 times in a row" in north.finding.message
-    await world.use_cases.warnings.dismiss(world.tenant.id, north.id)
+    await world.use_cases.warnings.dismiss(world.tenant.id, north.id, by="ann")
     assert await told(world) == [("COMPLETIONS_STOPPED", "")]
     world.servicetrade.state.login.password = password
     sends = await follow(world, minutes=6)
@@ -597,7 +597,7 @@ async def test_a_record_without_an_id_is_told_and_stays_told(world: World, monke
     for _ in range(2):
         await follow(world, minutes=6)
     assert await told(world) == [("COMPLETIONS_UNREADABLE", "")]
-    await world.use_cases.warnings.dismiss(world.tenant.id, (await world.warnings())[0].id)
+    await world.use_cases.warnings.dismiss(world.tenant.id, (await world.warnings())[0].id, by="ann")
     await follow(world, minutes=6)
     assert await told(world) == []
 

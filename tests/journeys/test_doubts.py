@@ -119,7 +119,7 @@ async def test_a_doubt_is_settled_once_and_the_verdict_is_kept(world: World) -> 
         )
     assert refused.value.code == "LINE_NOT_IN_DOUBT"
     entry, *_ = (await world.use_cases.list_audit(world.tenant.id)).entries
-    assert (entry.actor, entry.action, entry.subject) == ("ann", "doubt.settled", doubt.line.id)
+    assert (entry.actor, entry.action, entry.subject) == ("ann", "doubt.settled", doubt.send.id)
     assert entry.detail["reason"] == "I looked."
 
 

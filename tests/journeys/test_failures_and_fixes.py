@@ -89,11 +89,11 @@ async def test_comments_of_people_stay(world: World) -> None:
 async def test_a_dismissed_warning_is_gone_and_the_send_stays(world: World) -> None:
     send = await world.send(JOB)
     [warning] = await world.warnings()
-    await world.use_cases.warnings.dismiss(world.tenant.id, warning.id)
+    await world.use_cases.warnings.dismiss(world.tenant.id, warning.id, by="ann")
     assert await world.warnings() == []
     assert (await world.show(send)).state is SendState.NEEDS_ATTENTION
     with pytest.raises(NotFound):
-        await world.use_cases.warnings.dismiss(world.tenant.id, warning.id)
+        await world.use_cases.warnings.dismiss(world.tenant.id, warning.id, by="ann")
 
 
 async def test_the_failure_tag_comes_and_goes_where_it_is_wanted(world: World) -> None:

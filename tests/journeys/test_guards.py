@@ -142,7 +142,7 @@ async def test_a_send_whose_outcome_is_unknown_is_not_superseded_but_goes_first(
 
 async def test_a_waiting_send_can_be_cancelled_and_a_begun_one_not(world: World) -> None:
     waiting = await world.request(FIRST_JOB_ID)
-    cancelled = await world.use_cases.send_actions.cancel(world.tenant.id, waiting.id)
+    cancelled = await world.use_cases.send_actions.cancel(world.tenant.id, waiting.id, by="ann")
     await world.drain()
     assert cancelled.state is SendState.CANCELLED
     assert world.headers_received() == 0
@@ -150,7 +150,7 @@ async def test_a_waiting_send_can_be_cancelled_and_a_begun_one_not(world: World)
     world.spectrum.faults.add(Fault(FaultKind.APPLY_THEN_DROP, match="/ws/"))
     begun = await world.send(FIRST_JOB_ID)
     with pytest.raises(Conflict) as raised:
-        await world.use_cases.send_actions.cancel(world.tenant.id, begun.id)
+        await world.use_cases.send_actions.cancel(world.tenant.id, begun.id, by="ann")
     assert raised.value.code == "SEND_NOT_CANCELLABLE"
 
 
@@ -158,7 +158,7 @@ async def test_a_cancelled_retry_takes_its_warning_along(world: World) -> None:
     world.spectrum.faults.add(Fault(FaultKind.LOCK, text="T104482"))
     send = await world.send(FIRST_JOB_ID)
     assert len(await world.warnings()) == 1
-    await world.use_cases.send_actions.cancel(world.tenant.id, send.id)
+    await world.use_cases.send_actions.cancel(world.tenant.id, send.id, by="ann")
     await world.later(minutes=60)
     assert await world.warnings() == []
     assert (world.headers_received(), world.company.work_orders) == (1, {})

@@ -331,7 +331,7 @@ class Office(RuleBasedStateMachine):
             self._work()
             failed = [send for send in self._sends() if send.state is SendState.NEEDS_ATTENTION]
             for send in failed:
-                self.run(self.use_cases.send_actions.retry(self.tenant.id, send.id))
+                self.run(self.use_cases.send_actions.retry(self.tenant.id, send.id, by="ann"))
             self._work()
             waiting = [send for send in self._sends() if not send.state.settled or send.state is SendState.IN_DOUBT]
             if not failed and not waiting:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
@@ -54,7 +56,8 @@ async def test_two_tenants_see_nothing_of_each_other(world: World) -> None:
         for tenant, mine, others in ((world.tenant, ours, theirs), (bluefin, theirs, ours)):
             assert [send.id for send in (await world.use_cases.list_sends(tenant.id)).sends] == [mine.id]
             actions = world.use_cases.send_actions
-            for act in (world.use_cases.show_send, actions.retry, actions.cancel):
+            retry, cancel = partial(actions.retry, by="ann"), partial(actions.cancel, by="ann")
+            for act in (world.use_cases.show_send, retry, cancel):
                 with pytest.raises(NotFound):
                     await act(tenant.id, others.id)
 

@@ -38,7 +38,7 @@ async def test_a_comment_that_could_not_be_removed_is_removed_by_the_next_send(w
 async def test_cancelling_a_newer_send_leaves_the_warning_of_the_failed_one(world: World) -> None:
     failed = await world.send(FAILING_JOB_ID)
     newer = await world.request(FAILING_JOB_ID)
-    await world.use_cases.send_actions.cancel(newer.tenant_id, newer.id)
+    await world.use_cases.send_actions.cancel(newer.tenant_id, newer.id, by="ann")
     await world.drain()
     assert (await world.show(newer)).state is SendState.CANCELLED
     [warning] = await world.warnings()
@@ -47,8 +47,8 @@ async def test_cancelling_a_newer_send_leaves_the_warning_of_the_failed_one(worl
 
 async def test_cancelling_a_retry_leaves_the_failure_as_it_was(world: World) -> None:
     failed = await world.send(FAILING_JOB_ID)
-    await world.use_cases.send_actions.retry(failed.tenant_id, failed.id)
-    await world.use_cases.send_actions.cancel(failed.tenant_id, failed.id)
+    await world.use_cases.send_actions.retry(failed.tenant_id, failed.id, by="ann")
+    await world.use_cases.send_actions.cancel(failed.tenant_id, failed.id, by="ann")
     await world.drain()
     assert (await world.show(failed)).state is SendState.NEEDS_ATTENTION
     assert len(world.comments(FAILING_JOB_ID)) == 1

@@ -81,7 +81,7 @@ async def test_nothing_of_a_removed_tenant_is_left_in_the_database(world: World,
     for send in (await world.use_cases.list_sends(world.tenant.id, states=[SendState.NEEDS_ATTENTION])).sends:
         await world.use_cases.send_actions.mark_done(world.tenant.id, send.id, reason="typed in", by="ann")
     await world.drain()
-    await world.use_cases.servicetrade_webhook.switch_on(world.tenant.id)
+    await world.use_cases.servicetrade_webhook.switch_on(world.tenant.id, by="ann")
     await world.change(on_completion=OnCompletion.SEND, completion_start_date=world.clock.now())
     await world.sync_completions(world.tenant.id)
     await world.drain()

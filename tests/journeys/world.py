@@ -218,7 +218,7 @@ class World:
         return await self.show(asked, tenant=tenant)
 
     async def retry(self, send: Send) -> Send:
-        await self.use_cases.send_actions.retry(send.tenant_id, send.id)
+        await self.use_cases.send_actions.retry(send.tenant_id, send.id, by="ann")
         await self.drain()
         return await self.show(send)
 

@@ -94,7 +94,7 @@ class Person:
 
     async def retry(self, send: Send) -> None:
         try:
-            await self._stage.use_cases.send_actions.retry(send.tenant_id, send.id)
+            await self._stage.use_cases.send_actions.retry(send.tenant_id, send.id, by="ann")
         except REFUSALS as refusal:
             self._stage.befallen[f"refused:{refusal.code}"] += 1
 

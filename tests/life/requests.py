@@ -38,13 +38,13 @@ class Requests:
     async def do_Cancel(self, act: a.Cancel) -> bool:
         send = await self._one_of(act.which, SendState.QUEUED, SendState.RETRYING)
         if send:
-            await self._stage.use_cases.send_actions.cancel(send.tenant_id, send.id)
+            await self._stage.use_cases.send_actions.cancel(send.tenant_id, send.id, by="ann")
         return send is not None
 
     async def do_Retry(self, act: a.Retry) -> bool:
         send = await self._one_of(act.which, SendState.NEEDS_ATTENTION, SendState.RETRYING)
         if send:
-            await self._stage.use_cases.send_actions.retry(send.tenant_id, send.id)
+            await self._stage.use_cases.send_actions.retry(send.tenant_id, send.id, by="ann")
         return send is not None
 
     async def do_MarkDone(self, act: a.MarkDone) -> bool:
@@ -62,7 +62,7 @@ class Requests:
         ]
         if open_ones:
             tenant, warning = open_ones[act.which % len(open_ones)]
-            await self._stage.use_cases.warnings.dismiss(tenant.id, warning.id)
+            await self._stage.use_cases.warnings.dismiss(tenant.id, warning.id, by="ann")
         return bool(open_ones)
 
     async def do_Settle(self, act: a.Settle) -> bool:

@@ -17,6 +17,7 @@ from core.model.mappings.alias import Alias, AliasEntry, AliasKind
 from core.model.operations.audit import AuditEntry, AuditFilter
 from core.model.operations.job_counts import OpenSend, Waiting
 from core.model.planning.account import EntryState
+from core.model.sending.lifecycle.change import Act
 from core.model.sending.lifecycle.event import NumberClaim
 from core.model.sending.new_send import NewSend
 from core.model.sending.send import Attempt, DashboardWarning, SendState, Step
@@ -65,6 +66,7 @@ CHANGE = JobChange(str(OF_CON_1), 1)
 LOGIN = PasswordLogin("user", Secret("password"))
 KEY = ApiKey(id="key_new", prefix="jf_", name="k", tenant_id=None, scopes=frozenset(), created_at=NOW, created_by="ann")
 
+ACT = Act("p1@example.com", "send.requested", "snd_new", {"job": "1"})
 CLAIM = NumberClaim((b"key",), b"owner")
 FACTS = FactsQuery(
     send_id=SEND,
@@ -167,7 +169,7 @@ def requested(*jobs: str) -> RequestedSends:
     """A batch, of ids that no other call has used."""
     new = [NewSend(id=f"snd_{next(_numbers)}", job_id=job, requested_by="ann", batch_id="bat_new") for job in jobs]
     key = BoundKey(f"key-{new[0].id}", "hash", "bat_new")
-    return RequestedSends(slug="main-1", sends=new, key=key, look_for=(SendState.QUEUED, SendState.RETRYING))
+    return RequestedSends(slug="main-1", sends=new, key=key, look_for=(SendState.QUEUED, SendState.RETRYING), act=ACT)
 
 
 OF_A_TENANT: Calls = {
@@ -351,7 +353,7 @@ OF_A_TENANT: Calls = {
     "webhook_endpoints.next_try": lambda t: t.webhook_endpoints.next_try("whe_1"),
     "webhook_endpoints.wake": lambda t: t.webhook_endpoints.wake("whe_1", NOW),
     "webhook_endpoints.set_due": lambda t: t.webhook_endpoints.set_due("whe_1", NOW),
-    "audit.record": lambda t: t.audit.record(AuditEntry(NOW, "ann", "doubt.settled", LINE)),
+    "audit.record": lambda t: t.audit.record(AuditEntry(NOW, "p1@example.com", "doubt.settled", LINE)),
     "audit.page": (
         lambda t: t.audit.page(),
         lambda t: t.audit.page(before=MANY // 2),
@@ -359,6 +361,7 @@ OF_A_TENANT: Calls = {
         lambda t: t.audit.page(only=AuditFilter(actor="somebody else")),
         lambda t: t.audit.page(only=AuditFilter(action="doubt")),
         lambda t: t.audit.page(only=AuditFilter(action="person")),
+        lambda t: t.audit.page(only=AuditFilter(subject=LINE)),
         lambda t: t.audit.page(only=AuditFilter(since=OLD, until=OLD + timedelta(days=1))),
     ),
     "keys.add": lambda t: t.keys.add(KEY, b"new"),
@@ -422,6 +425,16 @@ OF_THE_INSTALLATION: Calls = {
     "people.page": lambda i: i.people.page(limit=50, after="p1@example.com"),
     "people.change": missing(lambda i: i.people.change("per_x1", role=Role.VIEWER)),
     "people.remove": missing(lambda i: i.people.remove("per_x1")),
+    "audit.record": lambda i: i.audit.record(AuditEntry(NOW, "p1@example.com", "tenant.added", "ten_1")),
+    "audit.page": (
+        lambda i: i.audit.page(),
+        lambda i: i.audit.page(before=MANY // 2),
+        lambda i: i.audit.page(only=AuditFilter(actor="somebody else")),
+        lambda i: i.audit.page(only=AuditFilter(action="person")),
+        lambda i: i.audit.page(only=AuditFilter(subject="ten_1")),
+        lambda i: i.audit.page(only=AuditFilter(since=OLD, until=OLD + timedelta(days=1))),
+    ),
+    "audit.forget": lambda i: i.audit.forget(OLD, BATCH),
     "stats": lambda i: i.stats(),
     "workers": lambda i: i.workers(),
 }

@@ -79,6 +79,10 @@ INSERT INTO audit (tenant_id, at, actor, action, subject, detail)
 SELECT 'ten_1', pg_temp.ago(n), 'ann', 'doubt.settled', 'lin_x' || n, '{}'
     FROM generate_series(1, 20000) n;
 
+INSERT INTO operator_audit (at, actor, action, subject, detail)
+SELECT pg_temp.ago(n), 'ann', 'tenant.added', 'ten_x' || n, '{}'
+    FROM generate_series(1, 20000) n;
+
 INSERT INTO api_keys (id, tenant_id, digest, prefix, name, scopes, created_at, created_by)
 SELECT 'key_x' || n, 'ten_x' || n, sha256(n::text::bytea), 'jf_', 'key', '[]', now(), 'ann'
     FROM generate_series(1, 20000) n;

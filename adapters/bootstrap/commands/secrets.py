@@ -10,7 +10,7 @@ import typer
 from adapters.bootstrap.installation import installation_of
 from adapters.inbound.cli.command_context import group
 from adapters.inbound.cli.endings import ExitCode
-from adapters.inbound.cli.options import Json
+from adapters.inbound.cli.options import Json, me
 from adapters.inbound.cli.views.output import document, say
 from adapters.inbound.schema.schema_base import Output
 
@@ -42,7 +42,7 @@ def rotate_command(ctx: typer.Context, as_json: Json = False) -> None:
 
     installation = installation_of(ctx)
     installation.start_log("error")
-    done = asyncio.run(rotate(installation.settings))
+    done = asyncio.run(rotate(installation.settings, by=me()))
     if as_json:
         document(RotationOut.of(done, done=not done.left, tenants_resealed=len(done.resealed)))
     else:

@@ -161,7 +161,7 @@ class Tour:
         self._begin("Fix it and try again")
         self._world.map_customer()
         self._tell(f"The ServiceTrade administrator enters {UNMAPPED_CODE} for {UNMAPPED_NAME}, then you retry.")
-        await self._use_cases.send_actions.retry(failed.tenant_id, failed.id)
+        await self._use_cases.send_actions.retry(failed.tenant_id, failed.id, by="demo")
         sent = await self._at_rest(failed, SendState.SENT)
         left = len(self._world.cardinal.state.comments_on(UNMAPPED_CUSTOMER_JOB_ID))
         self._good(await self._outcome(sent))

@@ -111,6 +111,7 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.PUBLIC, "GET", "/livez", health.livez),
     _route(Access.PUBLIC, "GET", "/readyz", health.readyz),
     _route(Access.OPERATOR, "POST", "/v1/keys", keys.create_operator_key, status=201),
+    _route(Access.OPERATOR, "GET", "/v1/audit", audit.list_operator_audit),
     _route(Access.OPERATOR, "GET", "/v1/keys", keys.list_operator_keys),
     _route(Access.OPERATOR, "POST", "/v1/keys/{key_id}/rotate", keys.rotate_operator_key, status=201),
     _route(Access.OPERATOR, "DELETE", "/v1/keys/{key_id}", keys.revoke_operator_key),

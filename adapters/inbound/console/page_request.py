@@ -103,6 +103,7 @@ class PageRequest:
             ("Tenants", "/operator/tenants"),
             ("People", "/operator/people"),
             ("Keys", "/operator/keys"),
+            ("Audit", "/operator/audit"),
         ]
 
     @property

@@ -112,6 +112,8 @@ INSTANCE_PAGES: tuple[InstancePage, ...] = (
     InstancePage(Access.OPERATOR, "GET", f"{_O}/keys", keys.list_keys),
     InstancePage(Access.OPERATOR, "POST", f"{_O}/keys", keys.create_key),
     InstancePage(Access.OPERATOR, "POST", f"{_O}/keys/{{key}}/revoke", keys.revoke_key),
+    InstancePage(Access.OPERATOR, "GET", f"{_O}/audit", audit.list_audit),
+    InstancePage(Access.OPERATOR, "GET", f"{_O}/audit.csv", audit.export_audit),
     InstancePage(Access.OPERATOR, "GET", f"{_O}/people", people.list_people),
     InstancePage(Access.OPERATOR, "POST", f"{_O}/people", people.add_person),
     InstancePage(Access.OPERATOR, "POST", f"{_O}{_P}/link", people.make_link),

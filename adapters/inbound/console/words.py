@@ -70,6 +70,10 @@ SEND_STEPS: Mapping[Step, str] = {
 _ACTIONS = {
     "code.set": "Code set",
     "doubt.settled": "Checked in Spectrum",
+    "encryption_key.rotated": "Encryption key changed",
+    "webhook.switched_on": "ServiceTrade's webhook switched on",
+    "webhook.switched_off": "ServiceTrade's webhook switched off",
+    "send.done_by_hand": "Marked as done by hand",
     "items.declared": "Items in Spectrum entered",
     "restore.acknowledged": "Restored backup confirmed",
     "restore.found": "Restored backup found",

@@ -167,6 +167,7 @@ class Rows:
     webhook_endpoints: Endpoints = field(default_factory=dict)
     deliveries: StoredDeliveries = field(default_factory=dict)
     audit: list[tuple[str, AuditEntry]] = field(default_factory=list)
+    operator_audit: list[AuditEntry] = field(default_factory=list)
     due_work: dict[tuple[WorkKind, str], datetime] = field(default_factory=dict)
     woken: list[str] = field(default_factory=list)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.rows import Repository
 from adapters.outbound.memory.sends import MemorySends
+from adapters.outbound.memory.tenancy import MemoryAudit
+from core.model.operations.audit import AuditEntry
 from ports.storage.send_requests import RequestedSends, SendRequests, StoredRequest
 
 
@@ -26,4 +28,6 @@ class MemorySendRequests(Repository, SendRequests):
                 return StoredRequest(connection=connection, first=first)
         stored = [await sends.add(new.queued(self._tenant_id, connection.id, self._now)) for new in request.sends]
         await connections.wake(connection.id, self._now)
+        if act := request.act:
+            await MemoryAudit(*of_tenant).record(AuditEntry(self._now, act.actor, act.action, act.subject, act.detail))
         return StoredRequest(connection=connection, sends=stored)

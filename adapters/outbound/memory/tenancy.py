@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from adapters.outbound.memory.rows import Repository, Rows, StoredTenant
 from core.model.operations.audit import EVERYTHING, AuditEntry, AuditFilter
 from core.model.shared.errors import Conflict
 from core.model.tenants.tenant import Login, Tenant, tenant_missing
-from ports.storage.audit import Audit
+from ports.storage.audit import Audit, OperatorAudit
 from ports.storage.tenants import Tenants
 
 
@@ -58,7 +59,10 @@ class MemoryTenants(Tenants):
 
 class MemoryAudit(Repository, Audit):
     async def record(self, entry: AuditEntry) -> None:
-        self._rows.audit.append((self._tenant_id, replace(entry, seq=len(self._rows.audit) + 1)))
+        stored = replace(
+            entry, actor_name=_name(self._rows, self._tenant_id, entry.actor), seq=len(self._rows.audit) + 1
+        )
+        self._rows.audit.append((self._tenant_id, stored))
 
     async def page(
         self, *, limit: int = 50, before: int | None = None, only: AuditFilter = EVERYTHING
@@ -67,3 +71,31 @@ class MemoryAudit(Repository, Audit):
             one for owner, one in self._rows.audit if owner == self._tenant_id and (before is None or one.seq < before)
         ]
         return [one for one in reversed(ours) if only.fits(one)][:limit]
+
+
+class MemoryOperatorAudit(OperatorAudit):
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def record(self, entry: AuditEntry) -> None:
+        before = self._rows.operator_audit
+        seq = before[-1].seq + 1 if before else 1
+        before.append(replace(entry, actor_name=_name(self._rows, None, entry.actor), seq=seq))
+
+    async def page(
+        self, *, limit: int = 50, before: int | None = None, only: AuditFilter = EVERYTHING
+    ) -> Sequence[AuditEntry]:
+        earlier = [one for one in self._rows.operator_audit if before is None or one.seq < before]
+        return [one for one in reversed(earlier) if only.fits(one)][:limit]
+
+    async def forget(self, before: datetime, most: int) -> int:
+        old = [one for one in self._rows.operator_audit[:most] if one.at < before]
+        self._rows.operator_audit = [one for one in self._rows.operator_audit if one not in old]
+        return len(old)
+
+
+def _name(rows: Rows, tenant_id: str | None, actor: str) -> str:
+    """The name of the tenant's person with this address, else of the operator's."""
+    people = [person for person, _ in rows.people.people.values() if person.email == actor]
+    names = {person.tenant_id: person.name for person in people}
+    return names.get(tenant_id) or names.get(None) or ""

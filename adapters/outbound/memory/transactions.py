@@ -22,7 +22,7 @@ from adapters.outbound.memory.rows import Repository, Rows, connection_missing
 from adapters.outbound.memory.send_changes import MemorySendChanges
 from adapters.outbound.memory.send_requests import MemorySendRequests
 from adapters.outbound.memory.sends import MemorySends
-from adapters.outbound.memory.tenancy import MemoryAudit, MemoryTenants
+from adapters.outbound.memory.tenancy import MemoryAudit, MemoryOperatorAudit, MemoryTenants
 from adapters.outbound.memory.warnings import MemoryWarnings
 from adapters.outbound.memory.webhook_endpoints import MemoryWebhookEndpoints
 from adapters.outbound.memory.work_orders import MemoryWorkOrders
@@ -76,6 +76,7 @@ class MemoryInstanceTransaction(InstanceTransaction):
         self.keys = MemoryKeys(rows.api_keys, None)
         self.credentials = MemoryCredentials(rows)
         self.people = MemoryPeople(rows.people, None)
+        self.audit = MemoryOperatorAudit(rows)
         self._rows = rows
 
     async def stats(self) -> InstallationStats:

@@ -22,11 +22,10 @@ class MemoryWarnings(Repository, Warnings):
             if same and job_id in (None, one.job_id):
                 del self._rows.warnings[_key(one)]
 
-    async def dismiss(self, warning_id: str) -> None:
+    async def dismiss(self, warning_id: str) -> DashboardWarning:
         for warning in await self.open(limit=len(self._rows.warnings)):
             if warning.id == warning_id:
-                del self._rows.warnings[_key(warning)]
-                return
+                return self._rows.warnings.pop(_key(warning))
         raise NotFound(f"There is no open warning {warning_id}.", code="WARNING_NOT_FOUND")
 
     async def open(

@@ -27,7 +27,7 @@ from adapters.outbound.postgres.connections import PostgresConnections
 from adapters.outbound.postgres.credentials import PostgresCredentials
 from adapters.outbound.postgres.keys import PostgresKeys
 from adapters.outbound.postgres.ledger import PostgresLedger
-from adapters.outbound.postgres.operations.audit import PostgresAudit
+from adapters.outbound.postgres.operations.audit import PostgresAudit, PostgresOperatorAudit
 from adapters.outbound.postgres.operations.counts import PostgresCounts
 from adapters.outbound.postgres.operations.resealing import Resealing
 from adapters.outbound.postgres.operations.retention import PostgresRetention
@@ -132,6 +132,7 @@ class PostgresInstanceTransaction(InstanceTransaction):
         self.keys = PostgresKeys(connection, None)
         self.credentials = PostgresCredentials(connection)
         self.people = PostgresPeople(connection, None)
+        self.audit = PostgresOperatorAudit(connection)
         self._connection = connection
 
     async def stats(self) -> InstallationStats:

@@ -24,9 +24,10 @@ class PostgresWarnings(Repository, Warnings):
         gone = delete(warnings).where(self._ours(warnings, connection_id=connection_id, topic=topic))
         await self._run(gone if job_id is None else gone.where(warnings.c.job_id == job_id))
 
-    async def dismiss(self, warning_id: str) -> None:
-        if not await self._run(delete(warnings).where(self._ours(warnings, id=warning_id))):
-            raise NotFound(f"There is no open warning {warning_id}.", code="WARNING_NOT_FOUND", fix="List them again.")
+    async def dismiss(self, warning_id: str) -> DashboardWarning:
+        missing = NotFound(f"There is no open warning {warning_id}.", code="WARNING_NOT_FOUND", fix="List them again.")
+        gone = delete(warnings).where(self._ours(warnings, id=warning_id)).returning(warnings)
+        return warning_of(await self._row_or(missing, gone))
 
     async def open(
         self, *, limit: int = 100, after: Position | None = None, code: str | None = None

@@ -14,8 +14,8 @@ from core.model.access.caller import Caller
 from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import BadInput, Conflict, FieldError
 from core.services.service import Service
+from ports.storage.audit import Audit
 from ports.storage.keys import Keys
-from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 LONGEST_OVERLAP = timedelta(days=30)
@@ -55,9 +55,9 @@ class ApiKeys(Service):
         """
         self._check(request)
         by.require(request.tenant_id, request.scopes, "A key cannot give scopes that it does not have", "/scopes")
-        async with self._keys(request.tenant_id) as (keys, t):
+        async with self._keys(request.tenant_id) as (keys, audit):
             made = await self._add(keys, request, by)
-            await self._audit(t, "key.created", made.key, by)
+            await self._audit(audit, "key.created", made.key, by)
         return made
 
     async def page(self, tenant_id: str | None, *, limit: int = 50, before: str | None = None) -> KeyPage:
@@ -76,13 +76,13 @@ class ApiKeys(Service):
 
         Raises NotFound (KEY_NOT_FOUND), Forbidden (SCOPE_MISSING) for a key that may do more than `by`.
         """
-        async with self._keys(tenant_id) as (keys, t):
+        async with self._keys(tenant_id) as (keys, audit):
             key = await keys.get(key_id)
             _require_over(key, by)
             if key.revoked_at is None:
                 await keys.end(key_id, revoked_at=self._clock.now())
                 key = await keys.get(key_id)
-                await self._audit(t, "key.revoked", key, by)
+                await self._audit(audit, "key.revoked", key, by)
         return key
 
     async def rotate(self, tenant_id: str | None, key_id: str, overlap: timedelta, by: Caller) -> NewKey:
@@ -94,7 +94,7 @@ class ApiKeys(Service):
         if not timedelta() <= overlap <= LONGEST_OVERLAP:
             raise _invalid(FieldError("/overlap_seconds", f"0 to {LONGEST_OVERLAP.total_seconds():.0f}"))
         now = self._clock.now()
-        async with self._keys(tenant_id) as (keys, t):
+        async with self._keys(tenant_id) as (keys, audit):
             old = await keys.get(key_id)
             _require_over(old, by)
             if not old.valid(now):
@@ -105,7 +105,7 @@ class ApiKeys(Service):
             made = await self._add(keys, request, by)
             ends = min(moment for moment in (old.expires_at, now + overlap) if moment)
             await keys.end(key_id, expires_at=ends)
-            await self._audit(t, "key.rotated", made.key, by, former=key_id)
+            await self._audit(audit, "key.rotated", made.key, by, former=key_id)
         return made
 
     def _check(self, request: KeyRequest) -> None:
@@ -134,24 +134,21 @@ class ApiKeys(Service):
         await keys.add(key, digest_of(text))
         return NewKey(key, text)
 
-    async def _audit(
-        self, t: TenantTransaction | None, action: str, key: ApiKey, by: Caller, former: str | None = None
-    ) -> None:
+    async def _audit(self, audit: Audit, action: str, key: ApiKey, by: Caller, former: str | None = None) -> None:
         detail = {"name": key.name, "prefix": key.prefix, "scopes": " ".join(sorted(key.scopes))}
         if former:
             detail["former"] = former
-        if t:
-            await t.audit.record(AuditEntry(self._clock.now(), by.name, action, key.id, detail))
+        await audit.record(AuditEntry(self._clock.now(), by.name, action, key.id, detail))
         _log.info(action, key=key.id, name=key.name, tenant=key.tenant_id, by=by.name)
 
     @asynccontextmanager
-    async def _keys(self, tenant_id: str | None) -> AsyncIterator[tuple[Keys, TenantTransaction | None]]:
+    async def _keys(self, tenant_id: str | None) -> AsyncIterator[tuple[Keys, Audit]]:
         if tenant_id is None:
             async with self._transactions.begin_instance() as i:
-                yield i.keys, None
+                yield i.keys, i.audit
         else:
             async with self._transactions.begin(tenant_id) as t:
-                yield t.keys, t
+                yield t.keys, t.audit
 
 
 def _require_over(key: ApiKey, by: Caller) -> None:

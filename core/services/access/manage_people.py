@@ -17,8 +17,8 @@ from core.model.access.person import Person, Role, address_of, check_password
 from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import NotFound
 from core.services.service import Dependencies, Service
+from ports.storage.audit import Audit
 from ports.storage.people import People
-from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 
@@ -52,9 +52,9 @@ class ManagePeople(Service):
             created_by=by.name,
         )
         by.require_over(person)
-        async with self._people(tenant_id) as (people, t):
+        async with self._people(tenant_id) as (people, audit):
             await people.add(person)
-            await self._audit(t, "person.added", person, by)
+            await self._audit(audit, "person.added", person, by)
         return person
 
     async def page(self, tenant_id: str | None, *, limit: int = 50, after: str | None = None) -> PeoplePage:
@@ -82,13 +82,13 @@ class ManagePeople(Service):
         Raises NotFound (PERSON_NOT_FOUND), BadInput (PERSON_INVALID), Forbidden (SCOPE_MISSING) for the present and for
         the new role.
         """
-        async with self._people(tenant_id) as (people, t):
+        async with self._people(tenant_id) as (people, audit):
             person = await people.by_email(address_of(email))
             by.require_over(person)
             by.require_over(replace(person, role=role))
             await people.change(person.id, role=role)
             person = await people.by_email(person.email)
-            await self._audit(t, "person.role_changed", person, by)
+            await self._audit(audit, "person.role_changed", person, by)
         return person
 
     async def set_password(self, tenant_id: str | None, email: str, password: str, *, by: Caller) -> Person:
@@ -104,30 +104,29 @@ class ManagePeople(Service):
             async with self._transactions.begin_instance() as i:
                 others = [hashed for _, hashed in await i.credentials.people_with(person.email) if hashed]
             hashed = await self._passwords.hash(password, others)
-            async with self._people(tenant_id) as (people, t):
+            async with self._people(tenant_id) as (people, audit):
                 await people.change(person.id, password_hash=hashed)
-                await self._audit(t, "person.password_set", person, by)
+                await self._audit(audit, "person.password_set", person, by)
         return person
 
     async def remove(self, tenant_id: str | None, email: str, *, by: Caller) -> None:
         """Remove a person, their sessions and links. Raises NotFound (PERSON_NOT_FOUND), Forbidden (SCOPE_MISSING)."""
-        async with self._people(tenant_id) as (people, t):
+        async with self._people(tenant_id) as (people, audit):
             person = await people.by_email(address_of(email))
             by.require_over(person)
             await people.remove(person.id)
-            await self._audit(t, "person.removed", person, by)
+            await self._audit(audit, "person.removed", person, by)
 
-    async def _audit(self, t: TenantTransaction | None, action: str, person: Person, by: Caller) -> None:
+    async def _audit(self, audit: Audit, action: str, person: Person, by: Caller) -> None:
         detail = {"email": person.email, "role": person.role.value}
-        if t:
-            await t.audit.record(AuditEntry(self._clock.now(), by.name, action, person.id, detail))
+        await audit.record(AuditEntry(self._clock.now(), by.name, action, person.id, detail))
         _log.info(action, person=person.id, tenant_id=person.tenant_id, by=by.name)
 
     @asynccontextmanager
-    async def _people(self, tenant_id: str | None) -> AsyncIterator[tuple[People, TenantTransaction | None]]:
+    async def _people(self, tenant_id: str | None) -> AsyncIterator[tuple[People, Audit]]:
         if tenant_id is None:
             async with self._transactions.begin_instance() as i:
-                yield i.people, None
+                yield i.people, i.audit
         else:
             async with self._transactions.begin(tenant_id) as t:
-                yield t.people, t
+                yield t.people, t.audit

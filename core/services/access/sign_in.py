@@ -166,7 +166,7 @@ class SignIn(Service):
                 code="PASSWORD_WRONG",
                 fix="Try again, or ask your administrator for a sign-in link.",
             )
-        if await self.out(token):
+        if await self._end(token):
             await self._audit(person, "person.session_ended", person.email)
         raise Unauthorized(
             "Your present password was wrong too often, so you are signed out here.",
@@ -224,8 +224,14 @@ class SignIn(Service):
                 await i.credentials.session_seen(digest, now)
         return person
 
-    async def out(self, token: str) -> bool:
-        """Sign out. Whether the session had not ended before."""
+    async def out(self, token: str) -> None:
+        """Sign out."""
+        person = await self.who(token, seen=False)
+        if await self._end(token) and person:
+            await self._audit(person, "person.signed_out", person.email)
+
+    async def _end(self, token: str) -> bool:
+        """End a session. Whether it had not ended before."""
         async with self._transactions.begin_instance() as i:
             return await i.credentials.end_session(token_digest(token))
 
@@ -264,9 +270,13 @@ class SignIn(Service):
         return SignedIn(person, token, page)
 
     async def _audit(self, person: Person, action: str, by: str) -> None:
+        entry = AuditEntry(self._clock.now(), by, action, person.id, {"email": person.email})
         if person.tenant_id:
             async with self._transactions.begin(person.tenant_id) as t:
-                await t.audit.record(AuditEntry(self._clock.now(), by, action, person.id, {"email": person.email}))
+                await t.audit.record(entry)
+        else:
+            async with self._transactions.begin_instance() as i:
+                await i.audit.record(entry)
         _log.info(action, person=person.id, tenant_id=person.tenant_id)
 
     def _token(self) -> str:

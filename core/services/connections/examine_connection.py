@@ -11,6 +11,7 @@ import structlog
 from core.model.connections.connection import Connection, ConnectionSecrets, SpectrumTarget
 from core.model.connections.connection_state import ConnectionTest
 from core.model.connections.maintenance_window import window_at
+from core.model.operations.audit import AuditEntry
 from core.model.sending.diagnosis import from_error
 from core.model.sending.lifecycle.endings import PLUGINS_FAILING
 from core.model.shared.check_step import CheckState, CheckStep
@@ -58,6 +59,8 @@ class ExamineConnection(Service):
         try:
             async with self._transactions.begin(connection.tenant_id) as t:
                 await t.connections.set_tested(connection.id, test)
+                detail = {"connection": connection.slug, "result": "passed" if test.ok else "failed"}
+                await t.audit.record(AuditEntry(test.at, test.by, "connection.tested", connection.id, detail))
         except NotFound:
             return  # removed meanwhile
         _log.info("connection.tested", connection=connection.slug, by=test.by, ok=test.ok)

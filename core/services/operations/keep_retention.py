@@ -43,6 +43,8 @@ class KeepRetention(Service):
     async def _begin_round(self, now: datetime) -> list[str]:
         async with self._transactions.begin_instance() as i:
             await i.credentials.tidy(now)
+            if self._retention.audit is not None:
+                await i.audit.forget(now - self._retention.audit, BATCH)
             return [tenant.id for tenant in await i.tenants.all()]
 
     async def _forget_batch(self, tenant_id: str) -> bool:

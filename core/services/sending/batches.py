@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from core.model.operations.audit import AuditEntry
+from core.model.sending.lifecycle.change import Act
 from core.model.sending.new_send import NewSend
 from core.model.sending.send import Send, SendState
 from core.model.shared.errors import Conflict, NotFound
@@ -79,14 +80,17 @@ class Batches(Service):
         """Store all sends or none. Raises NotFound (connection), Conflict (IDEMPOTENCY_KEY_REUSED)."""
         batch_id = self._ids.new("bat")
         key = BoundKey(idempotency_key, request.fingerprint(), batch_id) if idempotency_key else None
-        wanted = RequestedSends(slug=request.connection, sends=request.new_sends(batch_id, self._ids), key=key)
+        sends = request.new_sends(batch_id, self._ids)
+        detail = {"sends": str(len(sends)), "connection": request.connection, "items": request.items.value}
+        act = Act(request.requested_by, "sends.requested", batch_id, detail)
+        wanted = RequestedSends(slug=request.connection, sends=sends, key=key, act=act)
         stored = await self._store(tenant_id, wanted)
         if first := stored.first:
             async with self._transactions.begin(tenant_id) as t:
                 return Batch(first.bound_to, await t.sends.count_batch(first.bound_to))
-        slug, sends = stored.connection.slug, stored.sends
-        _log.info("batch.requested", tenant=tenant_id, connection=slug, batch=batch_id, sends=len(sends))
-        return Batch(batch_id, {SendState.QUEUED: len(sends)}, sends)
+        slug = stored.connection.slug
+        _log.info("batch.requested", tenant=tenant_id, connection=slug, batch=batch_id, sends=len(stored.sends))
+        return Batch(batch_id, {SendState.QUEUED: len(stored.sends)}, stored.sends)
 
     async def show(self, tenant_id: str, batch_id: str) -> Batch:
         """Raises NotFound (BATCH_NOT_FOUND)."""
@@ -106,7 +110,7 @@ class Batches(Service):
         for send_id in list(dict.fromkeys(send_ids))[:LARGEST_BATCH]:
             try:
                 async with self._transactions.begin(tenant_id) as t:
-                    gone.append(await self._actions.retry_within(t, send_id))
+                    gone.append(await self._actions.retry_within(t, send_id, by=by))
                     await t.sends.join_batch(batch_id, send_id)
             except (Conflict, NotFound):
                 continue

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from core.model.planning.plan import SendPlan
+from core.model.sending.lifecycle.change import Act
 from core.model.sending.new_send import NewSend
 from core.model.sending.send import Send
 from core.model.shared.errors import BadInput, CallerMends, Conflict, FieldError, TimeMends
@@ -83,6 +84,12 @@ class SendRequest:
             completes=self.completes,
         )
 
+    def act(self, send_id: str) -> Act:
+        """What the audit says about it."""
+        detail = {"job": self.job_id, "connection": self.connection, "items": self.items.value}
+        detail |= {name: "yes" for name in ("completes", "adopt") if getattr(self, name)}
+        return Act(self.requested_by, "send.requested", send_id, detail)
+
     def fingerprint(self) -> str:
         """A hash of the request, which must be the same for a repeated Idempotency-Key."""
         body = [self.connection, self.job_id, self.adopt, self.plan_hash, self.items, self.completes]
@@ -110,7 +117,8 @@ class RequestSend(Service):
         key = BoundKey(idempotency_key, request.fingerprint(), new.id) if idempotency_key else None
         first = await self._preflight(tenant_id, request, key) if request.planned_at_once else None
         if first is None:
-            stored = await self._store(tenant_id, RequestedSends(slug=request.connection, sends=[new], key=key))
+            wanted = RequestedSends(slug=request.connection, sends=[new], key=key, act=request.act(new.id))
+            stored = await self._store(tenant_id, wanted)
             if stored.first is None:
                 [send], connection = stored.sends, stored.connection
                 _log.info("send.requested", tenant=tenant_id, connection=connection.slug, send=send.id, job=send.job_id)

@@ -25,29 +25,29 @@ class SendActions(Service):
         super().__init__(d)
         self._commit = commit
 
-    async def cancel(self, tenant_id: str, send_id: str) -> Send:
+    async def cancel(self, tenant_id: str, send_id: str, *, by: str) -> Send:
         """Cancel a send that has written nothing yet. A retried send becomes failed again.
 
         Raises NotFound, or Conflict (SEND_NOT_CANCELLABLE) once a write may have reached Spectrum.
         """
         async with self._transactions.begin(tenant_id) as t:
-            return (await self._commit.within(t, send_id, Cancelled())).send
+            return (await self._commit.within(t, send_id, Cancelled(by))).send
 
-    async def retry(self, tenant_id: str, send_id: str) -> Send:
+    async def retry(self, tenant_id: str, send_id: str, *, by: str) -> Send:
         """Queue it again, with a new plan that holds only what is still missing. Also ends a hold of its connection,
         because the person confirms that its cause is fixed.
 
         Raises NotFound, or Conflict (SEND_IN_DOUBT, SEND_NOT_RETRYABLE) for a send that is neither failed nor waiting.
         """
         async with self._transactions.begin(tenant_id) as t:
-            return await self.retry_within(t, send_id)
+            return await self.retry_within(t, send_id, by=by)
 
-    async def retry_within(self, t: TenantTransaction, send_id: str) -> Send:
+    async def retry_within(self, t: TenantTransaction, send_id: str, *, by: str) -> Send:
         """The same, in the caller's transaction. Raises as the call does."""
         connection_id = (await t.sends.get(send_id)).connection_id
         await t.connections.lock(connection_id)
         await end_hold(t, connection_id, await t.now())
-        return (await self._commit.within(t, send_id, Retried())).send
+        return (await self._commit.within(t, send_id, Retried(by))).send
 
     async def mark_done(self, tenant_id: str, send_id: str, *, reason: str, by: str) -> Send:
         """A person has entered in Spectrum what a failed send could not send; it is never sent again.

@@ -128,7 +128,7 @@ class SetCodes(Service):
         await t.connections.lock(connection.id)
         send = await t.sends.get(send_id)
         if send.state in _RETRIABLE:
-            await self._actions.retry_within(t, send_id)
+            await self._actions.retry_within(t, send_id, by=by)
         elif saved:
             raise Conflict(
                 f"This send is {send.state.value.replace('_', ' ')} now: somebody sent it again meanwhile. Nothing was "
@@ -179,7 +179,7 @@ class SetCodes(Service):
         if not planned.plan.sendable:
             raise StillBlocked(planned.plan)
         new = replace(request, plan_hash=planned.plan.plan_hash).new_send(key.bound_to)
-        wanted = RequestedSends(slug=request.connection, sends=[new], key=key)
+        wanted = RequestedSends(slug=request.connection, sends=[new], key=key, act=request.act(new.id))
         async with self._transactions.begin(tenant_id) as t:
             first_key = await t.sends.bind_key(key)
             require_same(key, first_key)

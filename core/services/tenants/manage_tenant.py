@@ -78,7 +78,7 @@ class FindTenant(Service):
 class AddTenant(Service):
     """Add a tenant. Its credentials are tried first, so a wrong password is reported at once and nothing is stored."""
 
-    async def __call__(self, tenant: Tenant, login: Login, *, check: bool = True) -> Tenant:
+    async def __call__(self, tenant: Tenant, login: Login, *, check: bool = True, by: str = "operator") -> Tenant:
         """Add a tenant; its id and `created_at` are set here. With `check`, it is tried whether the login works,
         and a tenant without a time zone gets the one that ServiceTrade names.
 
@@ -96,7 +96,8 @@ class AddTenant(Service):
             tenant = replace(tenant, time_zone=tenant.time_zone or told)
         async with self._transactions.begin_instance() as i:
             await i.tenants.add(tenant, login)
-        _log.info("tenant.added", tenant=tenant.slug)
+            await i.audit.record(AuditEntry(self._clock.now(), by, "tenant.added", tenant.id, _named(tenant)))
+        _log.info("tenant.added", tenant=tenant.slug, by=by)
         return tenant
 
 
@@ -135,21 +136,23 @@ class ChangeTenant(Service):
 
     async def pause(self, tenant: Tenant, *, paused: bool, by: str) -> Tenant:
         """Pause or resume the tenant. During a pause, requests are accepted and wait."""
+        action = "tenant.paused" if paused else "tenant.resumed"
         async with self._transactions.begin_instance() as i:
             stored = await i.tenants.set_paused(tenant, paused)
+            await i.audit.record(AuditEntry(self._clock.now(), by, action, tenant.id, _named(tenant)))
         self._find_tenant.forget()
         async with self._transactions.begin(tenant.id) as t:
             now = await t.now()
             for connection in await t.connections.all():
                 await t.connections.wake(connection.id, now)
             await t.completions.set_due(now, only_earlier=True)
-        await self._audit(tenant, by, "tenant.paused" if paused else "tenant.resumed", {})
+        await self._audit(tenant, by, action, {})
         return stored
 
     async def remove(self, tenant: Tenant, *, by: str) -> None:
         """Delete its connections, sends, keys, audit and secrets permanently. Raises Conflict (CONNECTION_BUSY)."""
         try:
-            await self._webhook.switch_off(tenant.id)
+            await self._webhook.switch_off(tenant.id, by=by)
         except JobferryError as error:  # ServiceTrade may have closed the account long ago
             _log.warning("webhook.left_behind", tenant=tenant.slug, code=error.code, reason=error.message)
         async with self._transactions.begin(tenant.id) as t:
@@ -158,6 +161,7 @@ class ChangeTenant(Service):
                 await archive_and_remove(t, connection)
         async with self._transactions.begin_instance() as i:
             await i.tenants.remove(tenant.id)
+            await i.audit.record(AuditEntry(self._clock.now(), by, "tenant.removed", tenant.id, _named(tenant)))
         self._find_tenant.forget()
         for connection in gone:
             self._intent_mark.forget(connection.id)
@@ -167,3 +171,8 @@ class ChangeTenant(Service):
         async with self._transactions.begin(tenant.id) as t:
             await t.audit.record(AuditEntry(self._clock.now(), by, action, tenant.id, detail))
         _log.info(action, tenant=tenant.slug, by=by)
+
+
+def _named(tenant: Tenant) -> dict[str, str]:
+    """The operators' audit stays after the tenant, so it names it."""
+    return {"tenant": tenant.slug, "name": tenant.name}

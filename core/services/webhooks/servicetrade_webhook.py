@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import NotFound, OperatorMends
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
 from core.services.service import Service
@@ -68,7 +69,7 @@ class ServiceTradeWebhook(Service):
         tenant, account, records = await self._read(tenant_id)
         return _state(records, await self._service_trade.webhooks(account), self._prefix(tenant))
 
-    async def switch_on(self, tenant_id: str) -> WebhookState:
+    async def switch_on(self, tenant_id: str, *, by: str) -> WebhookState:
         """Register the webhook, unless it is registered. This tenant's earlier webhooks are removed.
 
         Raises OperatorMends (PUBLIC_URL_MISSING) if the installation has no address that ServiceTrade can call, and
@@ -93,15 +94,18 @@ class ServiceTradeWebhook(Service):
         async with self._transactions.begin(tenant_id) as t:
             await t.webhooks.confirm(digest, webhook_id)
             await t.completions.set_due(now, only_earlier=True)
+            await t.audit.record(AuditEntry(now, by, "webhook.switched_on", webhook_id))
         await self._forget(tenant_id, account, records, _ours(records, listed, prefix))
         _log.info("webhook.switched_on", tenant=tenant_id, webhook=webhook_id)
         return WebhookState(True, webhook_id, now)
 
-    async def switch_off(self, tenant_id: str) -> None:
+    async def switch_off(self, tenant_id: str, *, by: str) -> None:
         """Remove the webhook on both sides. It is no error if there is none. The poll continues."""
         tenant, account, records = await self._read(tenant_id)
         listed = await self._service_trade.webhooks(account)
         await self._forget(tenant_id, account, records, _ours(records, listed, self._prefix(tenant)))
+        async with self._transactions.begin(tenant_id) as t:
+            await t.audit.record(AuditEntry(self._clock.now(), by, "webhook.switched_off", tenant_id))
         _log.info("webhook.switched_off", tenant=tenant_id)
 
     def _prefix(self, tenant: Tenant) -> str:

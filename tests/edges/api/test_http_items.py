@@ -156,7 +156,7 @@ async def test_a_doubt_is_listed_with_its_evidence_and_settled_once(scene: Scene
     assert (await scene.call("GET", T + "/doubts")).body["items"] == []
     assert is_problem(await scene.call("POST", settle, verdict), 409, "LINE_NOT_IN_DOUBT")
     entry, *_ = (await scene.call("GET", T + "/audit")).body["items"]
-    assert (entry["action"], entry["subject"]) == ("doubt.settled", doubt["line"]["id"])
+    assert (entry["action"], entry["detail"]["line_id"]) == ("doubt.settled", doubt["line"]["id"])
     assert entry["actor"] == "operator:scene"
     assert entry["detail"]["reason"] == "seen in Spectrum"
 

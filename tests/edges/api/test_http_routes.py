@@ -38,6 +38,7 @@ _SAME_USE_CASE = {
     "pause_tenant": "change_tenant",
     "resume_tenant": "change_tenant",
     "remove_tenant": "change_tenant",
+    "list_operator_audit": "list_audit",
     "show_standing_items": "declare_items",
     **{f"{verb}_batch": "batches" for verb in ("request", "show", "retry")},
     "show_plugin_schema": "list_plugins",
@@ -48,6 +49,10 @@ _OPERATIONS = {"livez", "readyz"}
 _NOT_OVER_HTTP = {
     "clock",
     "find_job",
+    "hold_restored",
+    "list_codes",
+    "set_codes",
+    "show_code_forms",
     "wait_for_send",
     "authenticate",
     "receive_event",
@@ -58,7 +63,8 @@ _NOT_OVER_HTTP = {
 }
 """`receive_event` has an address of its own, outside the table: no key opens it, and its errors are for a machine.
 `collect_stats` is at /metrics, as text; `manage_people` belongs to the console and the command line,
-`show_home` gathers for a page what the API lists, `sign_in_by_identity` belongs to browsers."""
+`show_home`, `list_codes` and the code forms gather for pages what the API lists and sets one by one, `hold_restored`
+belongs to a restore on the machine, `sign_in_by_identity` belongs to browsers."""
 
 
 def test_routes_are_named_after_use_cases_and_none_is_forgotten() -> None:

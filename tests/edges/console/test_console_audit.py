@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from core.model.access.caller import Caller
 from core.model.access.person import Role
 from core.model.operations.audit import AuditEntry
 from core.services.operations import list_audit
 from tests.support.browser_scene import Browser, person, somebody
-from tests.support.http_scene import Scene, api
+from tests.support.http_scene import JOB, UNMAPPED, Scene, api
 
 HOME = "/t/cardinal"
 API = "/v1/tenants/cardinal/audit"
@@ -76,9 +77,9 @@ async def test_the_file_has_what_the_page_lets_through_and_no_formula(
     rows = list(csv.reader(io.StringIO(browser.text, newline="")))
     detail = 'reason: <b>,"x"'
     assert rows == [
-        ["at", "actor", "action", "subject", "detail"],
-        ["2026-03-04T09:00:00+00:00", "'=cmd|x", "doubt.settled", "sub_1", detail],
-        ["2026-03-03T09:00:00+00:00", "ann@x.com", "person.added", "sub_1", detail],
+        ["at", "actor", "actor_name", "action", "subject", "detail"],
+        ["2026-03-04T09:00:00+00:00", "'=cmd|x", "", "doubt.settled", "sub_1", detail],
+        ["2026-03-03T09:00:00+00:00", "ann@x.com", "", "person.added", "sub_1", detail],
     ]
     monkeypatch.setattr(list_audit, "MOST_EXPORTED", 1)
     assert len((await browser.open(f"{HOME}/audit.csv?actor=ann%40x.com")).text.splitlines()) == 2, "the said bound"
@@ -110,3 +111,60 @@ async def test_the_api_narrows_down_the_same_way(scene: Scene) -> None:
     first = (await scene.call("GET", f"{API}?actor=ann%40x.com&limit=1")).body
     assert await asked(f"actor=ann%40x.com&cursor={first['next']}") == ["person.added"]
     assert (await scene.call("GET", f"{API}?since=yesterday")).status == 422
+
+
+async def test_a_sends_page_tells_what_people_did_by_their_names_and_why(scene: Scene) -> None:
+    await scene.add_job(UNMAPPED)
+    browser = await somebody(scene, Role.ADMINISTRATOR)
+    await browser.open(f"{HOME}/jobs/{JOB.id}?connection=main")
+    send = await scene.send(UNMAPPED)
+    page = f"{HOME}/sends/{send}"
+    await scene.work()
+    scene.clock.advance(60)
+    await (await browser.open(page)).press("Try again now")
+    await scene.work()
+    await (await browser.open(page)).press("Mark as done by hand", reason="Typed in as <T104483>.")
+    await scene.work()
+    [timeline] = browser.page.xpath("//ol[@class='timeline']")
+    told = [" ".join(one.text_content().split()) for one in timeline.iter("li")]
+    assert told[0].startswith("Requested by operator:scene, ")
+    acts = [one for one in told if " by Ann" in one]
+    assert [one.rsplit(" by ", 1)[0] for one in acts] == ["Send retried", "Marked as done by hand"]
+    assert "by Ann: Typed in as <T104483>., today" in acts[1]
+    assert (await scene.call("GET", f"{API}?subject={send}")).body["items"][0]["actor_name"] == "Ann"
+
+
+async def test_who_pressed_send_is_told_by_name_and_is_in_the_audit(scene: Scene) -> None:
+    browser = await somebody(scene)
+    await browser.open(f"{HOME}/jobs/{JOB.id}?connection=main")
+    await browser.press("Send Job to Spectrum")
+    assert "Requested by Ann, today" in browser.said
+    [entry] = (await scene.call("GET", f"{API}?action=send.requested")).body["items"]
+    assert (entry["actor"], entry["actor_name"]) == ("ann@example.com", "Ann")
+    assert entry["detail"] == {"job": JOB.id, "connection": "main", "items": "none"}
+
+
+async def test_operators_have_an_audit_of_their_own_which_outlives_a_tenant(scene: Scene) -> None:
+    operator = await somebody(scene, Role.OPERATOR, "ops@example.com")
+    await person(scene, "new@example.com", Role.OPERATOR)
+    await scene.use_cases.manage_people.remove(None, "new@example.com", by=Caller(who="cli:root"))
+    await scene.call("POST", "/v1/tenants/cardinal/pause")
+    await scene.call("DELETE", "/v1/tenants/cardinal")
+    await operator.open("/operator/audit")
+    assert actions(operator)[:4] == ["Tenant removed", "Tenant paused", "Person removed", "Person password set"]
+    assert "tenant: cardinal; name: Cardinal Fire Protection" in operator.said
+    assert "Ops ops@example.com" in operator.said, "who signed in"
+    await operator.press("Show", action="tenant")
+    assert actions(operator) == ["Tenant removed", "Tenant paused", "Tenant added"]
+    told = (await scene.call("GET", "/v1/audit?action=tenant&limit=1")).body
+    assert [one["action"] for one in told["items"]] == ["tenant.removed"]
+    assert (await scene.call("GET", f"/v1/audit?cursor={told['next']}")).body["items"]
+    assert (await operator.open("/operator/audit.csv")).text.startswith("at,actor,actor_name,action")
+    assert operator.headers["Content-Disposition"] == 'attachment; filename="audit-operator.csv"'
+
+
+async def test_a_tenants_people_and_keys_do_not_see_the_operators_audit(scene: Scene) -> None:
+    browser = await somebody(scene, Role.ADMINISTRATOR)
+    assert (await browser.open("/operator/audit")).status == 404
+    made = await scene.call("POST", "/v1/tenants/cardinal/keys", {"name": "k", "scopes": ["read", "manage"]})
+    assert (await scene.call("GET", "/v1/audit", key=made.body["key"])).status in (403, 404)

@@ -66,7 +66,7 @@ async def test_a_rotation_seals_everything_anew_and_drops_the_old_key(
 ) -> None:
     [old] = read_key_file(key_file)
     before = sealed_values(database_url)
-    done = await rotate(settings)
+    done = await rotate(settings, by="ann")
     [new] = read_key_file(key_file)
     assert (done.key_made, done.resealed, done.left, done.keys_dropped) == (True, ("tenant-1", "tenant-2"), (), 1)
     assert opened(database_url, new) == ALL_SECRETS
@@ -78,7 +78,7 @@ async def test_a_rotation_seals_everything_anew_and_drops_the_old_key(
 async def test_a_running_process_goes_on_and_seals_with_the_new_key(
     database_url: str, transactions: PostgresTransactions, settings: Settings, key_file: Path
 ) -> None:
-    await rotate(settings)
+    await rotate(settings, by="ann")
     async with transactions.begin_instance() as i:
         await i.tenants.add(Tenant(id="ten_3", slug="third", name="T", created_at=NOW), PasswordLogin("u", Secret("x")))
     async with transactions.begin("ten_1") as t:
@@ -92,7 +92,7 @@ async def test_who_adds_a_tenant_just_now_is_waited_for(
 ) -> None:
     async with transactions.begin_instance() as i:
         await i.tenants.add(Tenant(id="ten_3", slug="third", name="T", created_at=NOW), PasswordLogin("u", Secret("x")))
-        rotating = asyncio.create_task(rotate(settings))
+        rotating = asyncio.create_task(rotate(settings, by="ann"))
         await until_it_waits(rotating, database_url)
     assert "third" in (await rotating).resealed
     assert opened(database_url, *read_key_file(key_file)) == sorted([*ALL_SECRETS, "x"])
@@ -104,7 +104,7 @@ async def test_who_adds_a_connection_just_now_is_waited_for(
     """Sealed under the tenant's data key of before, it would never open again."""
     async with transactions.begin("ten_1") as t:
         await t.connections.add(a_connection(3, tenant=1), ConnectionSecrets(Secret("third")))
-        rotating = asyncio.create_task(rotate(settings))
+        rotating = asyncio.create_task(rotate(settings, by="ann"))
         await until_it_waits(rotating, database_url)
     await rotating
     assert opened(database_url, *read_key_file(key_file)) == sorted([*ALL_SECRETS, "third"])
@@ -126,7 +126,7 @@ async def test_secrets_and_their_key_are_read_as_of_one_moment(
 
     readers = [asyncio.create_task(read()) for _ in range(4)]
     for _ in range(15):
-        await rotate(settings)
+        await rotate(settings, by="ann")
     over.set()
     assert sum(await asyncio.gather(*readers)) > 60
 
@@ -138,7 +138,7 @@ async def test_what_was_read_just_before_the_end_still_opens(
     """A reader has his row in hand while the old key leaves the file and another of his process learns the new one."""
     vault = AesGcmVault(changed=WatchedKeyFile(key_file).changed)
     in_hand = sealed_values(database_url)
-    await rotate(settings)
+    await rotate(settings, by="ann")
     assert vault.knows(sealed_values(database_url)[0].data_key)
     assert sorted(one.opened(vault) or "" for one in in_hand) == ALL_SECRETS
     assert not AesGcmVault(*read_key_file(key_file)).knows(in_hand[0].data_key)
@@ -149,10 +149,10 @@ async def test_one_at_a_time(database_url: str, settings: Settings, key_file: Pa
     before = key_file.read_bytes()
     async with only_rotation(database_url):
         with pytest.raises(Conflict) as caught:
-            await rotate(settings)
+            await rotate(settings, by="ann")
     assert caught.value.code == "ROTATION_RUNNING"
     assert key_file.read_bytes() == before
-    assert (await rotate(settings)).keys_dropped == 1
+    assert (await rotate(settings, by="ann")).keys_dropped == 1
 
 
 @pytest.mark.usefixtures("transactions")
@@ -163,12 +163,12 @@ async def test_what_cannot_be_opened_keeps_its_key_until_it_is_restored(
     spoil = "UPDATE connections SET client_secret = set_byte(client_secret, 20, get_byte(client_secret, 20) # 1)"
     with psycopg.connect(database_url) as connection:
         connection.execute(f"{spoil} WHERE id = 'con_1'".encode())
-    done = await rotate(settings)
+    done = await rotate(settings, by="ann")
     assert (done.resealed, done.left, done.keys_dropped) == (("tenant-2",), ("tenant-1",), 0)
     assert len(read_key_file(key_file)) == 2
     with psycopg.connect(database_url) as connection:
         connection.execute(f"{spoil} WHERE id = 'con_1'".encode())
-    done = await rotate(settings)
+    done = await rotate(settings, by="ann")
     assert (done.key_made, done.resealed, done.left, done.keys_dropped) == (False, ("tenant-1",), (), 1)
     [new] = read_key_file(key_file)
     assert new != old
@@ -183,15 +183,15 @@ async def test_a_key_from_the_settings_is_changed_in_steps_that_are_told(databas
         return load_settings({"database_url": database_url, "encryption_key": ",".join(text_of(keys).split())})
 
     with pytest.raises(OperatorMends) as caught:
-        await rotate(given(old))
+        await rotate(given(old), by="ann")
     assert caught.value.code == "ENCRYPTION_KEY_IN_SETTINGS"
     assert "JOBFERRY_ENCRYPTION_KEY=NEW,OLD" in caught.value.fix
     with pytest.raises(OperatorMends, match=r"2 of 2 tenants \(tenant-1, tenant-2\)"):
-        await rotate(given(new))
-    done = await rotate(given(new, old))
+        await rotate(given(new), by="ann")
+    done = await rotate(given(new, old), by="ann")
     assert (done.key_made, len(done.resealed), done.keys_dropped, done.keys_to_drop) == (False, 2, 0, 1)
     assert opened(database_url, new) == ALL_SECRETS
-    assert (await rotate(given(new, old))).resealed == ()
+    assert (await rotate(given(new, old), by="ann")).resealed == ()
     assert read_key_file(key_file) == (old,), "the file was not what counted"
 
 
@@ -202,12 +202,12 @@ async def test_a_restored_backup_opens_with_both_keys_and_is_brought_up_to_date(
     [old] = read_key_file(key_file)
     replace_key_file(key_file, [new := new_key()])
     with pytest.raises(OperatorMends) as caught:
-        await rotate(settings)
+        await rotate(settings, by="ann")
     assert caught.value.code == "SECRET_UNREADABLE"
     assert "both" in caught.value.fix
     assert read_key_file(key_file) == (new,)
     replace_key_file(key_file, [new, old])
-    assert (await rotate(settings)).keys_dropped == 1
+    assert (await rotate(settings, by="ann")).keys_dropped == 1
     assert opened(database_url, new) == ALL_SECRETS
 
 
@@ -223,7 +223,7 @@ async def test_a_file_that_cannot_be_replaced_stops_it_before_anything_changes(
 
     monkeypatch.setattr(os, "replace", busy)
     with pytest.raises(OperatorMends, match="resource busy") as caught:
-        await rotate(settings)
+        await rotate(settings, by="ann")
     assert caught.value.code == "KEY_FILE_UNWRITABLE"
     assert key_file.read_bytes() == before
     assert [path.name for path in key_file.parent.iterdir()] == ["encryption.key"]

@@ -46,7 +46,7 @@ async def hooked(world: World) -> AsyncIterator[str]:
 
 async def register(world: World, url: str) -> str:
     """Switch the webhook on; from then on its public address leads to `url`, as through a gateway."""
-    state = await world.use_cases.servicetrade_webhook.switch_on(world.tenant.id)
+    state = await world.use_cases.servicetrade_webhook.switch_on(world.tenant.id, by="ann")
     hook = world.servicetrade.state.webhooks[state.webhook_id or ""]
     hook.hook_url = f"{url}{HOOK_PATH}{hook.hook_url.rpartition('/')[2]}"
     return hook.hook_url

@@ -43,7 +43,7 @@ def rotate_until_killed(orders: RotationOrders) -> None:
     """The process's main."""
     configure_log("error")
     _add_crash_points(CrashInjector(orders.dies_at, orders.trail))
-    asyncio.run(rotate(orders.settings()))
+    asyncio.run(rotate(orders.settings(), by="ann"))
 
 
 def _add_crash_points(injector: CrashInjector) -> None:

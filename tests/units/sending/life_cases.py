@@ -486,28 +486,28 @@ def _crashes() -> Iterable[Case]:
 
 def _acts() -> Iterable[Case]:
     failed = {"findings": (REFUSED_LINE,), "header": HeaderState.NONE}
-    yield Case(Cancelled, "cancel", _always(Cancelled()))
+    yield Case(Cancelled, "cancel", _always(Cancelled("ann")))
     yield Case(
         Cancelled,
         "cancel, while it waits for another send",
-        _always(Cancelled()),
+        _always(Cancelled("ann")),
         {"waits_for": "snd_holder", "due_at": None},
     )
-    yield Case(Cancelled, "cancel, when it had failed before", _always(Cancelled()), failed)
+    yield Case(Cancelled, "cancel, when it had failed before", _always(Cancelled("ann")), failed)
     yield Case(
         Cancelled,
         "cancel, when it had failed before with a work order in Spectrum",
-        _always(Cancelled()),
+        _always(Cancelled("ann")),
         failed | {"header": HeaderState.STANDS},
     )
     yield Case(GaveWay, "a newer send of the job is asked for", _always(GaveWay()))
     without = {"items": ItemsMode.NONE}
     yield Case(GaveWay, "a newer send of the job is asked for, and this one has no items", _always(GaveWay()), without)
-    yield Case(Retried, "retry", _always(Retried()))
+    yield Case(Retried, "retry", _always(Retried("ann")))
     yield Case(
         Retried,
         "retry, without items and the work order is in Spectrum",
-        _always(Retried()),
+        _always(Retried("ann")),
         {"items": ItemsMode.NONE, "plan": WITHOUT_ITEMS},
     )
     done = MarkedDone(**BY, ids=("by_hand_1", "by_hand_2"))

@@ -319,12 +319,16 @@ def whoever_comes_from_outside_wakes_the_worker(o: Outcome) -> Iterator[str]:
         yield "it is due, and nobody comes"
 
 
-def a_verdict_is_in_the_audit(o: Outcome) -> Iterator[str]:
+def what_people_do_is_in_the_audit(o: Outcome) -> Iterator[str]:
     said = {row.id: (row.settled_by, row.settled_reason) for row in o.change.lines if row.settled_at == o.facts.now}
     if isinstance(o.event, MarkedDone):
         said = {o.before.id: (o.event.by, o.event.reason)}
     if isinstance(o.event, MarkedDone | Settled | EvidenceFound):
-        if {act.subject: (act.actor, act.detail["reason"]) for act in o.change.acts} != said:
+        acts = {act.detail.get("line_id", act.subject): (act.actor, act.detail["reason"]) for act in o.change.acts}
+        if acts != said or any(act.subject != o.before.id for act in o.change.acts):
+            yield f"it says {o.change.acts}"
+    elif isinstance(o.event, Cancelled | Retried):
+        if [(act.actor, act.subject) for act in o.change.acts] != [(o.event.by, o.before.id)]:
             yield f"it says {o.change.acts}"
     elif o.change.acts:
         yield "nobody did that"
@@ -364,6 +368,6 @@ LAWS: tuple[Callable[[Outcome], Iterator[str]], ...] = (
     an_end_is_an_end,
     a_wait_is_a_wait,
     whoever_comes_from_outside_wakes_the_worker,
-    a_verdict_is_in_the_audit,
+    what_people_do_is_in_the_audit,
     only_older_failures_are_made_up_for,
 )

@@ -1,4 +1,4 @@
-"""The audit."""
+"""The audit of a tenant, and that of the operators."""
 
 from __future__ import annotations
 
@@ -10,8 +10,17 @@ from adapters.inbound.schema.schema_base import Page
 
 async def list_audit(call: Call[AuditQuery]) -> Reply[Page[AuditOut]]:
     """List the decisions of people, newest first."""
-    tenant, asked = call.tenant, call.input
+    return await _page(call, call.tenant.id)
+
+
+async def list_operator_audit(call: Call[AuditQuery]) -> Reply[Page[AuditOut]]:
+    """List what operators did to the installation, and what was done to operators, newest first."""
+    return await _page(call, None)
+
+
+async def _page(call: Call[AuditQuery], tenant_id: str | None) -> Reply[Page[AuditOut]]:
+    asked = call.input
     page = await call.use_cases.list_audit(
-        tenant.id, limit=asked.limit, before=cursor.decode(asked.cursor), only=asked.only
+        tenant_id, limit=asked.limit, before=cursor.decode(asked.cursor), only=asked.only
     )
     return cursor.page_before([AuditOut.of(one) for one in page.entries], page.next_before)

@@ -121,13 +121,13 @@ async def follow_send(call: Call[Nothing]) -> Reply[EventStream]:
 
 async def retry_send(call: Call[Nothing]) -> Reply[SendOut]:
     """Retry a failed or waiting send now. Only the steps that are left are done."""
-    send = await call.use_cases.send_actions.retry(call.tenant.id, call.path["send_id"])
+    send = await call.use_cases.send_actions.retry(call.tenant.id, call.path["send_id"], by=call.caller.name)
     return Reply(await _shown(call, send.id))
 
 
 async def cancel_send(call: Call[Nothing]) -> Reply[SendOut]:
     """Cancel a send that has written nothing yet."""
-    send = await call.use_cases.send_actions.cancel(call.tenant.id, call.path["send_id"])
+    send = await call.use_cases.send_actions.cancel(call.tenant.id, call.path["send_id"], by=call.caller.name)
     return Reply(await _shown(call, send.id))
 
 

@@ -14,7 +14,7 @@ from core.model.tenants.tenant import Tenant
 async def add_tenant(call: Call[TenantIn]) -> Reply[TenantOut]:
     """Add a ServiceTrade account. The credentials are tested first, so you learn of a wrong password at once."""
     asked = call.input
-    tenant = await call.use_cases.add_tenant(asked.tenant(), asked.servicetrade.login())
+    tenant = await call.use_cases.add_tenant(asked.tenant(), asked.servicetrade.login(), by=call.caller.name)
     return Reply(TenantOut.of(tenant), {"Location": f"/v1/tenants/{tenant.slug}"})
 
 

@@ -14,10 +14,12 @@ async def show_webhook(call: Call[Nothing]) -> Reply[WebhookOut]:
 
 async def switch_webhook_on(call: Call[Nothing]) -> Reply[WebhookOut]:
     """Learn of completed jobs at once: register Jobferry's address in ServiceTrade. Repeating it changes nothing."""
-    return Reply(WebhookOut.of(await call.use_cases.servicetrade_webhook.switch_on(call.tenant.id)))
+    return Reply(
+        WebhookOut.of(await call.use_cases.servicetrade_webhook.switch_on(call.tenant.id, by=call.caller.name))
+    )
 
 
 async def switch_webhook_off(call: Call[Nothing]) -> Reply[Nothing]:
     """Learn of completed jobs only at the next poll: remove Jobferry's address from ServiceTrade."""
-    await call.use_cases.servicetrade_webhook.switch_off(call.tenant.id)
+    await call.use_cases.servicetrade_webhook.switch_off(call.tenant.id, by=call.caller.name)
     return Reply(Nothing())

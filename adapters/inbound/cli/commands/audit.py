@@ -20,6 +20,9 @@ audit = group("audit", "Who did what, and why.")
 async def list_(
     context: CommandContext,
     tenant: TenantOption = None,
+    operators: Annotated[
+        bool, typer.Option("--operators", help="What operators did to the installation, not to a tenant.")
+    ] = False,
     limit: Limit = 50,
     before: Before = None,
     actor: Annotated[str | None, typer.Option(help="Only decisions of this person or key.")] = None,
@@ -31,15 +34,15 @@ async def list_(
     only = AuditFilter(
         actor=actor, action=action, since=since and since.replace(tzinfo=UTC), until=until and until.replace(tzinfo=UTC)
     )
-    owner = await context.tenant(tenant)
-    page = await context.use_cases.list_audit(owner.id, limit=limit, before=before, only=only)
+    owner_id = None if operators else (await context.tenant(tenant)).id
+    page = await context.use_cases.list_audit(owner_id, limit=limit, before=before, only=only)
     context.answer_list(
         map(AuditOut.of, page.entries),
         ("When (UTC)", "Who", "What", "On", "Detail"),
         (
             [
                 words.moment(one.at),
-                one.actor,
+                f"{one.actor_name} ({one.actor})" if one.actor_name else one.actor,
                 one.action,
                 one.subject,
                 ", ".join(f"{key}: {value}" for key, value in one.detail.items()),

@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from adapters.inbound.cli.command_context import CommandContext, group
-from adapters.inbound.cli.options import Before, Limit, OnlyConnection, TenantOption
+from adapters.inbound.cli.options import Before, Limit, OnlyConnection, TenantOption, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.counts_view import counts_table
 from adapters.inbound.cli.views.output import data, say
@@ -92,7 +92,7 @@ async def attempts(
 async def retry(context: CommandContext, send: SendArgument, tenant: TenantOption = None) -> None:
     """Retry a failed or waiting send now. Only the steps that are left are done."""
     owner = await context.tenant(tenant)
-    await context.use_cases.send_actions.retry(owner.id, send)
+    await context.use_cases.send_actions.retry(owner.id, send, by=me())
     await _tell(context, owner.id, send, "is tried again now")
     if not await context.worker_alive():
         say("no worker runs, so nothing happens until you start `jobferry serve` or `jobferry worker`.", label="Note:")
@@ -102,7 +102,7 @@ async def retry(context: CommandContext, send: SendArgument, tenant: TenantOptio
 async def cancel(context: CommandContext, send: SendArgument, tenant: TenantOption = None) -> None:
     """Cancel a send that has written nothing yet."""
     owner = await context.tenant(tenant)
-    await context.use_cases.send_actions.cancel(owner.id, send)
+    await context.use_cases.send_actions.cancel(owner.id, send, by=me())
     await _tell(context, owner.id, send, "is cancelled; nothing was sent")
 
 

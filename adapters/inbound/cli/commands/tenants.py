@@ -41,7 +41,7 @@ def add(
     login = _login(username, client_id, password_env, password_stdin)
 
     async def work(context: CommandContext) -> Tenant:
-        return await context.use_cases.add_tenant(tenant, login, check=check)
+        return await context.use_cases.add_tenant(tenant, login, check=check, by=me())
 
     added = carry_out(ctx, work)
     if as_json:
@@ -165,10 +165,10 @@ async def webhook(
     """
     owner, hook = await context.tenant(slug), context.use_cases.servicetrade_webhook
     if action == "on":
-        state = await hook.switch_on(owner.id)
+        state = await hook.switch_on(owner.id, by=me())
     else:
         if action == "off":
-            await hook.switch_off(owner.id)
+            await hook.switch_off(owner.id, by=me())
         state = await hook.show(owner.id)
     text = "The webhook is on." if state.on else "The webhook is off; Jobferry polls for completed jobs."
     context.answer(WebhookOut.of(state), text)

@@ -1,4 +1,4 @@
-"""The audit: who did what, newest first, with filters in the address, and as a CSV file."""
+"""The audit of a tenant, or of the operators: newest first, with filters in the address, and as a CSV file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, tzinfo
 from urllib.parse import urlencode
 
-from adapters.inbound.console.page_request import File, Rendered, TenantRequest
+from adapters.inbound.console.page_request import File, PageRequest, Rendered
 from core.model.operations.audit import AuditFilter
 from core.model.shared.time_zone import day_bounds
 from core.services.operations.list_audit import MOST_EXPORTED
@@ -21,16 +21,26 @@ KINDS = {
     "aliases": "Codes from a file",
     "doubt": "Checks in Spectrum",
     "send": "Sends",
+    "warning": "Warnings",
+    "items": "Items posted by others",
+    "restore": "Restored backups",
     "sends": "Many sends at once",
     "webhook": "ServiceTrade's webhook",
     "webhook_endpoint": "Webhook endpoints",
 }
 
+OPERATORS_KINDS = {
+    "person": "Operators and signing in",
+    "key": "Operator keys",
+    "tenant": "Tenants",
+    "encryption_key": "The encryption key",
+}
 
-async def list_audit(request: TenantRequest) -> Rendered:
+
+async def list_audit(request: PageRequest) -> Rendered:
     asked = _asked(request)
     page = await request.use_cases.list_audit(
-        request.tenant.id, limit=SHOWN, before=request.before, only=_filter(asked, request.zone)
+        request.owner_id, limit=SHOWN, before=request.before, only=_filter(asked, request.zone)
     )
     older = urlencode({**asked, "before": page.next_before}) if page.next_before else ""
     return Rendered(
@@ -40,20 +50,20 @@ async def list_audit(request: TenantRequest) -> Rendered:
             "older": older,
             "asked": asked,
             "same": urlencode(asked),
-            "kinds": KINDS,
+            "kinds": KINDS if request.owner_id else OPERATORS_KINDS,
             "most": MOST_EXPORTED,
         },
     )
 
 
-async def export_audit(request: TenantRequest) -> File:
-    """The file's times are in the tenant's zone, each with its difference to UTC."""
+async def export_audit(request: PageRequest) -> File:
+    """The file's times are in the page's zone, each with its difference to UTC."""
     only = _filter(_asked(request), request.zone)
-    text = await request.use_cases.list_audit.export(request.tenant.id, only, request.zone)
-    return File(f"audit-{request.tenant.slug}.csv", text)
+    text = await request.use_cases.list_audit.export(request.owner_id, only, request.zone)
+    return File(f"audit-{request.home.rsplit('/', 1)[1]}.csv", text)
 
 
-def _asked(request: TenantRequest) -> Mapping[str, str]:
+def _asked(request: PageRequest) -> Mapping[str, str]:
     """The filters in the address; invalid dates are ignored."""
     given = {name: request.query.get(name, "").strip() for name in ("actor", "action", "from", "to")}
     return {name: text for name, text in given.items() if text and (name not in ("from", "to") or _day(text))}

@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.console.words import STATES, mark_rows, send_row
 from adapters.inbound.server.event_stream import EventStream, StreamEvent
+from core.model.operations.audit import AuditEntry, AuditFilter
 from core.model.planning.items_held import ITEMS_UNKNOWN
-from core.model.sending.send import Send, SendState
+from core.model.sending.send import Attempt, Send, SendState
 from core.model.shared.errors import BadInput, Conflict, JobferryError
 from core.services.sending.batches import LARGEST_BATCH, BatchRequest
 from ports.change_feed import send_topic
@@ -94,14 +95,16 @@ async def shown_send(
     code_form = (
         await request.use_cases.show_code_forms.of_send(request.tenant.id, details.connection, send) if failed else None
     )
+    acts = await request.use_cases.list_audit(request.tenant.id, only=AuditFilter(subject=send.id))
     return Rendered(
         "send.html",
         {
             "send": send,
             "code_form": code_form,
             "typed": typed or {},
+            "requester": next((one.actor_name for one in acts.entries if one.action == "send.requested"), ""),
+            "happened": _in_turn(attempts, acts.entries, earlier is not None, request.before is not None),
             "connection": details.connection,
-            "attempts": attempts,
             "earlier": earlier,
             "lines": details.lines,
             "state": STATES[send.state],
@@ -120,6 +123,21 @@ async def shown_send(
     )
 
 
+def _in_turn(
+    attempts: Sequence[Attempt], acts: Sequence[AuditEntry], earlier: bool, later: bool
+) -> Sequence[Attempt | AuditEntry]:
+    """The attempts of a page with what people did meanwhile (`acts`, newest first), in order. `earlier`, `later`: other
+    pages have more attempts."""
+    first = attempts[0].started_at if earlier else None
+    last = attempts[-1].started_at if later else None
+    meanwhile = [
+        one
+        for one in reversed(acts)
+        if one.action != "send.requested" and (first is None or one.at >= first) and (last is None or one.at <= last)
+    ]
+    return sorted([*attempts, *meanwhile], key=lambda one: one.started_at if isinstance(one, Attempt) else one.at)
+
+
 async def follow_send(request: TenantRequest) -> EventStream:
     """Report only that something changed; the page then loads itself again."""
     follow, of_send = request.use_cases.follow_send, (request.tenant.id, request.path["send_id"])
@@ -133,12 +151,12 @@ async def follow_send(request: TenantRequest) -> EventStream:
 
 
 async def retry(request: TenantRequest) -> Redirect:
-    await request.use_cases.send_actions.retry(request.tenant.id, request.path["send_id"])
+    await request.use_cases.send_actions.retry(request.tenant.id, request.path["send_id"], by=request.by)
     return _back(request)
 
 
 async def cancel(request: TenantRequest) -> Redirect:
-    await request.use_cases.send_actions.cancel(request.tenant.id, request.path["send_id"])
+    await request.use_cases.send_actions.cancel(request.tenant.id, request.path["send_id"], by=request.by)
     return _back(request)
 
 

@@ -46,7 +46,7 @@ async def add_tenant(request: PageRequest) -> Rendered | Redirect:
     """Add a tenant. Its login is tested first, and nothing is stored if it fails."""
     try:
         asked = read_document(_new(request.form), TenantIn)
-        await request.use_cases.add_tenant(asked.tenant(), asked.servicetrade.login())
+        await request.use_cases.add_tenant(asked.tenant(), asked.servicetrade.login(), by=request.by)
     except JobferryError as error:
         return await list_tenants(request, error)
     return Redirect(f"{PAGE}?done=added")

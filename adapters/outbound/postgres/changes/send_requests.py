@@ -52,6 +52,8 @@ def _request_document(request: RequestedSends) -> Document:
     document: Document = {"sends": [_new_document(new) for new in request.sends]}
     if request.look_for:
         document["look_for"] = list(request.look_for)
+    if request.act:
+        document["act"] = fields_of(request.act)
     if request.key:
         document["key"] = fields_of(request.key)
     return document

@@ -53,7 +53,7 @@ _NETWORK_TIME_OUTS = {
 }
 
 # What the service may add to, but not change.
-_ONLY_ADDED_TO = ("alias_history", "audit")
+_ONLY_ADDED_TO = ("alias_history", "audit", "operator_audit")
 # Tables without a tenant are not among them: the service asks the database's functions about these.
 _TABLES = (
     *(table for table in owners() if table not in _ONLY_ADDED_TO),
@@ -72,7 +72,8 @@ _RIGHTS = (
     f" give_back_number(bytea, bytea) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION account_others(bytea, bytea, boolean), account_leave(text[]),"
     f" account_enter(bytea, bytea, text[], bytea[], boolean[]) TO {ROLE}",
-    f"GRANT EXECUTE ON FUNCTION forget_audit(text), forget_old_audit(timestamptz, integer) TO {ROLE}",
+    f"GRANT EXECUTE ON FUNCTION forget_audit(text), forget_old_audit(timestamptz, integer),"
+    f" forget_old_operator_audit(timestamptz, integer) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION company_enter(bytea, bytea), company_leave(bytea),"
     f" companies_elsewhere(bytea[], bytea[]) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION admit_due(text[], bigint, integer, integer, interval), lock_due(text, text, boolean),"

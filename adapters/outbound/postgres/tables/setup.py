@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -43,19 +45,39 @@ tenants = table(
     Column("created_at", MOMENT, nullable=False),
 )
 
+
+def _entry() -> list[Column[Any]]:
+    """The columns of an entry of the audit. A trigger (operators.sql) looks up the actor's name."""
+    return [
+        Column("at", MOMENT, nullable=False),
+        *needed(Text, "actor", "subject"),
+        Column("actor_name", Text, nullable=False, server_default=""),
+        # Compared byte by byte, so that the actions with one first word are a range of the index.
+        Column("action", Text(collation="C"), nullable=False),
+        Column("detail", JSONB, nullable=False),
+    ]
+
+
 audit = table(
     "audit",
     seq(),
     tenant_id(),
-    Column("at", MOMENT, nullable=False),
-    *needed(Text, "actor", "subject"),
-    # Compared byte by byte, so that the actions with one first word are a range of the index.
-    Column("action", Text(collation="C"), nullable=False),
-    Column("detail", JSONB, nullable=False),
+    *_entry(),
     PrimaryKeyConstraint("tenant_id", "seq"),
     Index("audit_by_actor", "tenant_id", "actor", "seq"),
     Index("audit_by_action", "tenant_id", "action", "seq"),
+    Index("audit_by_subject", "tenant_id", "subject", "seq"),
     Index("audit_by_time", "tenant_id", "at"),
+)
+
+operator_audit = table(
+    "operator_audit",
+    seq(primary_key=True),
+    *_entry(),
+    Index("operator_audit_by_actor", "actor", "seq"),
+    Index("operator_audit_by_action", "action", "seq"),
+    Index("operator_audit_by_subject", "subject", "seq"),
+    Index("operator_audit_by_time", "at"),
 )
 
 # Who gets in: keys of programs, people, their sessions and single-use links. Of tokens only hashes are stored.

@@ -28,7 +28,7 @@ from core.model.work_orders.cost_line import (
 from core.model.work_orders.line_words import line_words
 
 
-def cancelled(send: Send, _: Cancelled, facts: Facts) -> Change:
+def cancelled(send: Send, event: Cancelled, facts: Facts) -> Change:
     """Raises Conflict (SEND_NOT_CANCELLABLE) once a write may have reached Spectrum."""
     waiting = send.state in (SendState.QUEUED, SendState.RETRYING) and not send.begun
     if not waiting or (send.header is not HeaderState.NONE and not send.failed_before):
@@ -40,7 +40,8 @@ def cancelled(send: Send, _: Cancelled, facts: Facts) -> Change:
     # Cancelling a retry only cancels the retry: the failure, its warning and its comment stay.
     state = SendState.NEEDS_ATTENTION if send.failed_before else SendState.CANCELLED
     send = replace(send, state=state, step=Step.DONE, due_at=None, finished_at=facts.now, waits_for=None)
-    return Change(send=send, give_back=True, warning=WarningChange.FORMER, log="send.cancelled")
+    act = Act(event.by, "send.cancelled", send.id, {"job": send.job_number or send.job_id})
+    return Change(send=send, give_back=True, warning=WarningChange.FORMER, acts=(act,), log="send.cancelled")
 
 
 def gave_way(send: Send, _: GaveWay, facts: Facts) -> Change:
@@ -57,10 +58,11 @@ def waits_without_items(send: Send) -> bool:
     return waiting and send.items is ItemsMode.NONE and not send.completes
 
 
-def retried(send: Send, _: Retried, facts: Facts) -> Change:
+def retried(send: Send, event: Retried, facts: Facts) -> Change:
     """Retry with a new plan of what is still missing. Raises Conflict (SEND_IN_DOUBT, SEND_NOT_RETRYABLE)."""
+    acts = (Act(event.by, "send.retried", send.id, {"job": send.job_number or send.job_id}),)
     if send.state is SendState.RETRYING:
-        return Change(send=replace(send, due_at=facts.now), wakes=True, log="send.retried")
+        return Change(send=replace(send, due_at=facts.now), wakes=True, acts=acts, log="send.retried")
     if send.state is SendState.NEEDS_ATTENTION:
         # Without items, once Spectrum has accepted the header, only the number on the job is missing.
         only_number = send.header is HeaderState.STANDS and send.items is ItemsMode.NONE
@@ -74,7 +76,7 @@ def retried(send: Send, _: Retried, facts: Facts) -> Change:
             finished_at=None,
             expected_hash=None,
         )
-        return Change(send=send, wakes=True, log="send.retried", log_data={"step": send.step.value})
+        return Change(send=send, wakes=True, acts=acts, log="send.retried", log_data={"step": send.step.value})
     if send.state is SendState.IN_DOUBT:
         raise Conflict(
             f"The send {send.id} waits for items that may or may not have been posted.",

@@ -161,6 +161,8 @@ class StepFailed:
 class Cancelled:
     """A person cancels a send that has written nothing."""
 
+    by: str
+
 
 @dataclass(frozen=True, slots=True)
 class GaveWay:
@@ -170,6 +172,8 @@ class GaveWay:
 @dataclass(frozen=True, slots=True)
 class Retried:
     """A person retries a failed or waiting send now."""
+
+    by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,9 +138,10 @@ def settled_act(line: LedgerLine) -> Act:
         "outcome": line.state.value,
         "reason": line.settled_reason or "",
         "line": line_words(line),
+        "line_id": line.id,
         "work_order": line.work_order_number,
     }
-    return Act(line.settled_by or "", "doubt.settled", line.id, detail)
+    return Act(line.settled_by or "", "doubt.settled", line.send_id, detail)
 
 
 def quiet(line: LedgerLine, facts: Facts) -> bool:

@@ -52,4 +52,42 @@ $$ DECLARE deleted bigint; BEGIN
     RETURN deleted;
 END $$;
 
-REVOKE ALL ON FUNCTION census(interval), forget_audit(text), forget_old_audit(timestamptz, integer) FROM PUBLIC;
+-- The same for the audit of the operators, which belongs to no tenant.
+CREATE FUNCTION forget_old_operator_audit(before timestamptz, most integer) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$ DECLARE deleted bigint; BEGIN
+    IF before > now() - interval '30 days' THEN
+        RAISE EXCEPTION 'entries of the audit are kept for at least 30 days'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_is_kept';
+    END IF;
+    WITH oldest AS MATERIALIZED (SELECT o.seq, o.at FROM operator_audit o ORDER BY o.seq LIMIT most)
+    DELETE FROM operator_audit a USING oldest o WHERE a.seq = o.seq AND o.at < before;
+    GET DIAGNOSTICS deleted = ROW_COUNT;
+    RETURN deleted;
+END $$;
+
+-- The name that a person has at the time of the entry; '' for programs. An operator's name is in no tenant's sight, so
+-- this function looks it up. Both settings are as before afterwards.
+CREATE FUNCTION name_actor() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$ DECLARE
+    of_tenant text := to_jsonb(NEW) ->> 'tenant_id';
+    as_operator text := coalesce(current_setting('app.operator', true), '');
+    found_name text;
+BEGIN
+    IF position('@' IN NEW.actor) > 0 THEN
+        SELECT p.name INTO found_name FROM people p WHERE p.tenant_id = of_tenant AND p.email = NEW.actor;
+        IF NOT FOUND THEN
+            PERFORM set_config('app.operator', 'on', true);
+            SELECT p.name INTO found_name FROM people p
+            WHERE coalesce(p.tenant_id, '') = '' AND p.email = NEW.actor;
+            PERFORM set_config('app.operator', as_operator, true);
+        END IF;
+    END IF;
+    NEW.actor_name := coalesce(found_name, '');
+    RETURN NEW;
+END $$;
+CREATE TRIGGER name_actor BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION name_actor();
+CREATE TRIGGER name_actor BEFORE INSERT ON operator_audit FOR EACH ROW EXECUTE FUNCTION name_actor();
+
+REVOKE ALL ON FUNCTION census(interval), forget_audit(text), forget_old_audit(timestamptz, integer),
+    forget_old_operator_audit(timestamptz, integer), name_actor() FROM PUBLIC;

@@ -5,7 +5,7 @@
 -- tenant, and would read all connections of a tenant that has hundreds. So it counts on about a hundred.
 ALTER TABLE connections ALTER COLUMN tenant_id SET (n_distinct = -0.01);
 
--- Each of the `requests` is stored whole or not at all, whatever becomes of the others. They have no job in common, and
+-- Each of the `requests` is stored whole or not at all, with its `act` for the audit, whatever becomes of the others. They have no job in common, and
 -- `sends` are documents of new sends without what only the database knows: the connection, by its slug, and the time.
 -- The answer has, by the place of the request (1 is the first one), those of `refused` of which nothing is stored:
 --   first     the key was bound before: what it is bound to
@@ -74,6 +74,13 @@ BEGIN
     ), of_batches AS (
         INSERT INTO batch_sends (tenant_id, batch_id, send_id)
         SELECT of_tenant, a.batch_id, a.id FROM added a WHERE a.batch_id IS NOT NULL
+    ), of_acts AS (
+        INSERT INTO audit (tenant_id, at, actor, action, subject, detail)
+        SELECT of_tenant, present, r.request #>> '{act,actor}', r.request #>> '{act,action}',
+            r.request #>> '{act,subject}', r.request #> '{act,detail}'
+        FROM jsonb_array_elements(asked -> 'requests') WITH ORDINALITY r (request, place)
+        WHERE NOT refused ? r.place::text AND r.request ? 'act'
+        ORDER BY r.place
     ) SELECT jsonb_object_agg(a.id, a.seq) INTO part FROM added a;
     IF part IS NOT NULL THEN
         -- Last, so that nobody waits for us while we wait for others.

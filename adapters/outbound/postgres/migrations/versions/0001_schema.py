@@ -56,6 +56,7 @@ def upgrade() -> None:
     metadata.create_all(op.get_bind(), checkfirst=False)
     for table, owner in owners().items():
         _keep_tenants_apart(table, owner)
+    _restrict("operator_audit", _OPERATOR)
     for name, tables, action, condition in _OTHER_POLICIES:
         for table in tables:
             _run(f"CREATE POLICY {name} ON {table} FOR {action} USING ({condition})")
@@ -69,6 +70,10 @@ def _keep_tenants_apart(table: str, owner: str) -> None:
     condition = f"{owner} = current_setting('app.tenant', true)"
     if table in _OPERATORS_TOO:
         condition += f" OR {_OPERATOR}"
+    _restrict(table, condition)
+
+
+def _restrict(table: str, condition: str) -> None:
     _run(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     _run(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     _run(f"CREATE POLICY tenant_only ON {table} USING ({condition}) WITH CHECK ({condition})")

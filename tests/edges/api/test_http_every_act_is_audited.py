@@ -1,0 +1,142 @@
+"""Every call of the API that changes something leaves an entry in the audit: of its tenant, or of the operators."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import replace
+
+import pytest
+
+from adapters.inbound.api.routes import ROUTES, Route
+from core.model.connections.client_secret import NewSecret
+from core.model.sending.answer import Accepted, Unknown, UnknownReason
+from core.model.shared.secret import Secret
+from tests.edges.api.test_http_isolation import BODIES, OWN, Callers, furnish, names
+from tests.edges.plugins.test_plugin_rehearsal import PART
+from tests.support.http_scene import JOB, UNMAPPED, Scene, api
+
+CHANGES_NOTHING = {
+    "preview_send": "plans, and stores nothing",
+    "rehearse_plugins": "plans, and stores nothing",
+    "try_webhook_endpoint": "posts a test event",
+}
+CHANGING = [one for one in ROUTES if one.method != "GET" and one.name not in CHANGES_NOTHING]
+ENTRIES = {
+    "add_tenant": "tenant.added",
+    "remove_tenant": "tenant.removed",
+    "request_send": "send.requested",
+    "complete_job": "send.requested",
+    "request_batch": "sends.requested",
+    "retry_batch": "sends.retried",
+    "retry_send": "send.retried",
+    "cancel_send": "send.cancelled",
+    "mark_done": "send.done_by_hand",
+    "settle_doubt": "doubt.settled",
+    "dismiss_warning": "warning.dismissed",
+    "switch_webhook_on": "webhook.switched_on",
+    "switch_webhook_off": "webhook.switched_off",
+    "create_operator_key": "key.created",
+    "examine_connection": "connection.tested",
+}
+"""What the entry says, of those that are named here."""
+Prepare = Callable[[Scene], Awaitable[Mapping[str, str]]]
+
+
+@pytest.fixture
+async def callers() -> AsyncIterator[Callers]:
+    async with api() as scene:
+        yield Callers(scene, {OWN: await furnish(scene, OWN)}, {})
+
+
+async def failed(scene: Scene) -> Mapping[str, str]:
+    await scene.add_job(UNMAPPED)
+    send = await scene.send(UNMAPPED)
+    await scene.work()
+    warnings = (await scene.call("GET", f"/v1/tenants/{OWN}/warnings")).body["items"]
+    return {"send_id": send, "warning_id": warnings[0]["id"]}
+
+
+async def in_doubt(scene: Scene) -> Mapping[str, str]:
+    tenant = await scene.use_cases.find_tenant(OWN)
+    job = replace(JOB, id="2412087334600720", number="104490", status="completed")
+    await scene.add_job(job)
+    scene.service_trade.add_item(tenant.id, job.id, PART)
+    scene.service_trade.complete(tenant.id, job.id)
+    await scene.work()
+    scene.spectrum.answer_next(Accepted(), Unknown(UnknownReason.TIMEOUT, "no answer"))
+    await scene.send(job, items="new_only")
+    await scene.work()
+    [doubt] = (await scene.call("GET", f"/v1/tenants/{OWN}/doubts")).body["items"]
+    return {"line_id": doubt["line"]["id"]}
+
+
+async def at_rest(scene: Scene) -> Mapping[str, str]:
+    await scene.work()
+    return {}
+
+
+async def completed(scene: Scene) -> Mapping[str, str]:
+    """The job was completed before, so somebody may have posted its items."""
+    await scene.work()
+    tenant = await scene.use_cases.find_tenant(OWN)
+    scene.service_trade.complete(tenant.id, JOB.id)
+    return {}
+
+
+async def renewable(scene: Scene) -> Mapping[str, str]:
+    scene.spectrum.rotations.append(NewSecret(Secret("renewed")))
+    return {}
+
+
+async def without_aliases(scene: Scene) -> Mapping[str, str]:
+    [alias] = (await scene.call("GET", f"/v1/tenants/{OWN}/aliases?connection=main")).body["items"]
+    await scene.call("DELETE", f"/v1/tenants/{OWN}/aliases/{alias['id']}")
+    return {}
+
+
+async def restored(scene: Scene) -> Mapping[str, str]:
+    """The database lacks a line that was sent before."""
+    [connection_id] = scene.transactions.rows.connections
+    scene.intent_mark.note(connection_id, 2)
+    await scene.compare_intents()
+    scene.clock.advance(15 * 60)
+    return {}
+
+
+PREPARED: Mapping[str, Prepare] = {
+    "retry_send": failed,
+    "mark_done": failed,
+    "retry_batch": failed,
+    "dismiss_warning": failed,
+    "settle_doubt": in_doubt,
+    "remove_tenant": at_rest,
+    "remove_connection": at_rest,
+    "declare_items": completed,
+    "rotate_secret": renewable,
+    "set_aliases": without_aliases,
+    "acknowledge_restore": restored,
+}
+
+
+@pytest.mark.parametrize("route", CHANGING, ids=names)
+async def test_whoever_changes_something_is_in_the_audit(
+    callers: Callers, route: Route, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = callers.scene
+    prepared = await PREPARED[route.name](scene) if route.name in PREPARED else {}
+    known = replace(callers, variables={OWN: {**callers.variables[OWN], **prepared}})
+    rows = scene.transactions.rows
+    before = [*(one for _, one in rows.audit), *rows.operator_audit]
+    if route.name == "retry_batch":
+        monkeypatch.setitem(BODIES, "retry_batch", {"send_ids": [prepared["send_id"]]})
+    answer = await known.call(route, scene.key)
+    assert answer.status < 300, f"{answer.status} {answer.text}"
+    rows = scene.transactions.rows
+    new = [one for one in (*(one for _, one in rows.audit), *rows.operator_audit) if one not in before]
+    assert new, f"nobody knows who called {route.name}"
+    assert {one.actor for one in new} == {"operator:scene"}
+    assert route.name not in ENTRIES or ENTRIES[route.name] in {one.action for one in new}
+
+
+def test_what_is_left_out_exists() -> None:
+    assert set(CHANGES_NOTHING) | set(ENTRIES) <= {one.name for one in ROUTES}
