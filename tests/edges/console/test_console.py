@@ -132,7 +132,7 @@ async def test_a_first_send_from_the_job_page(scene: Scene) -> None:
     await browser.open(browser.address)
     assert "Work order T104482 is in Spectrum, and its number is on the job in ServiceTrade." in browser.said
     assert 'http-equiv="refresh"' not in browser.text
-    assert "Requested by ann@example.com" in browser.said
+    assert "Requested by Ann, today" in browser.said
     assert "leading_character 1" in browser.said
     await browser.open(JOB_PAGE)
     assert "Sent before as work order T104482" in browser.said
@@ -427,6 +427,8 @@ async def test_nothing_changes_without_the_sessions_own_form(scene: Scene, page:
         line_id="lin_0",
         code="MAP_SITE_MISSING",
         alias_id="als_0",
+        kind="customer",
+        record="1",
         key="key_0",
         person="per_0",
     )

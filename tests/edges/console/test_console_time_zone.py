@@ -135,7 +135,7 @@ async def test_what_comes_next_is_told_as_the_time_until_then(scene: Scene) -> N
     scene.service_trade.fail_next(TimeMends("ServiceTrade does not answer.", code="ST_UNREACHABLE"), call="read_job")
     await scene.work()
     await browser.open(f"{HOME}/sends/{send}")
-    assert "Jobferry tries again by itself in " in browser.said
+    assert "Next try in 1 minute" in browser.said
 
 
 async def test_every_page_is_open_to_every_zone(scene: Scene) -> None:
