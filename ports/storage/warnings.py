@@ -43,7 +43,7 @@ class Warnings(Protocol):
 
     @abstractmethod
     async def count_needing(self, connection_id: str, need_keys: Collection[str], *, without: str) -> int:
-        """How many there are, not counting those of the send `without`."""
+        """How many there are, not counting those of the job `without`."""
         ...
 
     @abstractmethod

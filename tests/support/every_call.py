@@ -280,7 +280,7 @@ OF_A_TENANT: Calls = {
         lambda t: t.warnings.open(code="RECORD_LOCKED", limit=5),
     ),
     "warnings.needing": lambda t: t.warnings.needing("con_1", ["customer:100"], limit=20),
-    "warnings.count_needing": lambda t: t.warnings.count_needing("con_1", ["customer:100", "site:7"], without=SEND),
+    "warnings.count_needing": lambda t: t.warnings.count_needing("con_1", ["customer:100", "site:7"], without="2000"),
     "warnings.needing_codes": lambda t: t.warnings.needing_codes(
         [OpenSend(SEND, "2000", "con_1", Waiting.NEEDS_ATTENTION, NOW)]
     ),

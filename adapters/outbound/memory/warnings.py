@@ -45,7 +45,7 @@ class MemoryWarnings(Repository, Warnings):
 
     async def count_needing(self, connection_id: str, need_keys: Collection[str], *, without: str) -> int:
         found = await self.needing(connection_id, need_keys, limit=len(self._rows.warnings))
-        return sum(one.send_id != without for one in found)
+        return sum(one.job_id != without for one in found)
 
     async def needing_codes(self, sends: Sequence[OpenSend]) -> Sequence[DashboardWarning]:
         ids = {one.send_id for one in sends}

@@ -48,7 +48,7 @@ class PostgresWarnings(Repository, Warnings):
         return [warning_of(row) for row in await self._rows(newest)]
 
     async def count_needing(self, connection_id: str, need_keys: Collection[str], *, without: str) -> int:
-        others = and_(self._needing(connection_id, need_keys), warnings.c.send_id != without)
+        others = and_(self._needing(connection_id, need_keys), warnings.c.job_id != without)
         return int(await self._value(select(func.count()).select_from(warnings).where(others)))
 
     def _needing(self, connection_id: str, need_keys: Collection[str]) -> ColumnElement[bool]:

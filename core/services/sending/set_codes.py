@@ -118,7 +118,7 @@ class SetCodes(Service):
                 if others:
                     await t.sends.join_batch(batch_id, send_id)
         if others:  # after a repeated press, too: the process may have stopped between the first send and the others
-            await self._retry_others(tenant_id, connection, [one.entry.key for one in given], batch_id, by=by)
+            await self._retry_others(connection, send.job_id, given, batch_id, by=by)
         return SentAgain(send_id, batch_id if others else None)
 
     async def _retry_first(
@@ -139,55 +139,71 @@ class SetCodes(Service):
         # Otherwise somebody else has saved the same codes and sent it: what was asked for is done.
 
     async def _retry_others(
-        self, tenant_id: str, connection: Connection, keys: Sequence[AliasKey], batch_id: str, *, by: str
+        self, connection: Connection, job_id: str, given: Sequence[GivenCode], batch_id: str, *, by: str
     ) -> None:
+        tenant_id, keys = connection.tenant_id, [one.entry.key for one in given]
         async with self._transactions.begin(tenant_id) as t:
             found = await t.warnings.needing(connection.id, freed_by(keys), limit=LARGEST_BATCH)
             # Those of an earlier press may have failed again since: they were sent by it.
             gone = {one.id for one in await t.sends.page(batch_id=batch_id, limit=LARGEST_BATCH)}
-        ids = [one.send_id for one in found if one.send_id not in gone]
+        ids = [one.send_id for one in found if one.send_id not in gone and one.job_id != job_id]
         with suppress(Conflict):  # none of them is failed any more
             await self._batches.retry(tenant_id, ids, by=by, batch_id=batch_id)
 
     async def send(
-        self, tenant_id: str, request: SendRequest, given: Sequence[GivenCode], *, by: str, once: str
-    ) -> str:
+        self, tenant_id: str, request: SendRequest, given: Sequence[GivenCode], *, others: bool, by: str, once: str
+    ) -> SentAgain:
         """Save the codes as aliases and request the send that was previewed. `request.plan_hash` is of the preview
-        without these codes; the send must be that plan with nothing changed but them. Returns the send's id; a second
-        call with the same `once` returns the first one's.
+        without these codes; the send must be that plan with nothing changed but them. `others`: also retry the failed
+        sends of other jobs that need nothing but these codes. A second call with the same `once` returns the send of
+        the first.
 
         Raises NotFound, PlanChanged (the job is not as previewed), StillBlocked, CodeSetMeanwhile, BadInput
         (CODE_UNKNOWN), Conflict (IDEMPOTENCY_KEY_REUSED), and what the ServiceTrade port raises. Then nothing is saved.
         """
-        body = _fingerprint("send", request.fingerprint(), False, given)
-        key = BoundKey(once, body, self._ids.new("snd"))
         async with self._transactions.begin(tenant_id) as t:
             connection = await t.connections.by_slug(request.connection)
-        if first := await self._first(tenant_id, key):
-            return first
+        key = BoundKey(once, _fingerprint("send", request.fingerprint(), others, given), self._ids.new("snd"))
+        send_id = await self._first(tenant_id, key) or await self._send(connection, request, given, key, by, others)
+        if others:
+            await self._retry_others(connection, request.job_id, given, _batch_of(send_id), by=by)
+        return SentAgain(send_id, _batch_of(send_id) if others else None)
+
+    async def _send(
+        self,
+        connection: Connection,
+        request: SendRequest,
+        given: Sequence[GivenCode],
+        key: BoundKey,
+        by: str,
+        others: bool,
+    ) -> str:
+        """Returns the id of the send, which may be that of a press at the same time."""
         await self._aliases.check(connection, [one.entry for one in given])
         reading = await self._plan_send.read(
             connection, request.job_id, items=request.items, completing=request.completes
         )
         shown = (await self._plan_send.plan(reading, adopt=request.adopt)).plan
         if shown.plan_hash != request.plan_hash:
-            if first := await self._first(tenant_id, key):  # a repeated press sees the codes of the first
+            if first := await self._first(connection.tenant_id, key):  # a repeated press sees the codes of the first
                 return first
             raise PlanChanged(shown)
         now = self._clock.now()
-        planned = await self._plan_send.plan(_with_codes(reading, connection, given, now, by), adopt=request.adopt)
-        if not planned.plan.sendable:
-            raise StillBlocked(planned.plan)
-        new = replace(request, plan_hash=planned.plan.plan_hash).new_send(key.bound_to)
+        plan = (await self._plan_send.plan(_with_codes(reading, connection, given, now, by), adopt=request.adopt)).plan
+        if not plan.sendable:
+            raise StillBlocked(plan)
+        new = replace(request, plan_hash=plan.plan_hash).new_send(key.bound_to)
         wanted = RequestedSends(slug=request.connection, sends=[new], key=key, act=request.act(new.id))
-        async with self._transactions.begin(tenant_id) as t:
+        async with self._transactions.begin(connection.tenant_id) as t:
             first_key = await t.sends.bind_key(key)
             require_same(key, first_key)
             if first_key.bound_to != key.bound_to:
                 return first_key.bound_to
             await self._store(t, connection, given, at=now, by=by)
             await self._store_request.within(t, connection, wanted, [request.job_id])
-        _log.info("send.requested", tenant=tenant_id, connection=connection.slug, send=new.id, job=new.job_id)
+            if others:
+                await t.sends.join_batch(_batch_of(new.id), new.id)
+        _log.info("send.requested", tenant=connection.tenant_id, connection=connection.slug, send=new.id)
         return new.id
 
     async def _first(self, tenant_id: str, key: BoundKey) -> str | None:
@@ -211,6 +227,12 @@ class SetCodes(Service):
         entries = [one.entry for one in given if _code(present, one.entry.key) != one.entry.code]
         await self._aliases.set_within(t, connection, entries, at=at, by=by)
         return bool(entries)
+
+
+def _batch_of(send_id: str) -> str:
+    """The batch that a new send and those that its codes free join: known from the send, so that a repeated press
+    finds it."""
+    return f"bat{send_id.removeprefix('snd')}"
 
 
 def _code(present: Mapping[AliasKey, Alias], key: AliasKey) -> str:

@@ -59,7 +59,7 @@ class CodeField:
 
 @dataclass(frozen=True, slots=True)
 class CodeForm:
-    """`send_id` is the failed send, '' for a preview. `frees`: how many other failed sends need only these codes.
+    """`send_id` is the failed send, '' for a preview. `frees`: how many other jobs failed and need only these codes.
     `all_it_needs`: with the codes nothing that is known blocks the send any more. `warnings` are of the sends that need
     the same, as far as they were asked for."""
 
@@ -74,10 +74,11 @@ class CodeForm:
 class ShowCodeForms(Service):
     async def of_send(self, tenant_id: str, connection: Connection, send: Send) -> CodeForm | None:
         """The form for a failed send, None if no code is missing or refused."""
-        if not send.codes_in_question:
+        records, complete = send.codes_in_question, bool(send.codes_needed)
+        if not records:
             return None
         async with self._transactions.begin(tenant_id) as t:
-            return await _form(t, connection, send.codes_in_question, send.id, complete=bool(send.codes_needed))
+            return await _form(t, connection, records, send.job_id, send.id, complete=complete)
 
     async def of_plan(self, tenant_id: str, connection: Connection, plan: SendPlan) -> CodeForm | None:
         """The form for a preview, None if no code is missing."""
@@ -86,7 +87,7 @@ class ShowCodeForms(Service):
             return None
         complete = plan.sendable or bool(plan.codes_needed(plan.findings))
         async with self._transactions.begin(tenant_id) as t:
-            return await _form(t, connection, records, "", complete=complete)
+            return await _form(t, connection, records, plan.job_id, "", complete=complete)
 
     async def of_warnings(self, tenant_id: str, warnings: Sequence[DashboardWarning]) -> Sequence[CodeForm]:
         """A form for each different need of these warnings, in their order; the first MOST_FORMS."""
@@ -98,16 +99,18 @@ class ShowCodeForms(Service):
             return []
         async with self._transactions.begin(tenant_id) as t:
             connections = {one.id: one for one in await t.connections.all()}
-            return [
-                await _form(t, connections[connection_id], held[0].needs, held[0].send_id, complete=True, of=held)
-                for (connection_id, _), held in list(groups.items())[:MOST_FORMS]
-            ]
+            forms = []
+            for (connection_id, _), held in list(groups.items())[:MOST_FORMS]:
+                one, connection = held[0], connections[connection_id]
+                forms.append(await _form(t, connection, one.needs, one.job_id, one.send_id, complete=True, of=held))
+            return forms
 
 
 async def _form(
     t: TenantTransaction,
     connection: Connection,
     records: Sequence[JobRecord],
+    job_id: str,
     send_id: str,
     *,
     complete: bool,
@@ -116,7 +119,7 @@ async def _form(
     keys = [record.key for record in records]
     aliases = {alias.key: alias for alias in await t.aliases.of(connection.id, keys)}
     fields = [CodeField(one, aliases.get(one.key), await _suggestions(t, connection.id, one)) for one in records]
-    frees = await t.warnings.count_needing(connection.id, freed_by(keys), without=send_id)
+    frees = await t.warnings.count_needing(connection.id, freed_by(keys), without=job_id)
     return CodeForm(connection, send_id, fields, frees, complete, of)
 
 

@@ -266,6 +266,25 @@ async def test_a_preview_is_sent_with_the_code_that_it_lacks(scene: Scene, brows
     assert await aliases(scene) == {"site 3": "COLD1"}
 
 
+async def test_other_failed_jobs_go_with_the_one_that_is_previewed(scene: Scene, browser: Browser) -> None:
+    """But not an earlier send of the same job: it is sent already."""
+    await failed(scene, replace(UNMAPPED, id="2412087334600801", number="106001"))
+    await failed(scene)
+    await browser.open(f"{HOME}/jobs/{UNMAPPED.id}?connection=main")
+    assert "Also frees 1 failed job: send it again, too" in browser.said
+    page = browser.text
+    await browser.press(SEND, **{CODE: "COLD1"})
+    batch = browser.address
+    assert batch.startswith(f"{HOME}/batches/")
+    await scene.work()
+    assert sorted(call["WO_Number"] for call in scene.spectrum.calls) == ["T104483", "T106001"]
+    browser.text = page
+    await browser.press(SEND, **{CODE: "COLD1"})
+    await scene.work()
+    assert (browser.address, len(scene.spectrum.calls)) == (batch, 2)
+    assert await states(scene) == {"104483": "sent", "106001": "sent"}
+
+
 async def test_the_same_press_twice_at_once_is_one_send(scene: Scene, browser: Browser) -> None:
     await browser.open(f"{HOME}/jobs/{UNMAPPED.id}?connection=main")
     twin = replace(browser)

@@ -108,7 +108,7 @@ async def test_a_retry_beside_a_new_send_of_the_same_job_ends_well(office: Offic
         request = SendRequest(connection="main", job_id=job_id, requested_by="bob", plan_hash=plan.plan_hash)
         ended = await asyncio.gather(
             cases.set_codes.retry(tenant, send_id, site("COLD1"), others=True, by="ann", once=f"a{number}"),
-            cases.set_codes.send(tenant, request, site("COLD1"), by="bob", once=f"b{number}"),
+            cases.set_codes.send(tenant, request, site("COLD1"), others=False, by="bob", once=f"b{number}"),
             return_exceptions=True,
         )
         assert not [one for one in ended if isinstance(one, BaseException) and not isinstance(one, Conflict)], ended
@@ -129,8 +129,8 @@ async def test_if_the_send_cannot_be_stored_no_code_is(office: Office, monkeypat
     with monkeypatch.context() as patch:
         patch.setattr(cases.set_codes._store_request, "within", away)
         with pytest.raises(ConnectionError):
-            await cases.set_codes.send(tenant, request, site("COLD1"), by="ann", once="press")
+            await cases.set_codes.send(tenant, request, site("COLD1"), others=False, by="ann", once="press")
     assert await office.codes() == []
-    await cases.set_codes.send(tenant, request, site("COLD1"), by="ann", once="press")
+    await cases.set_codes.send(tenant, request, site("COLD1"), others=False, by="ann", once="press")
     assert await office.codes() == ["COLD1"], "the key of the failed press was not kept either"
     assert len(await office.sends()) == 1

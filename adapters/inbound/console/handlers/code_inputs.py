@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from core.model.mappings.alias import AliasEntry, AliasKind
 from core.model.shared.errors import BadInput
-from core.services.sending.set_codes import GivenCode
+from core.services.sending.set_codes import GivenCode, SentAgain
 
 _CODE = "code."
 _LONGEST_KEY = 100
@@ -35,3 +35,8 @@ def typed_codes(form: Mapping[str, str]) -> dict[str, str]:
 def once_of(form: Mapping[str, str], subject: str) -> str:
     """What makes this press of a button different from all others; the same form gives the same."""
     return f"codes-{form.get('once') or secrets.token_hex(8)}-{subject}"[:_LONGEST_KEY]
+
+
+def sent_page(sent: SentAgain) -> str:
+    """The page that follows what was sent, below the tenant's."""
+    return f"batches/{sent.batch_id}" if sent.batch_id else f"sends/{sent.send_id}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from adapters.inbound.console.handlers.code_inputs import given_codes, once_of, typed_codes
+from adapters.inbound.console.handlers.code_inputs import given_codes, once_of, sent_page, typed_codes
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.console.words import STATES
 from core.model.planning.items_held import ITEMS_UNKNOWN
@@ -90,8 +90,8 @@ async def set_codes_of_job(request: TenantRequest) -> Rendered | Redirect:
             await request.use_cases.set_codes.save(request.tenant.id, slug, given, by=request.by)
             return Redirect(_address(request, asked))
         once = once_of(asked, job_id)
-        send_id = await request.use_cases.set_codes.send(
-            request.tenant.id, _send_request(request), given, by=request.by, once=once
+        sent = await request.use_cases.set_codes.send(
+            request.tenant.id, _send_request(request), given, others=bool(asked.get("others")), by=request.by, once=once
         )
     except PlanChanged:
         return await _shown(request, asked, changed=True, typed=typed_codes(asked))
@@ -99,7 +99,7 @@ async def set_codes_of_job(request: TenantRequest) -> Rendered | Redirect:
         return await _shown(request, asked, error=error)
     except CallerMends as error:
         return await _shown(request, asked, error=error, typed=typed_codes(asked))
-    return Redirect(f"{request.home}/sends/{send_id}")
+    return Redirect(f"{request.home}/{sent_page(sent)}")
 
 
 async def _shown(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.inbound.console.handlers.code_inputs import given_codes, once_of, typed_codes
+from adapters.inbound.console.handlers.code_inputs import given_codes, once_of, sent_page, typed_codes
 from adapters.inbound.console.handlers.sends import shown_send
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from core.model.shared.errors import CallerMends
@@ -26,4 +26,4 @@ async def set_codes_of_send(request: TenantRequest) -> Rendered | Redirect:
         return await shown_send(request, error)
     except CallerMends as error:
         return await shown_send(request, error, typed_codes(form))
-    return Redirect(f"{request.home}/" + (f"batches/{sent.batch_id}" if sent.batch_id else f"sends/{send_id}"))
+    return Redirect(f"{request.home}/{sent_page(sent)}")
