@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -86,8 +86,8 @@ class Player:
             case ("on the send", int(number), verb):
                 sends = list(scene.transactions.rows.sends)
                 if number < len(sends):
-                    body = {"reason": "Typed it in."} if verb == "mark-done" else None
-                    await scene.call("POST", f"{SENDS}/{sends[number]}/{verb}", body)
+                    reason = {"reason": "Typed it in."} if verb == "mark-done" else None
+                    await scene.call("POST", f"{SENDS}/{sends[number]}/{verb}", reason)
             case ("settle", outcome):
                 for doubt in (await scene.call("GET", f"{API}/doubts")).body["items"][:1]:
                     verdict = {"outcome": outcome, "reason": "Looked."}
@@ -132,7 +132,7 @@ async def command(scene: Scene) -> Any:
             async def alive() -> bool:
                 return True
 
-            yield CommandContext(scene.use_cases, alive, lambda: asynccontextmanager(alive)())  # type: ignore[arg-type]
+            yield CommandContext(scene.use_cases, alive, nullcontext)
 
     arguments = ["sends", "count", "--tenant", "cardinal", "--json"]
     ended = await asyncio.to_thread(CliRunner().invoke, command_line(), arguments, obj=Installation())

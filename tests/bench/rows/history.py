@@ -36,8 +36,10 @@ HISTORY = """
 INSERT INTO sends (id, tenant_id, connection_id, job_id, state, step, attempts, waits, adopt, items, completes,
                    findings, requested_at, requested_by, version, work_order_number)
 SELECT 'snd_' || %(tenant)s || '_' || n, %(tenant)s, %(connection)s, (2700000000000000 + n)::text,
-       CASE WHEN n %% 50 = 0 AND n <= 50 * %(open)s THEN 'needs_attention' ELSE 'sent' END, 'done', 0, 0, false, 'none', false,
-       '[{"code": "RECORD_LOCKED", "severity": "blocker", "message": "Somebody has it open."}]', now() - n * interval '1 minute', 'bench', 1, 'T' || n
+       CASE WHEN n %% 50 = 0 AND n <= 50 * %(open)s THEN 'needs_attention' ELSE 'sent' END,
+       'done', 0, 0, false, 'none', false,
+       '[{"code": "RECORD_LOCKED", "severity": "blocker", "message": "Somebody has it open."}]',
+       now() - n * interval '1 minute', 'bench', 1, 'T' || n
 FROM generate_series(1, %(count)s) n
 """
 
