@@ -12,7 +12,14 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from adapters.inbound.console.forms import read_form
-from adapters.inbound.console.handlers.sign_in import SESSION, form_token, is_ours, keep_session, signed_in_person
+from adapters.inbound.console.handlers.sign_in import (
+    SESSION,
+    form_token,
+    is_ours,
+    keep_session,
+    origin_of,
+    signed_in_person,
+)
 from adapters.inbound.console.page_request import (
     ASK_AN_ADMINISTRATOR,
     File,
@@ -82,6 +89,7 @@ def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, streams:
                 form_token=form_token(SESSION.of(request)),
                 session=SESSION.of(request),
                 address=request.path_qs,
+                origin=origin_of(request),
                 now=use_cases.clock.now(),
                 last_event=request.headers.get("Last-Event-ID", ""),
             )

@@ -42,7 +42,8 @@ class PageRequest:
     """A request without a tenant: an operator's page, or a person's own page.
 
     `path` holds the variables of the address, `query` its parameters, `form` the fields of a form (empty for a GET).
-    `session` is the token of the person's session, `now` the time of the request."""
+    `session` is the token of the person's session, `now` the time of the request,
+    `origin` the scheme and host under which the browser sees this page."""
 
     use_cases: UseCases
     person: Person
@@ -52,6 +53,7 @@ class PageRequest:
     form_token: str
     session: str
     address: str
+    origin: str
     now: datetime
     last_event: str = ""
 

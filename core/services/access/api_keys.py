@@ -67,6 +67,11 @@ class ApiKeys(Service):
         page = found[:limit]
         return KeyPage(page, page[-1].id if len(found) > limit else None)
 
+    async def get(self, tenant_id: str | None, key_id: str) -> ApiKey:
+        """Raises NotFound (KEY_NOT_FOUND), also for a key of another tenant."""
+        async with self._keys(tenant_id) as (keys, _):
+            return await keys.get(key_id)
+
     async def any(self) -> bool:
         """Whether an operator key was ever made."""
         return bool((await self.page(None, limit=1)).keys)

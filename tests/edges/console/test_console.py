@@ -385,6 +385,7 @@ async def test_a_plugin_is_configured_tried_and_taken_off(scene: Scene) -> None:
     await browser.open(browser.link("leading_character_by"))
     assert "West = W" in browser.said
     await browser.press("Remove it")
+    await browser.press("Remove the plugin")
     assert (await scene.call("GET", "/v1/tenants/cardinal/connections/main")).body["plugins"] == []
     assert (await browser.open(f"{HOME}/connections/main/plugins/none")).status == 404
 

@@ -53,6 +53,9 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "send_job": {"connection": "main", "items": "none", "once": "once"},
     "remove_tenant": {"sure": OWN},
     "remove_connection": {"sure": "main"},
+    "remove_person": {"sure": "yes"},
+    "revoke_key": {"sure": "yes"},
+    "remove_alias": {"sure": "yes"},
     "add_tenant": {
         "slug": "harbor",
         "name": "Harbor",

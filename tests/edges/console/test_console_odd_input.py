@@ -141,6 +141,7 @@ async def test_a_plugin_is_taken_off_beside_one_that_is_wrong(scene: Scene) -> N
     scene.transactions.rows.connections[id] = replace(row, connection=row.connection.using(plugins))
     browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(f"{HOME}/connections/main/plugins/item_filter")
     await browser.press("Remove it")
+    await browser.press("Remove the plugin")
     assert (browser.status, "Nothing was saved" in browser.said) == (422, True)
     assert "job_types" in browser.said
 

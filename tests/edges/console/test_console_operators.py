@@ -189,6 +189,8 @@ async def test_a_key_is_shown_once_and_opens_until_it_is_revoked(scene: Scene, o
     assert text not in operator.text
     assert re.escape(text[:11]) in operator.said
     await operator.press(f"Revoke the key {HOSTILE}")
+    assert f"Revoke the key {HOSTILE}?" in operator.said
+    await operator.press("Revoke it")
     assert "The key is revoked" in operator.said
     scene.clock.advance(61)
     assert (await scene.call("GET", "/v1/tenants/cardinal", key=text)).status == 401
@@ -277,6 +279,8 @@ async def test_people_are_added_given_a_role_let_in_and_removed(scene: Scene) ->
     bob = await (await Browser(scene).open(path)).press("Sign in")
     assert "sender" in bob.said
     await browser.press(f"Remove {HOSTILE}")
+    assert "signed out everywhere at once" in browser.said
+    await browser.press("Remove")
     assert "bob@example.com" not in browser.said
     assert (await bob.open(HOME)).address.startswith("/sign-in")
     assert (await browser.open(f"{HOME}/audit")).said.count("ann@example.com Person") == 5, "one of them signed in"
@@ -308,6 +312,7 @@ async def test_operators_add_and_remove_one_another(scene: Scene, operator: Brow
     two = await (await Browser(scene).open(url.removeprefix("https://jobferry.example.com"))).press("Sign in")
     assert two.address == "/operator"
     await operator.press("Remove Two")
+    await operator.press("Remove")
     assert (await two.open("/operator")).address.startswith("/sign-in")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from adapters.inbound.console.forms import problems_of
+from adapters.inbound.console.handlers.confirmation import ask, is_sure
 from adapters.inbound.console.page_request import PageRequest, Redirect, Rendered
 from core.model.access.api_key import Scope
 from core.model.shared.errors import BadInput
@@ -28,6 +30,7 @@ async def list_keys(request: PageRequest, *, made: NewKey | None = None, error: 
             "older": urlencode({"before": page.next_before}) if page.next_before else "",
             "scopes": SCOPES if request.owner_id else {},
             "made": made,
+            "problems": problems_of(error) if error else {},
             "done": request.query.get("done", ""),
         },
         error=error,
@@ -49,6 +52,18 @@ async def create_key(request: PageRequest) -> Rendered:
     return await list_keys(request, made=made)
 
 
-async def revoke_key(request: PageRequest) -> Redirect:
+async def revoke_key(request: PageRequest) -> Rendered | Redirect:
+    key = await request.use_cases.api_keys.get(request.owner_id, request.path["key"])
+    if key.revoked_at is None and not is_sure(request):
+        return ask(
+            request,
+            heading=f"Revoke the key {key.name}?",
+            lost=[
+                f"The program that uses the key {key.prefix}… gets no answer from Jobferry from now on.",
+                "A revoked key cannot be used again. If the program still needs one, make a new key first.",
+            ],
+            button="Revoke it",
+            back=f"{request.home}/keys",
+        )
     await request.use_cases.api_keys.revoke(request.owner_id, request.path["key"], request.caller)
     return Redirect(f"{request.home}/keys?done=revoked")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
+from adapters.inbound.console.forms import problems_of
+from adapters.inbound.console.handlers.confirmation import ask, is_sure
 from adapters.inbound.console.page_request import PageRequest, Redirect, Rendered, TenantRequest
 from core.model.access.person import SHORTEST_PASSWORD, Person, Role
 from core.model.shared.errors import BadInput, Conflict, JobferryError, NotFound
@@ -32,6 +35,7 @@ async def list_people(
             "link": link,
             "of": of,
             "filled": request.form if error else {},
+            "problems": problems_of(error) if isinstance(error, BadInput) else {"email": ""} if error else {},
             "done": request.query.get("done", ""),
         },
         error=error,
@@ -62,11 +66,24 @@ async def make_link(request: PageRequest) -> Rendered:
     """Show the link on this answer only: anybody who has it is signed in as that person, so it is not stored."""
     person = await _one(request)
     link = await request.use_cases.sign_in.make_link(request.owner_id, person.email, by=request.caller)
+    if link.url.startswith("/"):  # the address under which this person sees the console
+        link = replace(link, url=request.origin + link.url)
     return await list_people(request, link=link, of=person)
 
 
-async def remove_person(request: PageRequest) -> Redirect:
+async def remove_person(request: PageRequest) -> Rendered | Redirect:
     person = await _somebody_else(request)
+    if not is_sure(request):
+        return ask(
+            request,
+            heading=f"Remove {person.name}?",
+            lost=[
+                f"{person.email} is signed out everywhere at once, and unused sign-in links stop working.",
+                "Password and role are lost. What the person did stays in the audit.",
+            ],
+            button="Remove",
+            back=f"{request.home}/people",
+        )
     await request.use_cases.manage_people.remove(request.owner_id, person.email, by=request.caller)
     return Redirect(f"{request.home}/people?done=removed")
 
@@ -98,19 +115,22 @@ async def _somebody_else(request: PageRequest) -> Person:
     return person
 
 
-async def show_password(request: PageRequest, error: JobferryError | None = None) -> Rendered:
-    content = {"shortest": SHORTEST_PASSWORD, "done": request.query.get("done", "")}
+async def show_password(request: PageRequest, error: JobferryError | None = None, at: str = "") -> Rendered:
+    """`at` is the field that the error is about."""
+    problems = {at: ""} if error else {}
+    content = {"shortest": SHORTEST_PASSWORD, "done": request.query.get("done", ""), "problems": problems}
     return Rendered("access/password.html", content, error=error)
 
 
 async def change_password(request: PageRequest) -> Rendered | Redirect:
     wanted = request.form.get("password", "")
+    if wanted != request.form.get("again", ""):
+        different = BadInput("The two new passwords are not the same.", fix="Type the same new password twice.")
+        return await show_password(request, different, at="again")
     try:
-        if wanted != request.form.get("again", ""):
-            raise BadInput("The two new passwords are not the same.", fix="Type the same new password twice.")
         signed = await request.use_cases.sign_in.change_password(
             request.person, request.session, request.form.get("present", ""), wanted
         )
     except BadInput as error:
-        return await show_password(request, error)
+        return await show_password(request, error, at="present" if error.code == "PASSWORD_WRONG" else "password")
     return Redirect("/password?done=changed", signed=signed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from adapters.inbound.console.forms import problems_of
+from adapters.inbound.console.handlers.confirmation import ask, is_sure
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.console.plugin_forms import config_of, fields_of
 from core.model.connections.connection import Connection
@@ -35,6 +36,14 @@ async def save_plugin(request: TenantRequest) -> Rendered | Redirect:
     asked = request.form.get("do")
     if asked not in ("save", "remove", "try"):
         raise BadInput("No button was pressed.", fix="Go back and press one of the buttons.")
+    if asked == "remove" and used and not is_sure(request):
+        return ask(
+            request,
+            heading=f"Remove the plugin {card.name} from {connection.name}?",
+            lost=["Its settings on this connection are lost.", "Sends that are planned from now on do without it."],
+            button="Remove the plugin",
+            back=f"{request.home}/connections/{connection.slug}/plugins/{card.name}",
+        )
     try:
         if asked == "try":
             job = request.form.get("job", "").strip()

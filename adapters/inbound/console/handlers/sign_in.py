@@ -69,6 +69,11 @@ def _without_https(request: web.Request) -> bool:
     return scheme != "https" and not is_local(request)
 
 
+def origin_of(request: web.Request) -> str:
+    """Where the browser sees the console. A page of another site cannot make it name another host."""
+    return f"{request.headers.get('X-Forwarded-Proto', request.scheme)}://{request.host}"
+
+
 async def signed_in_person(use_cases: UseCases, request: web.Request, *, by_itself: bool = False) -> Person | None:
     """The signed-in person. Requests that a page makes by itself do not extend the session."""
     token = SESSION.of(request)
