@@ -116,7 +116,7 @@ async def test_the_chosen_mode_is_sent(browser: Browser, scene: Scene, script: b
         await expect(page.get_by_role("radio", name=MODES[mode])).to_be_checked()
         assert await modes_sent(scene) == [], "it was planned for another choice"
     await button.click()
-    await expect(page.get_by_role("heading", level=1)).to_contain_text("The send is not finished")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("The send is under way")
     assert await modes_sent(scene) == [mode.value]
 
 
@@ -163,5 +163,5 @@ async def test_a_plan_that_cannot_be_worked_out_is_not_sent(browser: Browser, sc
     await expect(page.get_by_role("alert")).to_contain_text("Nothing was sent")
     assert await modes_sent(scene) == []
     await page.get_by_role("button", name="Send Job to Spectrum with 2 items again").click()
-    await expect(page.get_by_role("heading", level=1)).to_contain_text("The send is not finished")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("The send is under way")
     assert await modes_sent(scene) == ["again"]

@@ -104,7 +104,7 @@ async def test_a_first_send(browser: Browser, scene: Scene, script: bool) -> Non
     await expect(page.get_by_role("columnheader", name="At the last send")).to_have_count(0)
     await picture(page, "job", docs=True)
     await page.get_by_role("button", name="Send Job to Spectrum").click()
-    await expect(page.get_by_role("heading", level=1)).to_contain_text("The send is not finished")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("The send is under way")
     await scene.work()
     await comes_to(page, "Work order T104482 is in Spectrum")
     await picture(page, "sent")
@@ -126,7 +126,7 @@ async def test_a_job_is_completed_with_its_items(browser: Browser, scene: Scene,
         await page.get_by_role("button", name="Update the preview").click()
     await expect(page.get_by_text("2 x GAUGE (Gauge)")).to_be_visible()
     await page.get_by_role("button", name="Complete the job, and send Job to Spectrum with 1 item").click()
-    await expect(page.get_by_role("heading", level=1)).to_contain_text("The send is not finished")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("The send is under way")
     await scene.work()
     await comes_to(page, "Work order T104482 is in Spectrum")
 

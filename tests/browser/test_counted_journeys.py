@@ -96,7 +96,7 @@ async def test_a_connection_is_added_and_tested_and_a_job_sent_with_items(
     await hand.click(page.get_by_label("With its items"))
     await hand.click(page.get_by_role("button", name="Show what would be sent"))
     await hand.click(page.get_by_role("button", name="Send Job to Spectrum with 2 items"))
-    await expect(page.get_by_role("heading", level=1)).to_contain_text("The send is not finished")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("The send is under way")
     await scene.work()
     assert (len(scene.spectrum.calls), len(scene.spectrum.lines)) == (1, 2), "the work order and its items"
     assert hand.made <= 6
@@ -140,7 +140,7 @@ async def test_a_code_being_typed_survives_another_choice_of_items(browser: Brow
     await page.get_by_role("radio", name="Only items that were not posted yet").check()
     await expect(page.get_by_text("2 x GAUGE (Gauge)")).to_be_visible()
     await page.get_by_role("button", name="Save and send", exact=True).click()
-    await expect(page.get_by_role("heading", level=1)).to_contain_text("The send is not finished")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("The send is under way")
     await scene.work()
     assert len(scene.spectrum.lines) == 2, "with the items that were chosen last"
 

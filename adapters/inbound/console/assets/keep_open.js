@@ -24,6 +24,34 @@
     open = new Set([...part.querySelectorAll("details[open]")].map((one) => one.id));
   });
 
+  // A part with the class keeps-typed shows what somebody has just chosen in one of its forms. What was typed or chosen
+  // in its other forms is put back, also if such a form comes back only with a later choice. Its fields need an id.
+  const typed = new Map();
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const part = event.detail.target;
+    if (!part || !part.matches(".keeps-typed")) return;
+    const asking = event.detail.requestConfig.elt;
+    for (const field of part.querySelectorAll(FIELDS)) {
+      if (!field.id || asking.contains(field)) continue;
+      if (!filled(field)) { typed.delete(field.id); continue; }
+      const caret = field === document.activeElement && field.matches("input:not([type=checkbox], [type=radio]), textarea");
+      const { value, checked } = field;
+      typed.set(field.id, { value, checked, caret: caret ? [field.selectionStart, field.selectionEnd] : null });
+    }
+  });
+
+  document.addEventListener("htmx:load", (event) => {
+    if (!event.detail.elt.matches(".keeps-typed")) return;
+    for (const [id, was] of typed) {
+      const field = document.getElementById(id);
+      if (!field || !event.detail.elt.contains(field)) continue;
+      if (field.matches("[type=checkbox], [type=radio]")) field.checked = was.checked;
+      else field.value = was.value;
+      if (was.caret && field === document.activeElement) field.setSelectionRange(...was.caret);
+    }
+  });
+
   document.addEventListener("htmx:load", (event) => {
     if (!event.detail.elt.matches(".keeps-open")) return;
     for (const one of event.detail.elt.querySelectorAll("details")) if (open.has(one.id)) one.open = true;
