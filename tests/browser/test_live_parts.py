@@ -137,13 +137,12 @@ async def test_what_was_typed_beside_the_choice_of_items_stays_while_the_plan_is
 
 async def test_typing_goes_on_where_it_was_when_a_late_answer_comes(browser: Browser, scene: Scene) -> None:
     page = await standing_form(browser, scene)
-    await page.evaluate(
-        """() => { document.getElementById('items-again').click();
-                   const said = document.getElementById('standing-reason');
-                   said.focus(); said.setSelectionRange(4, 4); }"""
-    )
     async with page.expect_response(lambda answer: "items=again" in answer.url):
-        pass
+        await page.evaluate(
+            """() => { document.getElementById('items-again').click();
+                       const said = document.getElementById('standing-reason');
+                       said.focus(); said.setSelectionRange(4, 4); }"""
+        )
     await expect(page.locator("#items-again")).to_be_checked()
     await page.keyboard.type("!")
     await expect(page.get_by_label("What you saw")).to_have_value("Seen! in Work Order Inquiry")
