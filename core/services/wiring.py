@@ -40,9 +40,10 @@ from core.services.sending.execute_send import ExecuteSend, Steps
 from core.services.sending.hold_restored import HoldItems, HoldRestored
 from core.services.sending.lifecycle.commit_change import CommitChange
 from core.services.sending.list_attempts import ListAttempts
+from core.services.sending.list_sends import ListSends
 from core.services.sending.notify_plugins import NotifyPlugins
 from core.services.sending.post_lines import PostLines
-from core.services.sending.read_sends import FollowSend, ListSends, ShowSend, WaitForSend
+from core.services.sending.read_sends import FollowSend, ShowSend, WaitForSend
 from core.services.sending.request_send import RequestSend
 from core.services.sending.send_actions import Doubts, SendActions
 from core.services.sending.set_codes import SetCodes

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.model.sending.send import Attempt, Send, SendState
+from core.model.sending.send_filter import ALL_SENDS, SendFilter
 from ports.storage.send_requests import BoundKey
 
 
@@ -51,18 +52,32 @@ class Sends(Protocol):
     @abstractmethod
     async def page(
         self,
+        only: SendFilter = ALL_SENDS,
         *,
-        states: Collection[SendState] = (),
-        connection_id: str | None = None,
-        job_id: str | None = None,
-        batch_id: str | None = None,
         limit: int = 50,
         before: int | None = None,
+        plans: bool = False,
     ) -> Sequence[Send]:
-        """Newest first; `before` is the `seq` after which the page begins. Empty filters mean all.
+        """Newest first; `before` is the `seq` after which the page begins. Only with `plans` they have their plans.
 
-        `batch_id` selects the sends that the batch made and those that joined it.
+        Raises BadInput (TOO_MANY_CUSTOMERS) for a text that more than MOST_CUSTOMERS customers have in their names.
         """
+        ...
+
+    @abstractmethod
+    async def count(self, only: SendFilter, most: int) -> int:
+        """How many sends there are of these, counted up to `most`. Raises as `page` does."""
+        ...
+
+    @abstractmethod
+    async def customers(self, part: str, limit: int) -> Sequence[str]:
+        """The names of customers of sends that have this text in them, by the alphabet. Of names that differ only in
+        capital letters and blanks, one."""
+        ...
+
+    @abstractmethod
+    async def causes(self) -> Collection[str]:
+        """The codes that sends have as their cause now."""
         ...
 
     @abstractmethod

@@ -10,6 +10,7 @@ import pytest
 
 from core.model.sending.new_send import NewSend
 from core.model.sending.send import Send, SendState
+from core.model.sending.send_filter import SendFilter
 from core.model.shared.errors import NotFound
 from core.model.work_orders.cost_line import ItemsMode
 from ports.storage.send_requests import BoundKey, RequestedSends, StoredRequest
@@ -60,7 +61,7 @@ async def test_a_batch_keeps_its_order_and_its_members(transactions: Transaction
     assert await stored(transactions) == answer.sends, "in the order of the request"
     async with transactions.begin("ten_1") as t:
         assert await t.sends.count_batch("bat_1") == {SendState.QUEUED: 5}
-        assert len(await t.sends.page(batch_id="bat_1")) == 5
+        assert len(await t.sends.page(SendFilter(batch_id="bat_1"))) == 5
 
 
 async def test_a_key_that_is_bound_stores_nothing(transactions: Transactions) -> None:

@@ -21,6 +21,7 @@ from adapters.outbound.vault.master_key import key_id
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.sending.send import Send, SendState
+from core.model.sending.send_filter import SendFilter
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.work_orders.cost_line import ItemsMode
@@ -111,8 +112,8 @@ class Load:
     async def send(self) -> None:
         slugs = list(self.harness.connection_ids)
         while not self.over.is_set():
-            states = [state for state in SendState if not state.settled]
-            page = await self.harness.use_cases.list_sends(self.harness.tenant_id, states=states, limit=IN_FLIGHT)
+            under_way = SendFilter(states=[state for state in SendState if not state.settled])
+            page = await self.harness.use_cases.list_sends(self.harness.tenant_id, under_way, limit=IN_FLIGHT)
             for _ in range(IN_FLIGHT - len(page.sends)):
                 job_id = self.harness.add_job_with_items()
                 slug = slugs[len(self.sends) % len(slugs)]

@@ -9,6 +9,7 @@ from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
 from core.model.connections.settings import OnCompletion
 from core.model.sending.send import SendState
+from core.model.sending.send_filter import SendFilter
 from core.model.shared.errors import Conflict
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.access.api_keys import KeyRequest
@@ -78,7 +79,8 @@ async def test_a_doubt_must_be_settled_before_its_connection_goes(world: World) 
 async def test_nothing_of_a_removed_tenant_is_left_in_the_database(world: World, database_url: str) -> None:
     await world.send(completed_job(world, "GAUGE-300 2 18.40"), items=ItemsMode.NEW_ONLY)
     await world.send(completed_job(world, "NOT-THERE 1 1"), items=ItemsMode.NEW_ONLY)
-    for send in (await world.use_cases.list_sends(world.tenant.id, states=[SendState.NEEDS_ATTENTION])).sends:
+    failed = SendFilter(states=[SendState.NEEDS_ATTENTION])
+    for send in (await world.use_cases.list_sends(world.tenant.id, failed)).sends:
         await world.use_cases.send_actions.mark_done(world.tenant.id, send.id, reason="typed in", by="ann")
     await world.drain()
     await world.use_cases.servicetrade_webhook.switch_on(world.tenant.id, by="ann")

@@ -22,6 +22,7 @@ from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.settings import OnCompletion
 from core.model.sending.send import Send, SendState
+from core.model.sending.send_filter import SendFilter
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.services.service import Service
@@ -229,7 +230,7 @@ async def completion_is_sent(world: World, working: Working, number: int) -> Non
     await world.use_cases.receive_event(world.tenant.slug, [job_id])
 
     async def seen() -> bool:
-        sends = (await world.use_cases.list_sends(world.tenant.id, job_id=job_id)).sends
+        sends = (await world.use_cases.list_sends(world.tenant.id, SendFilter(job_id=job_id))).sends
         return [send.state for send in sends] == [SendState.SENT]
 
     await working.until(seen)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from core.model.access.api_key import ApiKey
@@ -21,6 +22,7 @@ from core.model.sending.lifecycle.change import Act
 from core.model.sending.lifecycle.event import NumberClaim
 from core.model.sending.new_send import NewSend
 from core.model.sending.send import Attempt, DashboardWarning, SendState, Step
+from core.model.sending.send_filter import SendFilter
 from core.model.shared.errors import NotFound
 from core.model.shared.position import Position
 from core.model.shared.secret import Secret
@@ -139,6 +141,33 @@ async def store_change(t: TenantTransaction) -> None:
     await t.changes.store(change)
 
 
+OF_THE_CONNECTION = SendFilter(connection_id="con_1")
+UNDER_WAY = (SendState.QUEUED, SendState.IN_DOUBT)
+
+
+def every_filter() -> Iterator[SendFilter]:
+    """Every combination of the filters that the page of sends offers: of each, nothing and one or two values."""
+    choices: Mapping[str, Sequence[object]] = {
+        "states": ((), (SendState.SENT,), (SendState.NEEDS_ATTENTION, SendState.RETRYING)),
+        "connection_id": (None, "con_1"),
+        "cause": (None, "RECORD_LOCKED"),
+        "text": (None, "customer 77", "J500"),
+        "since": (None, NOW - timedelta(days=30)),
+        "until": (None, NOW - timedelta(days=29)),
+        "batch_id": (None, "bat_x100"),
+    }
+    for values in itertools.product(*choices.values()):
+        yield SendFilter(**dict(zip(choices, values, strict=True)))  # type: ignore[arg-type]
+
+
+async def read_page(only: SendFilter, t: TenantTransaction) -> None:
+    await t.sends.page(only)
+
+
+async def count_sends(only: SendFilter, t: TenantTransaction) -> None:
+    await t.sends.count(only, 501)
+
+
 async def save_line(t: TenantTransaction) -> None:
     await t.ledger.save([await t.ledger.get(LINE)])
 
@@ -182,16 +211,19 @@ OF_A_TENANT: Calls = {
     "sends.release": lambda t: t.sends.release("con_1", NOW, NOW),
     "sends.page": (
         lambda t: t.sends.page(),
-        lambda t: t.sends.page(before=MANY // 2),
-        lambda t: t.sends.page(states=(SendState.NEEDS_ATTENTION, SendState.RETRYING), before=MANY // 2),
-        lambda t: t.sends.page(states=(SendState.SENT, SendState.SENT_WITH_WARNINGS), connection_id="con_1", limit=1),
-        lambda t: t.sends.page(states=(SendState.QUEUED, SendState.IN_DOUBT), connection_id="con_1", limit=1_000_000),
-        lambda t: t.sends.page(connection_id="con_1", limit=1),
-        lambda t: t.sends.page(connection_id="con_1", before=MANY // 2),
-        lambda t: t.sends.page(connection_id="con_1", job_id="2000"),
-        lambda t: t.sends.page(job_id="2000"),
-        lambda t: t.sends.page(batch_id="bat_x100"),
+        lambda t: t.sends.page(before=MANY // 2, plans=True),
+        lambda t: t.sends.page(SendFilter(states=(SendState.NEEDS_ATTENTION, SendState.RETRYING)), before=MANY // 2),
+        lambda t: t.sends.page(replace(OF_THE_CONNECTION, states=(SendState.SENT,)), limit=1),
+        lambda t: t.sends.page(replace(OF_THE_CONNECTION, states=UNDER_WAY), limit=1_000_000),
+        lambda t: t.sends.page(OF_THE_CONNECTION, limit=1),
+        lambda t: t.sends.page(OF_THE_CONNECTION, before=MANY // 2),
+        lambda t: t.sends.page(SendFilter(connection_id="con_1", job_id="2000")),
+        lambda t: t.sends.page(SendFilter(job_id="2000")),
+        *(partial(read_page, only) for only in every_filter()),
     ),
+    "sends.count": tuple(partial(count_sends, only) for only in every_filter() if not only.batch_id and not only.since),
+    "sends.customers": lambda t: t.sends.customers("r 7", 20),
+    "sends.causes": lambda t: t.sends.causes(),
     "sends.join_batch": lambda t: t.sends.join_batch("bat_x100", SEND),
     "sends.count_batch": lambda t: t.sends.count_batch("bat_x100"),
     "sends.attempts": (

@@ -20,13 +20,17 @@ SELECT 'con_x' || n, CASE WHEN n < 20 OR n > 17000 THEN 'ten_1' ELSE 'ten_x' || 
     (SELECT settings FROM connections WHERE id = 'con_1'), sha256(n::text::bytea), '' FROM generate_series(1, 20000) n;
 
 INSERT INTO sends (id, tenant_id, connection_id, job_id, state, step, due_at, attempts, waits, adopt, items,
-    completes, plan_id, findings, requested_at, requested_by, finished_at, version, batch_id, waits_for)
+    completes, plan_id, findings, requested_at, requested_by, finished_at, version, batch_id, waits_for, job_number,
+    work_order_number, customer, job_key, work_order_key, customer_key)
 SELECT 'snd_x' || n, 'ten_1', pg_temp.connection(n), (n / 5)::text,
     CASE WHEN n % 200 = 1 THEN 'needs_attention' WHEN n % 500 = 2 THEN 'queued' ELSE 'sent' END,
     CASE WHEN n % 500 = 2 THEN 'plan' ELSE 'done' END, CASE WHEN n % 500 = 2 THEN now() - interval '1 hour' END,
-    0, 0, false, 'none', false, 'pln_x' || n, '[]', pg_temp.ago(n), 'bench',
+    0, 0, false, 'none', false, 'pln_x' || n, CASE WHEN n % 200 = 1 THEN jsonb_build_array(jsonb_build_object(
+        'code', CASE n % 600 WHEN 1 THEN 'RECORD_LOCKED' ELSE 'MAP_CUSTOMER_MISSING' END, 'severity', 'blocker',
+        'message', 'm', 'owner', 'it')) ELSE '[]' END, pg_temp.ago(n), 'bench',
     CASE WHEN n % 500 <> 2 THEN pg_temp.ago(n) END, 1, 'bat_x' || n / 100,
-    CASE WHEN n % 1000 = 2 THEN 'snd_x' || n - 1 END
+    CASE WHEN n % 1000 = 2 THEN 'snd_x' || n - 1 END, 'J' || n / 5, 'T' || n / 5, 'Customer ' || n % 500, 'j' || n / 5,
+    't' || n / 5, 'customer ' || n % 500
     FROM generate_series(1, 20000) n;
 
 INSERT INTO send_plans (id, tenant_id, send_id, plan, lines)

@@ -149,6 +149,7 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.READ, "GET", f"{_T}/sends", sends.list_sends),
     _route(Access.SEND, "POST", f"{_T}/sends/batch", sends.request_batch, Mark.IDEMPOTENT, Mark.LOCATION, status=202),
     _route(Access.SEND, "POST", f"{_T}/sends/retry", sends.retry_batch, Mark.LOCATION, status=202),
+    _route(Access.SEND, "POST", f"{_T}/sends/cancel", sends.cancel_batch, Mark.LOCATION, status=202),
     _route(Access.READ, "GET", f"{_T}/batches/{{batch_id}}", sends.show_batch),
     _route(Access.READ, "GET", _S, sends.show_send),
     _route(Access.READ, "GET", f"{_S}/attempts", sends.list_attempts),

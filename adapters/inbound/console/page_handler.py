@@ -28,9 +28,10 @@ from adapters.inbound.console.page_request import (
     PageRequest,
     Redirect,
     Rendered,
+    StreamedFile,
     TenantRequest,
 )
-from adapters.inbound.console.rendering import download, go_to, live_page, page, render, stopped
+from adapters.inbound.console.rendering import download, go_to, live_page, page, render, stopped, streamed_download
 from adapters.inbound.console.words import ROLE_CANNOT
 from adapters.inbound.server.event_stream import Admission, EventStream, Streams
 from adapters.inbound.server.problem import status_of, unexpected_problem
@@ -112,7 +113,7 @@ def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, streams:
         request: web.Request,
         person: Person,
         page_request: PageRequest,
-        answer: Rendered | Redirect | File | EventStream,
+        answer: Rendered | Redirect | File | StreamedFile | EventStream,
     ) -> web.StreamResponse:
         if isinstance(answer, Redirect):
             gone = go_to(answer.address)
@@ -124,6 +125,8 @@ def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, streams:
             )
         if isinstance(answer, File):
             return download(answer.name, answer.text)
+        if isinstance(answer, StreamedFile):
+            return await streamed_download(request, answer.name, answer.pieces)
         if answer.live:
             shown = {"request": page_request, **answer.content}
             return await live_page(request, answer.template, answer.status, shown)

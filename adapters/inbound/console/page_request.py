@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from http import HTTPStatus
@@ -197,6 +197,14 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamedFile:
+    """The same, of any length: it is sent piece by piece."""
+
+    name: str
+    pieces: AsyncIterator[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Redirect:
     """A redirect after a form. `signed` is a session that replaces the present one."""
 
@@ -211,7 +219,7 @@ class Page(Generic[Asked]):
     access: Access
     method: str
     path: str
-    handler: Callable[[Asked], Awaitable[Rendered | Redirect | File | EventStream]]
+    handler: Callable[[Asked], Awaitable[Rendered | Redirect | File | StreamedFile | EventStream]]
     longest_form: int = LONGEST_FORM
 
 

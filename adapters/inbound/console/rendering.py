@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -137,8 +137,31 @@ async def live_page(request: web.Request, template: str, status: int, content: C
 
 
 def download(name: str, text: str) -> web.Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return web.Response(text=text, content_type="text/csv", charset="utf-8", headers=headers)
+    return web.Response(text=text, content_type="text/csv", charset="utf-8", headers=_attached(name))
+
+
+async def streamed_download(request: web.Request, name: str, pieces: AsyncIterator[str]) -> web.StreamResponse:
+    """The file piece by piece, each as soon as it is read. If one cannot be read, the connection is cut off: then the
+    browser reports a failed download, and nobody has a file that looks whole."""
+    response = web.StreamResponse(headers=_attached(name))
+    response.content_type, response.charset = "text/csv", "utf-8"
+    response.force_close()
+    await response.prepare(request)
+    try:
+        async for piece in pieces:
+            await response.write(piece.encode())
+        await response.write_eof()
+    except ConnectionError:
+        pass  # the client has disconnected
+    except Exception:
+        _log.exception("download.broke_off", path=request.path)
+        if request.transport:
+            request.transport.abort()
+    return response
+
+
+def _attached(name: str) -> Mapping[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 def go_to(address: str) -> web.Response:

@@ -15,7 +15,7 @@ from core.model.sending.outcome_words import items_words, outcome_words
 from core.model.sending.progress import Mark, Progress
 from core.model.sending.send import Send, SendState, Step
 from core.model.shared.check_step import CheckState
-from core.model.shared.finding import Finding
+from core.model.shared.finding import Finding, Severity
 from core.model.work_orders.cost_line import LineState
 
 
@@ -108,6 +108,12 @@ def title(found: Finding) -> str:
     return entry.title if entry else found.message
 
 
+def cause_title(code: str) -> str:
+    """The short title of a cause by its code; of one that the catalogue does not know, the code."""
+    entry = CATALOGUE.get(code)
+    return entry.title if entry else code
+
+
 def step_words(name: str) -> str:
     """The title of a step of a connection's test; services keep their own name."""
     return _STEPS.get(name, name if name[:1].isupper() else name.capitalize())
@@ -123,15 +129,20 @@ class ConnectionRow:
 
 @dataclass(frozen=True, slots=True)
 class SendRow:
-    """`outcome` is the sentence that the send's own page shows."""
+    """`outcome` is the sentence that the send's own page shows. `why` is the short title of its cause, '' for none;
+    `by` is who asked for it; `work_order` is the number of the work order that it has or may have written."""
 
     send: Send
     connection: str
     state: StateWords
     progress: Progress
     outcome: str
+    why: str
+    by: str
+    work_order: str
 
 
+_WRITTEN = (Mark.DONE, Mark.UNKNOWN, Mark.BY_HAND)
 _TONES: Mapping[ConnectionState, tuple[str, str]] = {
     ConnectionState.NOT_PROVEN: ("calm", "?"),
     ConnectionState.WORKING: ("good", "✓"),
@@ -159,7 +170,19 @@ def connection_row(connection: Connection) -> ConnectionRow:
 
 
 def send_row(send: Send, connection: str, progress: Progress) -> SendRow:
-    return SendRow(send, connection, STATES[send.state], progress, outcome_words(send, progress, connection))
+    told = send.cause
+    if send.state is SendState.SENT_WITH_WARNINGS:
+        told = next((found for found in send.findings if found.severity is Severity.WARNING), None)
+    return SendRow(
+        send,
+        connection,
+        STATES[send.state],
+        progress,
+        outcome_words(send, progress, connection),
+        why=title(told) if told else "",
+        by="the job's completion" if send.by_itself else send.requested_by,
+        work_order=(send.work_order_number or "") if progress.work_order in _WRITTEN else "",
+    )
 
 
 def mark_rows(send: Send, progress: Progress, connection: str) -> Sequence[StateWords]:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from adapters.outbound.memory.rows import Repository, StoredIdempotencyKey
 from core.model.sending.send import Attempt, Send, SendState, Step
+from core.model.sending.send_filter import ALL_SENDS, MOST_CUSTOMERS, SendFilter, search_key, too_many_customers
 from core.model.shared.errors import NotFound
 from ports.storage.send_requests import BoundKey
 from ports.storage.sends import Sends
@@ -51,24 +52,40 @@ class MemorySends(Repository, Sends):
 
     async def page(
         self,
+        only: SendFilter = ALL_SENDS,
         *,
-        states: Collection[SendState] = (),
-        connection_id: str | None = None,
-        job_id: str | None = None,
-        batch_id: str | None = None,
         limit: int = 50,
         before: int | None = None,
+        plans: bool = False,
     ) -> Sequence[Send]:
-        found = (
+        found = (send for send in self._that_match(only) if before is None or send.seq < before)
+        page = sorted(found, key=lambda send: -send.seq)[:limit]
+        return page if plans else [replace(send, plan=None) for send in page]
+
+    async def count(self, only: SendFilter, most: int) -> int:
+        return min(len(self._that_match(only)), most)
+
+    async def customers(self, part: str, limit: int) -> Sequence[str]:
+        return [name for _, name in sorted(self._customers(search_key(part)).items())][:limit]
+
+    async def causes(self) -> Collection[str]:
+        return {send.cause.code for send in self._ours() if send.cause}
+
+    def _that_match(self, only: SendFilter) -> Sequence[Send]:
+        # As in PostgreSQL, a batch or a job has few sends, and a text is only compared with theirs.
+        if not (only.batch_id or only.job_id) and only.key and len(self._customers(only.key)) > MOST_CUSTOMERS:
+            raise too_many_customers()
+        batches = self._rows.batches
+        return [
             send
             for send in self._ours()
-            if (not states or send.state in states)
-            and connection_id in (None, send.connection_id)
-            and job_id in (None, send.job_id)
-            and (batch_id is None or (batch_id, send.id) in self._rows.batches)
-            and (before is None or send.seq < before)
-        )
-        return sorted(found, key=lambda send: -send.seq)[:limit]
+            if only.matches(send) and (only.batch_id is None or (only.batch_id, send.id) in batches)
+        ]
+
+    def _customers(self, part: str) -> Mapping[str, str]:
+        """By what is compared of them: the names that have this text in them."""
+        named = ((search_key(send.customer), send.customer) for send in self._ours() if send.customer)
+        return {key: name for key, name in named if part in key}
 
     async def join_batch(self, batch_id: str, send_id: str) -> None:
         self._rows.batches[batch_id, send_id] = None

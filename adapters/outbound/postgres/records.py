@@ -25,6 +25,7 @@ from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, FormerAlias
 from core.model.mappings.job_record import JobRecord
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import DashboardWarning, Send, cause_of
+from core.model.sending.send_filter import search_key
 from core.model.shared.finding import Finding
 from core.model.shared.setting import DescribedSetting
 from core.model.tenants.settings import TENANT_SETTINGS
@@ -92,7 +93,12 @@ def send_values(send: Send) -> dict[str, Any]:
 
 def send_fields(send: Send) -> dict[str, Any]:
     """Return the same as it is in the object."""
-    return fields_of(send, "seq", "plan", findings=_FINDINGS.dump_python(send.findings, mode="json"))
+    searched = {
+        "job_key": search_key(send.job_number),
+        "work_order_key": search_key(send.work_order_number),
+        "customer_key": search_key(send.customer),
+    }
+    return fields_of(send, "seq", "plan", findings=_FINDINGS.dump_python(send.findings, mode="json"), **searched)
 
 
 def send_of(row: StoredRow) -> Send:

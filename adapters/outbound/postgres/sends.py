@@ -6,13 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, select, union_all, update
+from sqlalchemy import ColumnElement, func, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.outbound.postgres.records import made, send_of, send_values
-from adapters.outbound.postgres.repository import Repository, newest
+from adapters.outbound.postgres.repository import newest
+from adapters.outbound.postgres.send_search import SendSearch
 from adapters.outbound.postgres.tables.sending import attempts, batch_sends, idempotency_keys, send_plans, sends
 from core.model.sending.send import Attempt, Send, SendState
+from core.model.sending.send_filter import ALL_SENDS, SendFilter, search_key
 from core.model.shared.errors import NotFound
 from ports.storage.send_requests import BoundKey
 from ports.storage.sends import Sends
@@ -21,7 +23,7 @@ _WITH_PLAN = select(sends, send_plans.c.plan).outerjoin(send_plans, send_plans.c
 _OPEN = tuple(state.value for state in SendState if not state.settled)
 
 
-class PostgresSends(Repository, Sends):
+class PostgresSends(SendSearch, Sends):
     async def add(self, send: Send) -> Send:
         stored = replace(send, version=1)
         seq = await self._value(insert(sends).values(send_values(stored)).returning(sends.c.seq))
@@ -61,39 +63,37 @@ class PostgresSends(Repository, Sends):
 
     async def page(
         self,
+        only: SendFilter = ALL_SENDS,
         *,
-        states: Collection[SendState] = (),
-        connection_id: str | None = None,
-        job_id: str | None = None,
-        batch_id: str | None = None,
         limit: int = 50,
         before: int | None = None,
+        plans: bool = False,
     ) -> Sequence[Send]:
-        query = _WITH_PLAN.where(self._ours(sends))
-        if states and connection_id is job_id is batch_id is None:
-            # PostgreSQL guesses from all tenants how rare a state is, and reads all sends of one that has few of it.
-            # Of one state, the index gives the newest.
-            of_each = (
-                newest(select(sends.c.id).where(self._ours(sends, state=state.value)), sends.c.seq, limit, before)
-                for state in states
+        ids = (await self._search(only, limit, before)).subquery()
+        wanted = _WITH_PLAN if plans else select(sends, null().label("plan"))
+        query = wanted.join(ids, ids.c.id == sends.c.id).where(self._ours(sends, id=ids.c.id))
+        return [send_of(row) for row in await self._rows(query.order_by(sends.c.seq.desc()))]
+
+    async def count(self, only: SendFilter, most: int) -> int:
+        ids = (await self._search(only, most, None)).subquery()
+        return int(await self._value(select(func.count()).select_from(ids)))
+
+    async def customers(self, part: str, limit: int) -> Sequence[str]:
+        found = []
+        for key in await self._customer_keys(search_key(part), limit):
+            of_customer = self._ours(sends, customer_key=key)
+            found.append(
+                await self._value(select(sends.c.customer).where(of_customer, sends.c.customer_key != "").limit(1))
             )
-            query = query.where(sends.c.id.in_(union_all(*of_each)))
-        elif states:
-            query = query.where(sends.c.state.in_([state.value for state in states]))
-        if connection_id is not None:
-            query = query.where(sends.c.connection_id == connection_id)
-        if job_id is not None:
-            query = query.where(sends.c.job_id == job_id)
-        if batch_id is not None:
-            query = query.where(sends.c.id.in_(self._in_batch(batch_id)))
-        return [send_of(row) for row in await self._rows(newest(query, sends.c.seq, limit, before))]
+        return found
+
+    async def causes(self) -> Collection[str]:
+        found = self._combinations(sends.c.state, sends.c.cause, among=sends.c.cause.is_not(None))
+        return set(await self._connection.scalars(select(found.c.cause).where(found.c.cause != "").distinct()))
 
     async def join_batch(self, batch_id: str, send_id: str) -> None:
         member = {"tenant_id": self._tenant_id, "batch_id": batch_id, "send_id": send_id}
         await self._run(insert(batch_sends).values(member).on_conflict_do_nothing())
-
-    def _in_batch(self, batch_id: str) -> Select[tuple[str]]:
-        return select(batch_sends.c.send_id).where(self._ours(batch_sends, batch_id=batch_id))
 
     async def count_batch(self, batch_id: str) -> Mapping[SendState, int]:
         return await self._counts(sends.c.id.in_(self._in_batch(batch_id)))

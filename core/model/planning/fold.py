@@ -94,6 +94,7 @@ def fold_plan(
         adopt=adopt,
         creates=not choice.known,
         job_number=draft.job.number,
+        customer=draft.job.customer.name if draft.job.customer else None,
         items=items,
         lines=tuple(lines.lines),
         left_out=tuple(lines.left_out),

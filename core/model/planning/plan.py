@@ -49,7 +49,8 @@ class RuleUsed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendPlan:
-    """What one send writes. `number` is '' only if a blocker says why there is none; `job_number` is for people.
+    """What one send writes. `number` is '' only if a blocker says why there is none; `job_number` and `customer` (its
+    name) are for people.
 
     `items` is the mode that chose the lines, `completes` whether the send is to complete the job first, and
     `completed_on` the job's completion at planning. `blocked` are the items
@@ -67,6 +68,7 @@ class SendPlan:
     adopt: bool = False
     creates: bool = True
     job_number: str | None = None
+    customer: str | None = None
     items: ItemsMode = ItemsMode.NONE
     lines: tuple[PlannedLine, ...] = ()
     left_out: tuple[LeftOut, ...] = ()

@@ -50,6 +50,8 @@ _FINISHED = frozenset(
         SendState.CANCELLED,
     }
 )
+WITH_CAUSE = (SendState.NEEDS_ATTENTION, SendState.IN_DOUBT, SendState.RETRYING)
+"""The states of sends that are not done for a cause."""
 
 
 class HeaderState(StrEnum):
@@ -92,7 +94,8 @@ class Send:
 
     `plan_id` names the stored plan, which is written once. `header` and `number_written` record whether Spectrum
     accepted the header, and whether the number is on the job. `waits_for` is the send that must end first, because it
-    posts to the same work order.
+    posts to the same work order. `job_number` and `customer` (its name) are
+    those of the job as it was planned last, None before.
     """
 
     id: str
@@ -121,11 +124,13 @@ class Send:
     header: HeaderState = HeaderState.NONE
     number_written: bool = False
     waits_for: str | None = None
+    job_number: str | None = None
+    customer: str | None = None
 
     @property
-    def job_number(self) -> str | None:
-        """The job number, once the job has been read."""
-        return self.plan.job_number if self.plan else None
+    def cause(self) -> Finding | None:
+        """Why it is not done. None in other states than WITH_CAUSE: what an earlier try found says nothing of them."""
+        return cause_of(self.findings) if self.state in WITH_CAUSE else None
 
     def warning(self, warning_id: str, raised_at: datetime) -> DashboardWarning:
         """The dashboard's warning about this send while it is failed or waits."""

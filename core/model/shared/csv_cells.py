@@ -14,11 +14,13 @@ _GUARDED = (*_FORMULA, "'")
 
 def csv_text(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     """CSV text with a header, commas and CRLF, as in RFC 4180."""
+    return csv_rows([columns]) + csv_rows(rows)
+
+
+def csv_rows(rows: Iterable[Iterable[str]]) -> str:
+    """Some rows of such a text."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow(_guarded(cell) for cell in row)
+    csv.writer(text).writerows([_guarded(cell) for cell in row] for row in rows)
     return text.getvalue()
 
 

@@ -16,6 +16,7 @@ from core.model.connections.settings import CONNECTION_SETTINGS, PluginUse
 from core.model.operations.audit import AuditEntry
 from core.model.sending.lifecycle.endings import PLUGINS_FAILING
 from core.model.sending.send import SendState, Topic
+from core.model.sending.send_filter import SendFilter
 from core.model.shared.check_step import CheckStep
 from core.model.shared.errors import Conflict, FieldError, OutOfDate, TenantMends
 from core.model.shared.setting import differences
@@ -183,7 +184,7 @@ async def _keep_history(t: TenantTransaction, before: Connection, wanted: Connec
     if wanted.company_code == before.company_code:
         return
     # A person may have declared items of a job that was never sent; they are in the ledger.
-    if not await t.sends.page(connection_id=before.id, limit=1) and not await t.ledger.placed(before.id):
+    if not await t.sends.page(SendFilter(connection_id=before.id), limit=1) and not await t.ledger.placed(before.id):
         return
     raise Conflict(
         "The company of a connection that has sent cannot be changed: what it posted is in the former company.",
@@ -247,7 +248,7 @@ async def archive_and_remove(t: TenantTransaction, connection: Connection) -> No
     """Delete the connection; what it posted stays on the accounts as hashes. Raises Conflict (CONNECTION_BUSY)."""
     await t.connections.raise_epoch(connection.id)  # a worker that drains it right now can store nothing more
     # A failed send may also have a line in doubt. Nobody could settle it later, and other connections wait for it.
-    open_sends = await t.sends.page(states=_UNDER_WAY, connection_id=connection.id, limit=1)
+    open_sends = await t.sends.page(SendFilter(states=_UNDER_WAY, connection_id=connection.id), limit=1)
     if open_sends or await t.ledger.doubts(connection_id=connection.id, limit=1):
         raise Conflict(
             f"The connection {connection.slug} has sends that have not ended.",

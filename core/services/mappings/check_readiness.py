@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from core.model.mappings.alias import AliasKey
 from core.model.mappings.readiness import Readiness, UpcomingJob, by_date, find_gaps
+from core.model.sending.send_filter import SendFilter
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.services.mappings.external_ids import FoundId, found_by_sends, keep_copies
 from core.services.service import Service
@@ -25,7 +26,9 @@ class CheckReadiness(Service):
         """
         async with self._transactions.begin(tenant_id) as t:
             connection, account = await t.connections.by_slug(slug), await t.account()
-            sent = found_by_sends(await t.sends.page(connection_id=connection.id, limit=MOST_SENDS))
+            sent = found_by_sends(
+                await t.sends.page(SendFilter(connection_id=connection.id), limit=MOST_SENDS, plans=True)
+            )
             await keep_copies(t, connection.id, sent, now=self._clock.now(), ids=self._ids)
         jobs: list[UpcomingJob] = []
         partial = False

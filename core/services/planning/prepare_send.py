@@ -9,6 +9,7 @@ from core.model.planning.line_plan import LinePlan, plan_lines
 from core.model.planning.plan import SendPlan
 from core.model.sending.progress import Progress
 from core.model.sending.send import Send
+from core.model.sending.send_filter import SendFilter
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.planning.plan_send import PlannedSend, PlanSend
@@ -53,7 +54,7 @@ class SendMenu(Service):
         async with self._transactions.begin(tenant_id) as t:
             tenant = await t.tenant()
             for connection in await t.connections.all():
-                last = await t.sends.page(connection_id=connection.id, job_id=job_id, limit=1)
+                last = await t.sends.page(SendFilter(connection_id=connection.id, job_id=job_id), limit=1)
                 paused = "this account is paused" if tenant.paused else "this connection is paused"
                 entries.append(
                     MenuEntry(

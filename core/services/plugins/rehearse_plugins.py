@@ -11,6 +11,7 @@ from core.model.connections.connection import Connection
 from core.model.connections.settings import PluginUse
 from core.model.plugins.rehearsal import Rehearsal, RehearsedJob, compare
 from core.model.sending.diagnosis import from_error
+from core.model.sending.send_filter import SendFilter
 from core.model.shared.errors import BadInput, FieldError, JobferryError, TimeMends
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.planning.plan_send import PlanSend
@@ -85,7 +86,7 @@ async def _last_jobs(t: TenantTransaction, connection_id: str, last: int) -> lis
     found: dict[str, None] = {}
     before = None
     while len(found) < last:
-        page = await t.sends.page(connection_id=connection_id, limit=_PAGE, before=before)
+        page = await t.sends.page(SendFilter(connection_id=connection_id), limit=_PAGE, before=before)
         for send in page:
             found.setdefault(send.job_id)
         if len(page) < _PAGE:

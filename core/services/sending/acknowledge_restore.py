@@ -13,6 +13,7 @@ from core.model.operations.audit import AuditEntry
 from core.model.planning.items_held import refuse_while_fresh
 from core.model.planning.job import ChangedJob, CompletedJob
 from core.model.sending.send import SendState, Topic
+from core.model.sending.send_filter import SendFilter
 from core.model.shared.errors import BadInput, Conflict, FieldError
 from core.model.work_orders.cost_line import LineState
 from core.model.work_orders.work_order import WorkOrderRecord
@@ -130,7 +131,7 @@ class AcknowledgeRestore(Service):
 
 async def _forget_plans(t: TenantTransaction, connection: Connection) -> None:
     """Give back the plans of open sends: one from before the backup may have been posted after it."""
-    for send in await t.sends.page(states=_UNDER_WAY, connection_id=connection.id, limit=_ALL):
+    for send in await t.sends.page(SendFilter(states=_UNDER_WAY, connection_id=connection.id), limit=_ALL):
         await t.ledger.leave(await t.ledger.give_back(send.id))
 
 
@@ -148,7 +149,7 @@ async def _doubt_items(t: TenantTransaction, connection: Connection, jobs: Itera
 
 async def _known(t: TenantTransaction, connection: Connection, job: CompletedJob) -> CompletedSince:
     record = await t.work_orders.find(connection.id, job.id)
-    sends = await t.sends.page(connection_id=connection.id, job_id=job.id, limit=1)
+    sends = await t.sends.page(SendFilter(connection_id=connection.id, job_id=job.id), limit=1)
     lines = await t.ledger.on_account(connection.id, job.id, record.number or "" if record else "")
     return CompletedSince(
         job_id=job.id,

@@ -1,10 +1,10 @@
-"""Batches: many sends requested at once, or many failed ones retried."""
+"""Batches: many sends requested at once, or many retried or cancelled."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -23,7 +23,8 @@ from ports.storage.send_requests import BoundKey, RequestedSends
 
 _log = structlog.get_logger()
 LARGEST_BATCH = 500
-"""The most sends in one batch, new or retried."""
+"""The most sends in one batch: new, retried or cancelled."""
+_Act = Callable[..., Awaitable[Send]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ class Batch:
 
 
 class Batches(Service):
-    """Many sends requested at once, one for each job, or many failed ones retried."""
+    """Many sends requested at once, one for each job, or many failed ones retried, or many waiting ones cancelled."""
 
     def __init__(self, d: Dependencies, store: StoreRequest, actions: SendActions) -> None:
         super().__init__(d)
@@ -103,26 +104,49 @@ class Batches(Service):
     async def retry(self, tenant_id: str, send_ids: Sequence[str], *, by: str, batch_id: str | None = None) -> Batch:
         """Retry each send that is failed or waiting, at most LARGEST_BATCH. Other sends are left out of the batch.
 
-        Each is its own transaction, so that a worker can start before the last one. `batch_id` is of a batch that they
-        join. Raises Conflict (NOTHING_TO_RETRY).
+        `batch_id` is of a batch that they join. Raises Conflict (NOTHING_TO_RETRY).
         """
-        batch_id, gone = batch_id or self._ids.new("bat"), []
-        for send_id in list(dict.fromkeys(send_ids))[:LARGEST_BATCH]:
-            try:
-                async with self._transactions.begin(tenant_id) as t:
-                    gone.append(await self._actions.retry_within(t, send_id, by=by))
-                    await t.sends.join_batch(batch_id, send_id)
-            except (Conflict, NotFound):
-                continue
-        if not gone:
+        done = await self._each(tenant_id, send_ids, self._actions.retry_within, "retried", by, batch_id)
+        if done is None:
             raise Conflict(
                 "None of these sends can be retried: a send must need attention or be waiting for its next try.",
                 code="NOTHING_TO_RETRY",
                 fix="Load the list of sends again.",
             )
+        return done
+
+    async def cancel(self, tenant_id: str, send_ids: Sequence[str], *, by: str) -> Batch:
+        """Cancel each send that has written nothing yet, at most LARGEST_BATCH. Other sends are left out of the batch.
+
+        Raises Conflict (NOTHING_TO_CANCEL).
+        """
+        done = await self._each(tenant_id, send_ids, self._actions.cancel_within, "cancelled", by)
+        if done is None:
+            raise Conflict(
+                "None of these sends can be cancelled: only a send that waits and has written nothing yet can be.",
+                code="NOTHING_TO_CANCEL",
+                fix="Load the list of sends again.",
+            )
+        return done
+
+    async def _each(
+        self, tenant_id: str, send_ids: Sequence[str], act: _Act, done: str, by: str, batch_id: str | None = None
+    ) -> Batch | None:
+        """Do it with each send for which it is possible; None if it is for none. Each is its own transaction, so that a
+        worker can start before the last one."""
+        batch_id, gone = batch_id or self._ids.new("bat"), []
+        for send_id in list(dict.fromkeys(send_ids))[:LARGEST_BATCH]:
+            try:
+                async with self._transactions.begin(tenant_id) as t:
+                    gone.append(await act(t, send_id, by=by))
+                    await t.sends.join_batch(batch_id, send_id)
+            except (Conflict, NotFound):
+                continue
+        if not gone:
+            return None
         async with self._transactions.begin(tenant_id) as t:
             detail = {"sends": str(len(gone))}
-            await t.audit.record(AuditEntry(self._clock.now(), by, "sends.retried", batch_id, detail))
+            await t.audit.record(AuditEntry(self._clock.now(), by, f"sends.{done}", batch_id, detail))
             states = await t.sends.count_batch(batch_id)
-        _log.info("batch.retried", tenant=tenant_id, batch=batch_id, sends=len(gone))
+        _log.info(f"batch.{done}", tenant=tenant_id, batch=batch_id, sends=len(gone))
         return Batch(batch_id, states, gone)

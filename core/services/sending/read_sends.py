@@ -1,9 +1,9 @@
-"""Read sends: a page of them, one with its details, each new state of one, or one that rests."""
+"""Read one send: its details, each new state of it, or its state when it rests."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -12,55 +12,10 @@ from core.model.sending.outcome_words import outcome_words
 from core.model.sending.progress import Progress, progress_of
 from core.model.sending.send import Attempt, Send, SendState
 from core.model.work_orders.cost_line import LedgerLine
-from core.services.read_progress import progress_of_all
 from core.services.service import Dependencies, Service
 from ports.change_feed import send_topic
 
 MOST_ATTEMPTS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class SendPage:
-    """`next_before` is the `before` of the next page, None at the end. `slugs` and `names` are by connection id,
-    `progress` by send id."""
-
-    sends: Sequence[Send]
-    slugs: Mapping[str, str]
-    names: Mapping[str, str]
-    progress: Mapping[str, Progress]
-    next_before: int | None
-
-
-class ListSends(Service):
-    """Sends, newest first, a page at a time."""
-
-    async def __call__(
-        self,
-        tenant_id: str,
-        *,
-        states: Collection[SendState] = (),
-        connection: str | None = None,
-        job_id: str | None = None,
-        batch_id: str | None = None,
-        limit: int = 50,
-        before: int | None = None,
-    ) -> SendPage:
-        """`connection` is a slug; raises NotFound if it is unknown."""
-        async with self._transactions.begin(tenant_id) as t:
-            connections = await t.connections.all()
-            connection_id = (await t.connections.by_slug(connection)).id if connection else None
-            found = await t.sends.page(
-                states=states,
-                connection_id=connection_id,
-                job_id=job_id,
-                batch_id=batch_id,
-                limit=limit + 1,
-                before=before,
-            )
-            page = found[:limit]
-            progress = await progress_of_all(t, page)
-        slugs, names = {c.id: c.slug for c in connections}, {c.id: c.name for c in connections}
-        return SendPage(page, slugs, names, progress, page[-1].seq if len(found) > limit else None)
 
 
 @dataclass(frozen=True, slots=True)

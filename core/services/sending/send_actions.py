@@ -31,7 +31,11 @@ class SendActions(Service):
         Raises NotFound, or Conflict (SEND_NOT_CANCELLABLE) once a write may have reached Spectrum.
         """
         async with self._transactions.begin(tenant_id) as t:
-            return (await self._commit.within(t, send_id, Cancelled(by))).send
+            return await self.cancel_within(t, send_id, by=by)
+
+    async def cancel_within(self, t: TenantTransaction, send_id: str, *, by: str) -> Send:
+        """The same, in the caller's transaction. Raises as the call does."""
+        return (await self._commit.within(t, send_id, Cancelled(by))).send
 
     async def retry(self, tenant_id: str, send_id: str, *, by: str) -> Send:
         """Queue it again, with a new plan that holds only what is still missing. Also ends a hold of its connection,

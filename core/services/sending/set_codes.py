@@ -20,6 +20,7 @@ from core.model.mappings.alias import Alias, AliasEntry, AliasKey
 from core.model.mappings.job_record import freed_by
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import SendState
+from core.model.sending.send_filter import SendFilter
 from core.model.shared.errors import Conflict
 from core.services.mappings.aliases import Aliases
 from core.services.mappings.code_set_meanwhile import CodeSetMeanwhile
@@ -145,7 +146,7 @@ class SetCodes(Service):
         async with self._transactions.begin(tenant_id) as t:
             found = await t.warnings.needing(connection.id, freed_by(keys), limit=LARGEST_BATCH)
             # Those of an earlier press may have failed again since: they were sent by it.
-            gone = {one.id for one in await t.sends.page(batch_id=batch_id, limit=LARGEST_BATCH)}
+            gone = {one.id for one in await t.sends.page(SendFilter(batch_id=batch_id), limit=LARGEST_BATCH)}
         ids = [one.send_id for one in found if one.send_id not in gone and one.job_id != job_id]
         with suppress(Conflict):  # none of them is failed any more
             await self._batches.retry(tenant_id, ids, by=by, batch_id=batch_id)

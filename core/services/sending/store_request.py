@@ -12,6 +12,7 @@ from core.model.connections.connection import Connection
 from core.model.sending.lifecycle.acts import waits_without_items
 from core.model.sending.lifecycle.event import GaveWay
 from core.model.sending.send import SendState
+from core.model.sending.send_filter import SendFilter
 from core.model.shared.errors import Conflict
 from core.services.sending.lifecycle.commit_change import CommitChange
 from core.services.service import Dependencies, Service
@@ -66,7 +67,8 @@ class StoreRequest(Service):
         their ids, each with the job's."""
         gone = []
         # Read without a lock; `commit` locks the connection and reads the send again.
-        for old in await t.sends.page(states=_MAY_GIVE_WAY, connection_id=connection_id, job_id=job_id):
+        waiting = SendFilter(states=_MAY_GIVE_WAY, connection_id=connection_id, job_id=job_id)
+        for old in await t.sends.page(waiting):
             if waits_without_items(old):
                 with suppress(Conflict):  # it has begun since, so it is executed
                     gone.append(((await self._commit.within(t, old.id, GaveWay())).send.id, job_id))

@@ -40,7 +40,7 @@ _SAME_USE_CASE = {
     "remove_tenant": "change_tenant",
     "list_operator_audit": "list_audit",
     "show_standing_items": "declare_items",
-    **{f"{verb}_batch": "batches" for verb in ("request", "show", "retry")},
+    **{f"{verb}_batch": "batches" for verb in ("request", "show", "retry", "cancel")},
     "show_plugin_schema": "list_plugins",
     "make_sign_in_link": "sign_in",
     "show_counts": "count_jobs",

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from core.model.sending.send import Send, SendState
+from core.model.sending.send_filter import SendFilter
 from core.model.work_orders.cost_line import ItemsMode
 from tests.faults.support.worker_harness import WorkerHarness
 
@@ -38,8 +39,8 @@ class SteadyLoad:
 
     async def unsettled(self) -> Sequence[Send]:
         """Sends that a worker still has to do something for, newest first."""
-        states = [state for state in SendState if not state.settled]
-        page = await self.harness.use_cases.list_sends(self.harness.tenant_id, states=states, limit=self.in_flight)
+        under_way = SendFilter(states=[state for state in SendState if not state.settled])
+        page = await self.harness.use_cases.list_sends(self.harness.tenant_id, under_way, limit=self.in_flight)
         return page.sends
 
     async def next_line(self) -> None:

@@ -46,6 +46,7 @@ def sends(draw: st.DrawFn) -> tuple[Send, list[LedgerLine]]:
         draw(st.sampled_from(Step)),
         items=items,
         plan=plan,
+        job_number=plan.job_number if plan else None,
         header=draw(st.sampled_from(HeaderState)),
         number_written=draw(st.booleans()),
         work_order_number=draw(st.sampled_from([None, "104482"])),
@@ -195,7 +196,7 @@ def _steps_agree(answer: SendOut, progress: Progress) -> None:
 def test_what_the_office_reads(
     state: SendState, changed: dict[str, object], lines: list[LedgerLine], said: str
 ) -> None:
-    send = send_at(state, Step.DONE, **changed)
+    send = send_at(state, Step.DONE, **{"job_number": "104482", **changed})
     assert outcome_words(send, progress_of(send, lines), "Lakeside") == said
 
 

@@ -14,7 +14,7 @@ from adapters.inbound.schema.sending.sends import (
     BatchOut,
     CompleteIn,
     MarkDoneIn,
-    RetryIn,
+    SendIdsIn,
     SendIn,
     SendOut,
     SendsQuery,
@@ -44,10 +44,8 @@ async def list_sends(call: Call[SendsQuery]) -> Reply[Page[SendSummary]]:
     tenant, asked = call.tenant, call.input
     page = await call.use_cases.list_sends(
         tenant.id,
-        states=asked.state,
+        asked.only,
         connection=asked.connection,
-        job_id=asked.job_id,
-        batch_id=asked.batch,
         limit=asked.limit,
         before=cursor.decode(asked.cursor),
     )
@@ -69,10 +67,17 @@ async def show_batch(call: Call[Nothing]) -> Reply[BatchOut]:
     return Reply(BatchOut.of(await call.use_cases.batches.show(call.tenant.id, call.path["batch_id"])))
 
 
-async def retry_batch(call: Call[RetryIn]) -> Reply[BatchOut]:
+async def retry_batch(call: Call[SendIdsIn]) -> Reply[BatchOut]:
     """Retry many failed or waiting sends now. Sends in another state are ignored and not part of the batch in the
     answer."""
     batch = await call.use_cases.batches.retry(call.tenant.id, call.input.send_ids, by=call.caller.name)
+    return Reply(BatchOut.of(batch), {"Location": f"/v1/tenants/{call.tenant.slug}/batches/{batch.id}"})
+
+
+async def cancel_batch(call: Call[SendIdsIn]) -> Reply[BatchOut]:
+    """Cancel many sends that have written nothing yet. Sends in another state are ignored and not part of the batch in
+    the answer."""
+    batch = await call.use_cases.batches.cancel(call.tenant.id, call.input.send_ids, by=call.caller.name)
     return Reply(BatchOut.of(batch), {"Location": f"/v1/tenants/{call.tenant.slug}/batches/{batch.id}"})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -16,11 +17,16 @@ from adapters.inbound.cli.views.send_view import ATTEMPT_COLUMNS, attempt_row, p
 from adapters.inbound.schema.sending.counts import CountsOut
 from adapters.inbound.schema.sending.sends import AttemptOut, SendOut, SendSummary
 from core.model.sending.send import Send, SendState
+from core.model.sending.send_filter import SendFilter
 from core.model.shared.moments import moment_words
 
 sends = group("sends", "List sends, show one, retry or cancel it.")
 SendArgument = Annotated[str, typer.Argument(metavar="SEND", help="The send's id, such as snd_01J...")]
 
+_DAY = ["%Y-%m-%d"]
+_TEXT_HELP = "Only this job number, work order number or id, or customers with this in their names."
+_SINCE_HELP = "Only those requested from this day on (UTC), such as 2026-11-30."
+_UNTIL_HELP = "Only those requested up to this day (UTC), which is included."
 _STATE_HELP = f"Only this state; may be repeated. One of {', '.join(SendState)}."
 
 
@@ -31,17 +37,29 @@ async def list_(
     connection: OnlyConnection = None,
     state: Annotated[list[SendState] | None, typer.Option("--state", metavar="STATE", help=_STATE_HELP)] = None,
     job: Annotated[str | None, typer.Option(help="Only sends of this job id.")] = None,
+    cause: Annotated[str | None, typer.Option(help="Only with this cause: its code, such as RECORD_LOCKED.")] = None,
+    text: Annotated[str | None, typer.Option(help=_TEXT_HELP)] = None,
+    since: Annotated[datetime | None, typer.Option(formats=_DAY, help=_SINCE_HELP)] = None,
+    until: Annotated[datetime | None, typer.Option(formats=_DAY, help=_UNTIL_HELP)] = None,
+    batch: Annotated[str | None, typer.Option(help="Only sends of this batch.")] = None,
     limit: Limit = 50,
     before: Before = None,
 ) -> None:
     """List sends, newest first."""
     owner = await context.tenant(tenant)
-    page = await context.use_cases.list_sends(
-        owner.id, states=state or (), connection=connection, job_id=job, limit=limit, before=before
+    only = SendFilter(
+        states=state or (),
+        job_id=job,
+        batch_id=batch,
+        cause=cause,
+        text=text,
+        since=since and since.replace(tzinfo=UTC),
+        until=until and until.replace(tzinfo=UTC) + timedelta(days=1),
     )
+    page = await context.use_cases.list_sends(owner.id, only, connection=connection, limit=limit, before=before)
     context.answer_list(
         (SendSummary.of_page(page, one) for one in page.sends),
-        ("Send", "When (UTC)", "Job", "Connection", "Work order", "State", "Why"),
+        ("Send", "When (UTC)", "Job", "Customer", "Connection", "Work order", "State", "Why"),
         (_row(one, page.slugs[one.connection_id]) for one in page.sends),
         nothing="There is no such send.",
         whole=("Send", "Job"),
@@ -113,8 +131,9 @@ async def _tell(context: CommandContext, tenant_id: str, send_id: str, what: str
 
 
 def _row(send: Send, connection: str) -> list[str | Text]:
-    """The code of the first blocking finding says why; `sends show` has the rest."""
-    why = next((found.code for found in send.findings if found.blocks), "")
+    """The code of its cause says why; `sends show` has the rest."""
+    why = send.cause.code if send.cause else ""
     number = send.work_order_number or "-"
     when = moment_words(send.requested_at).removesuffix(" UTC")
-    return [send.id, when, send.job_number or send.job_id, connection, number, words.state(send.state), why]
+    job, customer = send.job_number or send.job_id, send.customer or "-"
+    return [send.id, when, job, customer, connection, number, words.state(send.state), why]

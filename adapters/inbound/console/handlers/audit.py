@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, tzinfo
+from datetime import tzinfo
 from urllib.parse import urlencode
 
+from adapters.inbound.console.days import day_of
 from adapters.inbound.console.page_request import File, PageRequest, Rendered
 from core.model.operations.audit import AuditFilter
 from core.model.shared.time_zone import day_bounds
@@ -66,23 +67,15 @@ async def export_audit(request: PageRequest) -> File:
 def _asked(request: PageRequest) -> Mapping[str, str]:
     """The filters in the address; invalid dates are ignored."""
     given = {name: request.query.get(name, "").strip() for name in ("actor", "action", "from", "to")}
-    return {name: text for name, text in given.items() if text and (name not in ("from", "to") or _day(text))}
+    return {name: text for name, text in given.items() if text and (name not in ("from", "to") or day_of(text))}
 
 
 def _filter(asked: Mapping[str, str], zone: tzinfo) -> AuditFilter:
     """The filter: whole days in the zone, including the last one."""
-    first, last = _day(asked.get("from", "")), _day(asked.get("to", ""))
+    first, last = day_of(asked.get("from", "")), day_of(asked.get("to", ""))
     return AuditFilter(
         actor=asked.get("actor"),
         action=asked.get("action"),
         since=day_bounds(zone, first)[0] if first else None,
         until=day_bounds(zone, last)[1] if last else None,
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if date.min.year < day.year < date.max.year else None

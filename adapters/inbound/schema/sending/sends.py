@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
 from adapters.inbound.schema.findings import FindingOut
 from adapters.inbound.schema.schema_base import Input, Items, JobId, Moment, Output, Text
 from adapters.inbound.schema.sending.plans import LedgerLineOut, PlanOut
 from adapters.inbound.schema.sending.progress import ProgressOut
+from adapters.inbound.schema.setting_fields import start_of_day
 from core.model.connections.connection import Connection
 from core.model.sending.outcome_words import waiting_words
 from core.model.sending.progress import Progress
 from core.model.sending.send import HeaderState, Send, SendState, Step
+from core.model.sending.send_filter import SendFilter
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LineState
 from core.services.planning.prepare_send import MenuEntry
 from core.services.sending.batches import LARGEST_BATCH
-from core.services.sending.read_sends import SendDetails, SendPage
+from core.services.sending.list_sends import SendPage
+from core.services.sending.read_sends import SendDetails
 
 _ARRIVED = (SendState.SENT, SendState.SENT_WITH_WARNINGS)
 _TAKEN_BACK = (SendState.CANCELLED, SendState.SUPERSEDED, SendState.DONE_BY_HAND)
@@ -37,6 +41,12 @@ def _states(value: object) -> object:
         ) from error
 
 
+Since = Annotated[
+    AwareDatetime,
+    BeforeValidator(start_of_day),
+    Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2999, 12, 31, tzinfo=UTC)),
+]
+"""A moment, or a day, which begins at midnight in UTC."""
 PlanHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -72,8 +82,8 @@ class BatchIn(Input):
         return job_ids
 
 
-class RetryIn(Input):
-    """The sends to retry."""
+class SendIdsIn(Input):
+    """The sends to retry or to cancel."""
 
     send_ids: list[Text] = Field(min_length=1, max_length=LARGEST_BATCH)
 
@@ -94,14 +104,34 @@ class MarkDoneIn(Input):
 
 
 class SendsQuery(Input):
-    """`state` may name several states: separate them by commas, or repeat the parameter."""
+    """`state` may name several states: separate them by commas, or repeat the parameter. `cause` is a code, as the
+    field `cause` of a send has it. `text` is a whole job number, work order number, or id of a job or a send, or a part
+    of a customer's name. `since` and `until` say when it was requested: from `since` on, and before `until`.
+    """
 
     state: Annotated[tuple[SendState, ...], BeforeValidator(_states)] = ()
     job_id: JobId | None = None
     connection: Text | None = None
     batch: Text | None = None
+    cause: Text | None = None
+    text: Text | None = None
+    since: Since | None = None
+    until: Since | None = None
     limit: int = Field(default=50, ge=1, le=200)
     cursor: Text | None = None
+
+    @property
+    def only(self) -> SendFilter:
+        """All but the connection, which is named by its short name."""
+        return SendFilter(
+            states=self.state,
+            job_id=self.job_id,
+            batch_id=self.batch,
+            cause=self.cause,
+            text=self.text,
+            since=self.since,
+            until=self.until,
+        )
 
 
 class StepState(StrEnum):
@@ -137,7 +167,8 @@ class AttemptOut(Output):
 
 class SendSummary(Output):
     """`next_try_at` is set while the send retries by itself. `work_order_number` is the number that the work order has
-    or would have: `progress` says whether it is in Spectrum. `job_number` is set once the send is planned.
+    or would have: `progress` says whether it is in Spectrum. `job_number` and `customer` are set once the send is
+    planned. `cause` is the code of the finding that says why it is not done.
     `waits_for_send` is another send to the same work order; this one continues when it ends.
     """
 
@@ -146,6 +177,7 @@ class SendSummary(Output):
     progress: ProgressOut
     job_id: str
     job_number: str | None
+    customer: str | None
     connection: str
     work_order_number: str | None
     requested_at: Moment
@@ -156,6 +188,7 @@ class SendSummary(Output):
     finished_at: Moment | None
     next_try_at: Moment | None
     waits_for_send: str | None
+    cause: str | None
     findings: list[FindingOut]
 
     @classmethod
@@ -168,6 +201,7 @@ class SendSummary(Output):
             batch=send.batch_id,
             next_try_at=send.due_at if send.state is SendState.RETRYING else None,
             waits_for_send=send.waits_for,
+            cause=send.cause.code if send.cause else None,
             **given,
         )
 

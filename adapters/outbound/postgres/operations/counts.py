@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.outbound.postgres.records import cause_in
 from adapters.outbound.postgres.repository import Repository
-from adapters.outbound.postgres.tables.sending import send_plans, sends
+from adapters.outbound.postgres.tables.sending import sends
 from core.model.operations.job_counts import (
     OUTCOMES,
     CauseTally,
@@ -81,11 +81,7 @@ class PostgresCounts(Repository, Counts):
             .order_by(sends.c.seq.desc())
             .limit(each)
         ).alias("newest")
-        query = (
-            select(newest, cause.c.waiting, send_plans.c.plan["job_number"].astext.label("job_number"))
-            .select_from(cause.join(newest, true()).outerjoin(send_plans, send_plans.c.id == newest.c.plan_id))
-            .order_by(newest.c.seq.desc())
-        )
+        query = select(newest, cause.c.waiting).select_from(cause.join(newest, true())).order_by(newest.c.seq.desc())
         return [_open_send(row) for row in await self._rows(query)]
 
 

@@ -36,6 +36,7 @@ _CAUSE = (
     """ coalesce(jsonb_path_query_first(findings, '$[*] ? (@.severity == "blocker")') ->> 'code',"""
     " findings -> 0 ->> 'code', '') END"
 )
+SEARCHED = ("job_key", "work_order_key", "customer_key")
 
 sends = table(
     "sends",
@@ -59,7 +60,9 @@ sends = table(
         server_default=text("'none'"),
     ),
     Column("number_written", Boolean, nullable=False, server_default=text("false")),
-    *optional(Text, "waits_for", "work_order_number"),
+    *optional(Text, "waits_for", "work_order_number", "job_number", "customer"),
+    # What lists search for, as `records` makes it: row-level security keeps an expression from using an index.
+    *(Column(name, Text, nullable=False, server_default=text("''")) for name in SEARCHED),
     Column("findings", JSONB, nullable=False),
     Column("requested_at", MOMENT, nullable=False),
     Column("requested_by", Text, nullable=False),
@@ -85,6 +88,14 @@ sends = table(
         postgresql_include=["job_id", "connection_id", "requested_at", "due_at"],
         postgresql_where=text("cause IS NOT NULL"),
     ),
+    Index("sends_by_kind", "tenant_id", "connection_id", "state", text("seq DESC")),
+    Index(
+        "sends_by_customer",
+        *("tenant_id", "customer_key", "connection_id", "state", text("seq DESC")),
+        postgresql_where=text("customer_key <> ''"),
+    ),
+    Index("sends_by_job_number", "tenant_id", "job_key", "seq", postgresql_where=text("job_key <> ''")),
+    Index("sends_by_number", "tenant_id", "work_order_key", "seq", postgresql_where=text("work_order_key <> ''")),
     Index("sends_waiting", "waits_for", postgresql_where=text("waits_for IS NOT NULL")),
     Index(
         "sends_to_retire",

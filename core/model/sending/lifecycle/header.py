@@ -38,7 +38,14 @@ def plan_problem(send: Send, plan: SendPlan) -> bool:
 def planned(send: Send, event: Planned, facts: Facts) -> Change:
     """Check number, lines and other posting sends again when the plan is stored: they may have changed since."""
     plan = event.plan
-    with_plan = replace(send, plan=plan, plan_id=event.plan_id, work_order_number=plan.number or None)
+    with_plan = replace(
+        send,
+        plan=plan,
+        plan_id=event.plan_id,
+        work_order_number=plan.number or None,
+        job_number=plan.job_number,
+        customer=plan.customer,
+    )
     stored = StoredPlan(event.plan_id, plan, ())
     if send.expected_hash and plan.plan_hash != send.expected_hash:
         message = "The job changed between the preview and the send, so nothing was sent."

@@ -218,7 +218,9 @@ BEGIN
             expected_hash = changed.expected_hash, items = changed.items, completes = changed.completes,
             plan_id = changed.plan_id, header = changed.header, number_written = changed.number_written,
             waits_for = changed.waits_for, work_order_number = changed.work_order_number, findings = changed.findings,
-            finished_at = changed.finished_at, version = changed.version + 1, batch_id = changed.batch_id
+            finished_at = changed.finished_at, version = changed.version + 1, batch_id = changed.batch_id,
+            job_number = changed.job_number, customer = changed.customer,
+            job_key = changed.job_key, work_order_key = changed.work_order_key, customer_key = changed.customer_key
         WHERE s.tenant_id || '' = of_tenant AND s.id = changed.id AND s.version = changed.version;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'a send was changed meanwhile' USING ERRCODE = 'JF002';
