@@ -9,6 +9,8 @@ import structlog
 
 from adapters.inbound.cli.views.output import say
 from adapters.inbound.schema.wording import COMMANDS
+from core.model.catalogue import fix_of
+from core.model.shared.advice import Door
 from core.model.shared.errors import BadInput, JobferryError, OperatorMends, TenantMends, TimeMends
 
 _log = structlog.get_logger()
@@ -61,7 +63,7 @@ def tell(error: JobferryError) -> None:
     for wrong in error.errors:
         if wrong.detail not in error.message:
             say(f"{wrong.pointer.strip('/').replace('/', '.')}: {wrong.detail}", label=" ")
-    if error.fix:
-        say(error.fix, label="To do:", style="bold")
+    if fix := fix_of(error, Door.COMMAND_LINE):
+        say(fix, label="To do:", style="bold")
     if error.code in COMMANDS:
         say(COMMANDS[error.code], label="Command:", style="bold")

@@ -36,6 +36,8 @@ from adapters.inbound.console.words import ROLE_CANNOT
 from adapters.inbound.server.event_stream import Admission, EventStream, Streams
 from adapters.inbound.server.problem import status_of, unexpected_problem
 from core.model.access.person import Person
+from core.model.catalogue import fix_of
+from core.model.shared.advice import Door
 from core.model.shared.errors import BadInput, Forbidden, JobferryError, Unauthorized
 from core.services.wiring import UseCases
 from ports.change_feed import person_topic
@@ -105,7 +107,8 @@ def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, streams:
             refused = ROLE_CANNOT[person.role]
             return stopped(refused, ASK_AN_ADMINISTRATOR, HTTPStatus.FORBIDDEN, request=page_request)
         except JobferryError as error:
-            message, fix = _OFFICE_WORDS.get(error.code, (error.message, error.fix or ""))
+            door = page_request.door if page_request else Door.OFFICE
+            message, fix = _OFFICE_WORDS.get(error.code, (error.message, fix_of(error, door)))
             return stopped(message, fix, status_of(error), request=page_request)
         return await rendered(request, person, page_request, answer)
 

@@ -16,7 +16,8 @@ from adapters.inbound.server.access import Access
 from adapters.inbound.server.event_stream import EventStream
 from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
-from core.model.access.person import Person
+from core.model.access.person import Person, Role
+from core.model.shared.advice import Door
 from core.model.shared.errors import JobferryError
 from core.model.shared.time_zone import zone_of
 from core.model.tenants.tenant import Tenant
@@ -35,6 +36,14 @@ _TENANT_PAGES = {
     "Audit": "/audit",
 }
 _MANAGED_PAGES = {"People": "/people", "Keys": "/keys"}
+
+
+_DOORS: Mapping[Role, Door] = {
+    Role.VIEWER: Door.VIEWER,
+    Role.SENDER: Door.OFFICE,
+    Role.ADMINISTRATOR: Door.ADMINISTRATOR,
+    Role.OPERATOR: Door.OPERATOR,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +135,11 @@ class PageRequest:
     @property
     def caller(self) -> Caller:
         return Caller(person=self.person)
+
+    @property
+    def door(self) -> Door:
+        """For whom the page's advice is."""
+        return _DOORS[self.person.role]
 
     @property
     def refusal(self) -> str:

@@ -13,6 +13,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from adapters.inbound.console.advice import advice, fix
 from adapters.inbound.console.assets import MARK, SCRIPTS, STYLE
 from adapters.inbound.console.days_chart import day_words
 from adapters.inbound.console.moments import soon, timed, when
@@ -20,6 +21,7 @@ from adapters.inbound.console.page_request import PageRequest
 from adapters.inbound.console.words import LINE_STATES, SEND_STEPS, action_words, step_words, title
 from adapters.inbound.schema.wording import origin_words
 from core.model.sending.failure_comment import OWNER_WORDS
+from core.model.sending.moment import outcome_in_preview, outcome_of, outcome_of_hold, outcome_of_notice
 from core.model.work_orders.column_words import opening
 from core.model.work_orders.line_words import line_words
 from core.services.sending.batches import LARGEST_BATCH
@@ -72,6 +74,10 @@ def _templates() -> Environment:
         "owners": OWNER_WORDS,
         "usual_zones": USUAL_ZONES,
         "most_at_once": LARGEST_BATCH,
+        "outcome_in_preview": outcome_in_preview,
+        "outcome_of": outcome_of,
+        "outcome_of_hold": outcome_of_hold,
+        "outcome_of_notice": outcome_of_notice,
     }
     templates.filters |= {
         "timed": timed,
@@ -85,6 +91,8 @@ def _templates() -> Environment:
         "send_step": SEND_STEPS.__getitem__,
         "action": action_words,
         "title": title,
+        "advice": advice,
+        "fix": fix,
         "json": lambda value: json.dumps(value, indent=1, ensure_ascii=False),
     }
     return templates

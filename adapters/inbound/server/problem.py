@@ -15,6 +15,8 @@ from adapters.inbound.schema.sending.plans import PlanOut
 from adapters.inbound.server.limits import LONGEST_LINE, MOST_HEADERS
 from adapters.inbound.server.problem_types import PATH, problem_type
 from adapters.inbound.server.reading import MalformedJson
+from core.model.catalogue import fix_of
+from core.model.shared.advice import Door
 from core.model.shared.errors import (
     BadInput,
     CallerMends,
@@ -98,7 +100,7 @@ def problem_of(error: JobferryError) -> web.Response:
         status,
         error.code,
         error.message,
-        fix=error.fix or (" ".join(known.fix) if known else ""),
+        fix=fix_of(error, Door.API) or (" ".join(known.fix) if known else ""),
         errors=[FieldErrorOut.of(one) for one in error.errors],
         retryable=isinstance(error, TimeMends | SendChanged),
         plan=PlanOut.of(error.plan) if isinstance(error, PlanChanged | PlanBlocked) else None,

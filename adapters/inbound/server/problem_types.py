@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.model.catalogue import CATALOGUE
+from core.model.shared.advice import Door, Outcome
 
 PATH = "/problems/"
 
@@ -151,7 +152,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
 def problem_type(code: str) -> ProblemType | None:
     """The type from the catalogue of failures or the API's own list; None for an unknown code."""
     if known := CATALOGUE.get(code):
-        return ProblemType(code, known.title, known.cause, known.fix)
+        return ProblemType(code, known.title, known.cause, known.steps(Outcome.REFUSED, Door.API))
     if found := _OF_THE_API.get(code):
         return ProblemType(code, *found)
     return None

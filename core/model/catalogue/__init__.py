@@ -8,22 +8,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from core.model.catalogue import cost_lines, job, service, systems, work_order
-from core.model.catalogue.entry import Entry
-from core.model.shared.finding import Finding, Severity
+from core.model.catalogue import (
+    cost_lines,
+    job,
+    service,
+    servicetrade,
+    several_sends,
+    spectrum_access,
+    values,
+    work_order,
+)
+from core.model.catalogue.entry import AS_THE_MESSAGE_SAYS, Entry
+from core.model.shared.advice import PROGRAMS, Door, Outcome
+from core.model.shared.errors import JobferryError, OperatorMends, TenantMends, TimeMends
+from core.model.shared.finding import Finding, Retry, Severity
 
-__all__ = ["CATALOGUE", "THEMES", "Entry", "finding"]
+__all__ = ["CATALOGUE", "THEMES", "Entry", "advice_for", "finding", "fix_of"]
 
 THEMES: Mapping[str, tuple[Entry, ...]] = MappingProxyType(
     {
         "The job and its links": job.LINKS,
-        "Numbers and values": job.VALUES,
+        "Numbers and values": values.VALUES,
         "Spectrum refuses a value": work_order.REFUSALS,
         "The work order's state in Spectrum": work_order.STATES,
         "Materials and other charges": cost_lines.COST_LINES,
-        "Several sends of one job": cost_lines.SEVERAL_SENDS,
-        "The way to Spectrum": systems.SPECTRUM,
-        "The way to ServiceTrade": systems.SERVICETRADE,
+        "Several sends of one job": several_sends.SEVERAL_SENDS,
+        "The way to Spectrum": spectrum_access.SPECTRUM,
+        "The way to ServiceTrade": servicetrade.ENTRIES,
         "Jobferry itself": service.ENTRIES,
     }
 )
@@ -55,3 +66,27 @@ def finding(
         field=field,
         origin=origin,
     )
+
+
+def advice_for(found: Finding, outcome: Outcome, door: Door) -> tuple[str, ...]:
+    """What this reader can do about a finding at this moment. A finding with steps of its own keeps
+    these. If its origin is a failure too, the advice about that stands in it."""
+    entry = CATALOGUE.get(found.code)
+    if entry is None or found.fix != entry.fix:
+        return found.fix
+    steps = entry.steps(outcome, door)
+    reason = CATALOGUE.get(found.origin or "")
+    if AS_THE_MESSAGE_SAYS not in steps or reason is None or reason.retry is Retry.BACKOFF:
+        return steps
+    place = steps.index(AS_THE_MESSAGE_SAYS)
+    return (*steps[:place], *reason.steps(Outcome.NOTED, door), *steps[place + 1 :])
+
+
+def fix_of(error: JobferryError, door: Door) -> str:
+    """What this reader can do about an error that ended a page, a call or a command. Nothing tries it again."""
+    entry = CATALOGUE.get(error.code)
+    if isinstance(error, OperatorMends) and door not in PROGRAMS:
+        entry = CATALOGUE["OPERATOR_SETUP"]
+    if entry and isinstance(error, TenantMends | TimeMends | OperatorMends):
+        return " ".join(entry.steps(Outcome.REFUSED, door))
+    return error.fix

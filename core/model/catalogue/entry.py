@@ -1,13 +1,40 @@
-"""An entry of the catalogue: a failure's title, its cause, its fix and who can apply the fix."""
+"""An entry of the catalogue: a failure's title, its cause, its advice and who can apply it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.model.shared.advice import Advice, Door, Outcome, Right, Step, told
 from core.model.shared.finding import Owner, Retry
 
-SEND_AGAIN = "Send the job again."
-BY_ITSELF = "Jobferry tries again by itself, each time after a longer pause. If it gave up, send the job again later."
+FAILED = frozenset({Outcome.STOPPED, Outcome.GAVE_UP})
+BEFORE = frozenset({Outcome.BLOCKED, Outcome.NOTED, Outcome.REFUSED})
+"""Nothing was sent yet."""
+DONE = frozenset({Outcome.WARNED})
+MILD = frozenset({Outcome.WARNED, Outcome.NOTED})
+"""It stops nothing."""
+SERIOUS = frozenset(Outcome) - MILD
+TRIED = frozenset({Outcome.RETRIES})
+
+AS_THE_MESSAGE_SAYS = "Correct what the message says."
+SEND_AGAIN = (
+    Step("send the job", Right.SEND, only=frozenset({Outcome.BLOCKED})),
+    Step("send the job again", Right.SEND, only=FAILED),
+    Step("The next try takes over what you corrected", only=TRIED),
+    Step("resume the connection: the sends that wait then continue", Right.MANAGE, only=frozenset({Outcome.HELD})),
+    Step("send the job again, so that Spectrum gets what you corrected", Right.SEND, only=DONE),
+    Step("try again", only=frozenset({Outcome.REFUSED})),
+)
+"""The last step after a correction."""
+BY_ITSELF = (
+    Step("Jobferry tries again by itself, each time after a longer pause", only=TRIED),
+    Step("Jobferry has stopped trying", only=FAILED),
+    Step("send the job again in a few minutes", Right.SEND, only=FAILED),
+    Step("resume the connection: the sends that wait then continue", Right.MANAGE, only=frozenset({Outcome.HELD})),
+    Step("Nothing was sent: try again in a few minutes", only=BEFORE),
+    Step("The job itself was sent", only=DONE),
+)
+"""For causes that usually end by themselves."""
 
 GAVE_UP = "Jobferry has used up its tries. Send the job again."
 """Instead of BY_ITSELF, once a send has failed."""
@@ -15,7 +42,7 @@ GAVE_UP = "Jobferry has used up its tries. Send the job again."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """`cause` is one sentence; `fix` holds the steps in order. `pre`: the preview shows it as a blocker.
+    """`cause` is one sentence; `advice` holds the steps in order. `pre`: the preview shows it as a blocker.
 
     `retry` is about the work order header. A cost line with an unclear answer is never retried automatically.
     """
@@ -23,7 +50,21 @@ class Entry:
     code: str
     title: str
     cause: str
-    fix: tuple[str, ...]
+    advice: Advice
     owner: Owner
     retry: Retry = Retry.AFTER_FIX
     pre: bool = False
+
+    @property
+    def usual(self) -> Outcome:
+        """What usually becomes of a send with this failure."""
+        return Outcome.RETRIES if self.retry is Retry.BACKOFF else Outcome.STOPPED
+
+    @property
+    def fix(self) -> tuple[str, ...]:
+        """The steps in the usual case, for a reader who may do everything."""
+        return self.steps(self.usual, Door.COMMAND_LINE)
+
+    def steps(self, outcome: Outcome, door: Door) -> tuple[str, ...]:
+        """The steps that are true at this moment, in words for this reader."""
+        return told(self.advice, outcome, door)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from core.model.catalogue import advice_for
 from core.model.connections.connection import Connection, Hold
 from core.model.connections.settings import ExternalSync
+from core.model.sending.moment import outcome_of
 from core.model.sending.outcome_words import outcome_words
 from core.model.sending.progress import ItemsProgress, Progress
 from core.model.sending.send import Send
+from core.model.shared.advice import Door
 from core.model.shared.finding import Owner
 from core.model.webhooks.event import Event, EventType, event_of, moment
 
@@ -33,10 +36,14 @@ def failure_comment(connection: Connection, send: Send, progress: Progress) -> s
     it."""
     parts = [outcome_words(send, progress, connection.name)]
     for found in [f for f in send.findings if f.blocks] or send.findings:
+        steps = advice_for(found, outcome_of(found, send.state), Door.OFFICE)
         lines = [found.message]
         if found.cause:
             lines.append(f"Why: {found.cause}")
-        lines += [f"{step}. {text}" for step, text in enumerate(found.fix, start=1)]
+        lines += [
+            f"{step}. {text}"
+            for step, text in enumerate(advice_for(found, outcome_of(found, send.state), Door.OFFICE), start=1)
+        ]
         lines.append(f"Who can do this: {OWNER_WORDS[found.owner]}. Code: {found.code}")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)

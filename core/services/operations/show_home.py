@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
-from core.model.catalogue.entry import BY_ITSELF, GAVE_UP
 from core.model.connections.connection import Connection
 from core.model.operations.job_counts import CauseTally, OpenSend, Outcome, Waiting
+from core.model.sending.moment import outcome_of_failure
 from core.model.sending.send import DashboardWarning
+from core.model.shared import advice
 from core.model.shared.errors import NotFound
 from core.model.shared.finding import Retry
 from core.model.shared.time_zone import day_bounds, day_of, zone_of
@@ -40,11 +41,12 @@ class CauseRow:
         return self.tally.waiting is Waiting.RETRYING
 
     @property
-    def fix(self) -> Sequence[str]:
-        """The steps, as they are now: a failed send is not tried again by itself, whatever its cause is."""
+    def outcome(self) -> advice.Outcome:
+        """Which advice is true: a failed send is not tried again by itself, whatever its cause is."""
+        if self.by_itself:
+            return advice.Outcome.RETRIES
         finding = self.sends[0].finding if self.sends else None
-        steps = finding.fix if finding else ()
-        return steps if self.by_itself else [GAVE_UP if step == BY_ITSELF else step for step in steps]
+        return outcome_of_failure(finding) if finding else advice.Outcome.STOPPED
 
     @property
     def again(self) -> bool:
