@@ -15,12 +15,16 @@ COMMANDS: Mapping[str, str] = {
     "IN_DOUBT_POST": "jobferry doubts list, then jobferry doubts settle",
     "ITEMS_BEFORE_UNKNOWN": "jobferry jobs items-stand",
     "ITEMS_NEED_COMPLETION": "jobferry jobs complete",
+    "KEY_NOT_FOUND": "jobferry keys list",
     "LINE_NOT_IN_DOUBT": "jobferry doubts list",
+    "PERSON_NOT_FOUND": "jobferry people list",
     "PLUGINS_INVALID": "jobferry plugins list",
     "PLUGIN_NOT_FOUND": "jobferry plugins list",
     "SECRET_ENDS_SOON": "jobferry connections rotate-secret",
     "SEND_IN_DOUBT": "jobferry doubts list",
+    "SEND_NOT_FOUND": "jobferry sends list",
     "TENANT_NOT_FOUND": "jobferry tenants list",
+    "WEBHOOK_ENDPOINT_NOT_FOUND": "jobferry webhook-endpoints list",
 }
 """The command that helps with a failure, by its code. The core names the step; each adapter adds its way."""
 NOT_PROVEN = "Spectrum has not accepted a write with the present address, company and secrets."
@@ -32,6 +36,11 @@ CONNECTION_STATES: Mapping[ConnectionState, str] = {
     ConnectionState.HELD: "Held",
     ConnectionState.PAUSED: "Paused",
 }
+SETTINGS: Mapping[str, str] = {
+    "ADDRESS_NOT_ALLOWED": "JOBFERRY_ALLOWED_NETWORKS",
+    "ENDPOINT_UNREACHABLE": "JOBFERRY_ALLOWED_NETWORKS",
+}
+"""The setting of the installation that a failure may be about, by its code; told only on the command line."""
 _OURS = frozenset({"core", "leading_character", "field_mapping", "item_kinds", "length_policy"})
 
 

@@ -97,7 +97,7 @@ class MemoryPeople(People):
 
 
 def person_missing(name: str) -> NotFound:
-    return NotFound(f"There is nobody called {name}.", code="PERSON_NOT_FOUND", fix="List them: jobferry people list.")
+    return NotFound(f"There is nobody called {name}.", code="PERSON_NOT_FOUND", fix="Look in the list of people.")
 
 
 class MemoryCredentials(Credentials):

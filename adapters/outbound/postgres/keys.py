@@ -39,4 +39,4 @@ def key_of(row: RowMapping) -> ApiKey:
 
 
 def _missing(key_id: str) -> NotFound:
-    return NotFound(f"There is no key {key_id}.", code="KEY_NOT_FOUND", fix="List them: jobferry keys list.")
+    return NotFound(f"There is no key {key_id}.", code="KEY_NOT_FOUND", fix="Look in the list of keys.")

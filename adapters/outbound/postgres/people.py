@@ -58,4 +58,4 @@ def person_of(row: RowMapping) -> Person:
 
 
 def _missing(name: str) -> NotFound:
-    return NotFound(f"There is nobody called {name}.", code="PERSON_NOT_FOUND", fix="List them: jobferry people list.")
+    return NotFound(f"There is nobody called {name}.", code="PERSON_NOT_FOUND", fix="Look in the list of people.")

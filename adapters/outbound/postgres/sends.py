@@ -128,4 +128,4 @@ class PostgresSends(SendSearch, Sends):
 
 
 def _missing(send_id: str) -> NotFound:
-    return NotFound(f"There is no send {send_id}.", code="SEND_NOT_FOUND", fix="List them: jobferry sends list.")
+    return NotFound(f"There is no send {send_id}.", code="SEND_NOT_FOUND", fix="Look for it in the list of sends.")

@@ -143,5 +143,5 @@ def _missing(endpoint_id: str) -> NotFound:
     return NotFound(
         f"There is no webhook endpoint {endpoint_id}.",
         code="WEBHOOK_ENDPOINT_NOT_FOUND",
-        fix="List them: jobferry webhook-endpoints list.",
+        fix="List the endpoints.",
     )

@@ -18,14 +18,14 @@ def out_of_order(answer: HttpAnswer) -> TimeMends | None:
         return TimeMends(
             "ServiceTrade asks to slow down (HTTP 429).",
             code="ST_RATE_LIMIT",
-            fix="Wait as long as ServiceTrade asks. Jobferry continues by itself.",
+            fix="Wait as long as ServiceTrade asks, then try again.",
             retry_after=seconds_of(answer.retry_after),
         )
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.REQUEST_TIMEOUT:
         return TimeMends(
             f"ServiceTrade is not available now (HTTP {answer.status}).",
             code="ST_UNREACHABLE",
-            fix="Wait until ServiceTrade answers again; Jobferry tries again by itself.",
+            fix="Wait until ServiceTrade answers again, then try again.",
             retry_after=seconds_of(answer.retry_after),
         )
     return None
@@ -68,7 +68,7 @@ def list_unsteady(what: str) -> TimeMends:
     return TimeMends(
         f"The pages of ServiceTrade's list do not match when asked {what}, so rows may be missing.",
         code="ST_UNREACHABLE",
-        fix="Wait and try again. Jobferry reads the whole list again by itself.",
+        fix="Wait, then try again: Jobferry reads the whole list again.",
     )
 
 
@@ -79,6 +79,16 @@ def value_taken(value: str, system: str, envelope: Envelope) -> TenantMends:
         f"ServiceTrade refuses the external ID {value} under {system}, since another record carries it{said}.",
         code="MAP_DUPLICATE_EXTERNAL_ID",
         fix="Search ServiceTrade for the value, and remove it from the record that has it by mistake.",
+    )
+
+
+def system_unknown(system: str, envelope: Envelope) -> TenantMends:
+    """Return the error for an external system that the account does not have."""
+    said = f': "{envelope.quotation}"' if envelope.quotation else ""
+    return TenantMends(
+        f"ServiceTrade has no external system {system}{said}.",
+        code="ST_EXTERNAL_SYSTEM_UNKNOWN",
+        fix="Enter the external system's exact name on the connection in Jobferry.",
     )
 
 

@@ -87,5 +87,5 @@ def _unreachable(message: str) -> TimeMends:
     return TimeMends(
         f"ServiceTrade cannot be reached: {message}",
         code="ST_UNREACHABLE",
-        fix="Check the internet connection and the tenant's ServiceTrade address. Jobferry tries again by itself.",
+        fix="Try again in a few minutes. If it goes on, check the internet connection and the ServiceTrade address.",
     )

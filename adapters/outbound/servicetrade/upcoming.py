@@ -8,7 +8,7 @@ from typing import Literal
 
 from adapters.outbound.servicetrade.calls import Part, Refusal, Row, checked_id, checked_system
 from adapters.outbound.servicetrade.records import Stub, UpcomingRecord, ValueRecord, read_from
-from adapters.outbound.servicetrade.refusal import refused, value_taken
+from adapters.outbound.servicetrade.refusal import refused, system_unknown, value_taken
 from adapters.outbound.servicetrade.transport import Request
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.readiness import NamedRecord, UpcomingJob
@@ -57,8 +57,15 @@ class Upcoming(Part):
         except Refusal as refusal:
             if refusal.status == HTTPStatus.CONFLICT:
                 raise value_taken(value, system, refusal.envelope) from refusal
+            if refusal.status == HTTPStatus.NOT_FOUND and await self._is_there(account, kind, record_id):
+                raise system_unknown(system, refusal.envelope) from refusal
             what = f"to write the external ID of the {kind} {record_id} under {system}"
             raise refused(refusal.status, refusal.envelope, what) from refusal
+
+    async def _is_there(self, account: ServiceTradeAccount, kind: AliasKind | Literal["job"], record_id: str) -> bool:
+        """Whether the record can be read, so that only its external system can be missing."""
+        request = Request("GET", f"/{_TYPES[kind]}/{checked_id(record_id, kind)}")
+        return await self._calls.find(account, request, f"to read the {kind} {record_id}") is not None
 
     async def write_external_id(self, account: ServiceTradeAccount, job_id: str, system: str, value: str) -> None:
         await self.write_code(account, "job", job_id, system, value)

@@ -25,7 +25,7 @@ HOST_UNKNOWN = Remedy(
     "ENDPOINT_UNREACHABLE",
     (
         _COMPARE,
-        "If only your own network knows the name, configure a name server on this machine that knows it.",
+        "If only your own network knows the name, let Jobferry's machine use a name server that knows it.",
         _TEST_AGAIN,
     ),
 )
@@ -33,10 +33,9 @@ NOT_REACHED = Remedy(
     "ENDPOINT_UNREACHABLE",
     (
         _COMPARE,
-        "Allow this machine's outgoing connections to that port in the firewall (8482 unless changed).",
-        "If Spectrum is hosted, ask for this machine's public address to be added to its allow-list.",
-        "If it is in a private network or accepts only plain http, ask the operator to add its network to "
-        "JOBFERRY_ALLOWED_NETWORKS.",
+        "Allow outgoing connections of Jobferry's machine to that port in the firewall (8482 unless changed).",
+        "If Spectrum is hosted, ask its provider to add the public address of Jobferry's machine to the allow-list.",
+        "If it is in a private network or accepts only plain http, let the Jobferry operator allow calls to it.",
         _TEST_AGAIN,
     ),
 )
@@ -44,7 +43,7 @@ NEVER_CALLED = Remedy(
     "ADDRESS_NOT_ALLOWED",
     (
         "Enter the address with https://, and with Spectrum's usual port 8482 if you can.",
-        "Otherwise ask the operator to add the network of that address to JOBFERRY_ALLOWED_NETWORKS.",
+        "Otherwise let the Jobferry operator allow calls to it.",
         _TEST_AGAIN,
     ),
 )

@@ -6,6 +6,7 @@ A released code never changes. docs/failures.md is generated from this catalogue
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from core.model.catalogue import (
@@ -23,7 +24,7 @@ from core.model.shared.advice import PROGRAMS, Door, Outcome
 from core.model.shared.errors import JobferryError, OperatorMends, TenantMends, TimeMends
 from core.model.shared.finding import Finding, Retry, Severity
 
-__all__ = ["CATALOGUE", "THEMES", "Entry", "advice_for", "finding", "fix_of"]
+__all__ = ["CATALOGUE", "THEMES", "Entry", "advice_for", "advised", "finding", "fix_of"]
 
 THEMES: Mapping[str, tuple[Entry, ...]] = MappingProxyType(
     {
@@ -80,6 +81,11 @@ def advice_for(found: Finding, outcome: Outcome, door: Door) -> tuple[str, ...]:
         return steps
     place = steps.index(AS_THE_MESSAGE_SAYS)
     return (*steps[:place], *reason.steps(Outcome.NOTED, door), *steps[place + 1 :])
+
+
+def advised(found: Finding, outcome: Outcome, door: Door) -> Finding:
+    """The finding with the steps that this reader can take at this moment."""
+    return replace(found, fix=advice_for(found, outcome, door))
 
 
 def fix_of(error: JobferryError, door: Door) -> str:

@@ -114,7 +114,8 @@ ENTRIES = (
         advice=(
             "Open the job in ServiceTrade and correct what the message quotes.",
             "Complete the job in ServiceTrade.",
-            Step("send the job again", Right.SEND, only=FAILED | BEFORE),
+            Step("send the job again", Right.SEND, only=FAILED),
+            Step("send the job", Right.SEND, only=BEFORE),
         ),
         owner=Owner.SERVICETRADE_ADMIN,
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.model.catalogue.entry import BY_ITSELF, MILD, SEND_AGAIN, SERIOUS, TRIED, Entry
+from core.model.catalogue.entry import BY_ITSELF, FAILED, MILD, SEND_AGAIN, TRIED, Entry
 from core.model.shared.advice import Right, Step
 from core.model.shared.finding import Owner, Retry
 
@@ -16,7 +16,7 @@ SEVERAL_SENDS = (
         advice=(
             Step("This send continues by itself when the other one has ended", only=TRIED | MILD),
             Step("check that item first", Right.SEND, "If the other send has an item to check in Spectrum,"),
-            Step("send the job again when the other send has ended", Right.SEND, only=SERIOUS - TRIED),
+            Step("send the job again when the other send has ended", Right.SEND, only=FAILED),
         ),
         owner=Owner.DISPATCHER,
         retry=Retry.BACKOFF,

@@ -40,10 +40,7 @@ def failure_comment(connection: Connection, send: Send, progress: Progress) -> s
         lines = [found.message]
         if found.cause:
             lines.append(f"Why: {found.cause}")
-        lines += [
-            f"{step}. {text}"
-            for step, text in enumerate(advice_for(found, outcome_of(found, send.state), Door.OFFICE), start=1)
-        ]
+        lines += [f"{step}. {text}" for step, text in enumerate(steps, start=1)]
         lines.append(f"Who can do this: {OWNER_WORDS[found.owner]}. Code: {found.code}")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)

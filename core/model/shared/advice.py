@@ -54,7 +54,7 @@ _RIGHTS: Mapping[Door, frozenset[Right]] = {
     Door.COMMAND_LINE: frozenset(Right),
 }
 _WHOM = {
-    Right.SEND: "somebody who may send in Jobferry",
+    Right.SEND: "a sender or administrator",
     Right.MANAGE: "a Jobferry administrator",
     Right.OPERATE: "the Jobferry operator",
 }

@@ -82,7 +82,7 @@ class WarnOfCompletions(Service):
 def words(error: Exception) -> str:
     """What went wrong, in words for office staff."""
     if isinstance(error, JobferryError):
-        return " ".join(part for part in (error.message, error.fix) if part)
+        return error.message
     return f"Jobferry met an unexpected error ({type(error).__name__}); the log holds the details."
 
 

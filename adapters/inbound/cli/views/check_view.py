@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.text import Text
 
 from adapters.inbound.cli.views.output import data, say, table
-from adapters.inbound.schema.wording import COMMANDS
+from adapters.inbound.schema.wording import COMMANDS, SETTINGS
 from core.model.connections.connection_state import failed_steps
 from core.model.shared.check_step import CheckState, CheckStep
 
@@ -43,5 +43,7 @@ def _told(step: CheckStep) -> Text:
     if step.code and step.code in COMMANDS:
         text.append(f"\nCommand: {COMMANDS[step.code]}")
     if step.code and step.state is CheckState.FAILED:
+        if step.code in SETTINGS:
+            text.append(f"\nSetting: {SETTINGS[step.code]}")
         text.append(f"\nCode: {step.code}", "dim")
     return text

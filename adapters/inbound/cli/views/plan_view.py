@@ -12,6 +12,7 @@ from adapters.inbound.cli.views.output import table
 from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.planning.line_plan import LinePlan
 from core.model.planning.plan import HeaderValue, SendPlan
+from core.model.sending.moment import outcome_in_preview
 from core.model.shared.figures import plain
 from core.model.work_orders.cost_line import ItemsMode, LinePurpose
 from core.model.work_orders.line_words import line_words
@@ -37,7 +38,7 @@ def print_plan(console: Console, plan: SendPlan, connection_name: str) -> None:
         if plan.items_held.code == ITEMS_UNKNOWN:
             console.print(f"jobferry jobs items-stand {plan.job_id}", style="bold")
     for found in plan.findings:
-        console.print(words.finding(found))
+        console.print(words.finding(found, outcome_in_preview(found)))
         console.print()
 
 

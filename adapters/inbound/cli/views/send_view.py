@@ -11,6 +11,7 @@ from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import table
 from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.planning.plan import RuleUsed
+from core.model.sending.moment import outcome_of, outcome_of_hold
 from core.model.sending.send import Attempt, SendState
 from core.model.work_orders.cost_line import LedgerLine, LineState
 from core.model.work_orders.line_words import line_words
@@ -29,12 +30,12 @@ def print_send(console: Console, details: SendDetails) -> None:
     send, connection = details.send, details.connection
     console.print(Text(details.outcome, words.STATE_STYLE.get(send.state, "bold")))
     for found in send.findings:
-        console.print(words.finding(found))
+        console.print(words.finding(found, outcome_of(found, send.state)))
     if not send.state.settled and connection.paused:
         console.print(Text(f"The connection is paused: jobferry connections resume {connection.slug}", "yellow"))
     elif not send.state.settled and connection.hold and connection.hold.finding not in send.findings:
         console.print("The whole connection waits:", style="yellow")
-        console.print(words.finding(connection.hold.finding))
+        console.print(words.finding(connection.hold.finding, outcome_of_hold(connection.hold)))
     facts: list[list[str | Text]] = [
         ["State", words.state(send.state)],
         ["Job", f"{send.job_number} ({send.job_id})" if send.job_number else send.job_id],

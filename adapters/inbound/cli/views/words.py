@@ -9,10 +9,12 @@ from rich.text import Text
 from adapters.inbound.schema.wording import COMMANDS
 from adapters.inbound.schema.wording import moment_words as moment
 from adapters.inbound.schema.wording import origin_words as origin
+from core.model.catalogue import advice_for
 from core.model.sending.failure_comment import OWNER_WORDS
 from core.model.sending.outcome_words import items_words
 from core.model.sending.progress import Mark, Progress
 from core.model.sending.send import SendState
+from core.model.shared.advice import Door, Outcome
 from core.model.shared.finding import Finding, Retry, Severity
 
 __all__ = ["MARKS", "STATE_STYLE", "finding", "marks", "moment", "origin", "state"]
@@ -52,8 +54,10 @@ def state(state: SendState) -> Text:
     return Text(state.value.replace("_", " "), STATE_STYLE.get(state, ""))
 
 
-def finding(found: Finding) -> Text:
-    """A finding as a paragraph: the message, its cause, the numbered steps, and who can take them."""
+def finding(found: Finding, outcome: Outcome | None = None) -> Text:
+    """A finding as a paragraph: the message, its cause, the numbered steps, and who can take them. `outcome` is what
+    became of its send; None for what it usually is."""
+    steps = advice_for(found, outcome, Door.COMMAND_LINE) if outcome else found.fix
     text = Text()
     passing = found.blocks and found.retry is Retry.BACKOFF
     label, style = ("Holds up the send", "yellow") if passing else _SEVERITY_LABELS[found.severity]
@@ -61,7 +65,7 @@ def finding(found: Finding) -> Text:
     text.append(found.message)
     if found.cause:
         text.append(f"\n  Why: {found.cause}")
-    for number, step in enumerate(found.fix, start=1):
+    for number, step in enumerate(steps, start=1):
         text.append(f"\n  {number}. {step}")
     if found.code in COMMANDS:
         text.append(f"\n  Command: {COMMANDS[found.code]}")

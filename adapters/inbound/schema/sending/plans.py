@@ -8,8 +8,11 @@ from typing import Any, Self
 
 from adapters.inbound.schema.findings import FindingOut, OriginOut
 from adapters.inbound.schema.schema_base import Figure, Input, Items, Moment, Output, Text
+from core.model.catalogue import advised
 from core.model.planning.line_plan import LinePlan
 from core.model.planning.plan import RuleUsed, SendPlan
+from core.model.sending.moment import outcome_in_preview
+from core.model.shared.advice import Door
 from core.model.shared.figures import plain
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LinePurpose, LineState, PlannedLine
 from core.model.work_orders.item import ItemKind
@@ -149,6 +152,7 @@ class PlanOut(Output):
             work_order_number=plan.number or None,
             lines=[PlannedLineOut.of(line) for line in plan.lines],
             rules=[RuleOut.of(rule) for rule in plan.rules],
+            findings=[advised(found, outcome_in_preview(found), Door.API) for found in plan.findings],
             **given,
         )
 

@@ -15,11 +15,14 @@ from adapters.inbound.schema.schema_base import Input, Items, JobId, Moment, Out
 from adapters.inbound.schema.sending.plans import LedgerLineOut, PlanOut
 from adapters.inbound.schema.sending.progress import ProgressOut
 from adapters.inbound.schema.setting_fields import start_of_day
+from core.model.catalogue import advised
 from core.model.connections.connection import Connection
+from core.model.sending.moment import outcome_of
 from core.model.sending.outcome_words import waiting_words
 from core.model.sending.progress import Progress
 from core.model.sending.send import HeaderState, Send, SendState, Step
 from core.model.sending.send_filter import SendFilter
+from core.model.shared.advice import Door
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LineState
 from core.services.planning.prepare_send import MenuEntry
 from core.services.sending.batches import LARGEST_BATCH
@@ -202,6 +205,7 @@ class SendSummary(Output):
             next_try_at=send.due_at if send.state is SendState.RETRYING else None,
             waits_for_send=send.waits_for,
             cause=send.cause.code if send.cause else None,
+            findings=[advised(found, outcome_of(found, send.state), Door.API) for found in send.findings],
             **given,
         )
 
