@@ -10,6 +10,7 @@ from adapters.sandbox.spectrum.state import Customer
 from core.model.catalogue import CATALOGUE
 from core.model.connections.settings import ExternalSync
 from core.model.sending.send import SendState, Step
+from core.model.shared.advice import Door, Outcome
 from core.model.shared.errors import Conflict, NotFound
 from tests.journeys.world import World, codes
 
@@ -30,7 +31,7 @@ async def test_a_failure_leaves_one_comment_and_one_warning(world: World) -> Non
     assert comment.endswith(MARKER)
     assert "Riverside Bakery" in comment
     assert "Code: MAP_CUSTOMER_MISSING" in comment
-    for step, text in enumerate(CATALOGUE["MAP_CUSTOMER_MISSING"].fix, start=1):
+    for step, text in enumerate(CATALOGUE["MAP_CUSTOMER_MISSING"].steps(Outcome.STOPPED, Door.OFFICE), start=1):
         assert f"{step}. {text}" in comment
     [stored] = world.servicetrade.state.comments_on(JOB)
     assert "public" not in stored.visibility

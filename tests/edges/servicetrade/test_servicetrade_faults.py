@@ -128,7 +128,7 @@ async def test_no_role_for_a_resource(scene: Scene) -> None:
 async def test_an_external_system_that_is_not_set_up(scene: Scene) -> None:
     with pytest.raises(TenantMends) as caught:
         await scene.service_trade.write_external_id(scene.account, scene.job_id, "nowhere", "T1")
-    assert caught.value.code == "ST_PERMISSION"
+    assert caught.value.code == "ST_EXTERNAL_SYSTEM_UNKNOWN"
     assert "nowhere" in caught.value.message
 
 

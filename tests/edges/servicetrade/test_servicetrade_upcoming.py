@@ -100,7 +100,6 @@ async def test_a_code_is_read_in_any_shape(answer: Answer, code: str | None) -> 
         (Answer(status=409, messages='{"error": ["in use"]}'), "MAP_DUPLICATE_EXTERNAL_ID"),
         (Answer(status=400, messages='{"validation": ["no"]}'), "ST_REFUSED"),
         (Answer(status=403), "ST_PERMISSION"),
-        (Answer(status=404), "ST_PERMISSION"),
         (Answer(status=503), "ST_UNREACHABLE"),
     ],
 )
@@ -110,6 +109,18 @@ async def test_a_refused_code_says_why(answer: Answer, code: str) -> None:
             await script.service_trade.write_code(script.account, SITE, "4", "spectrum", "HV0002")
     assert caught.value.code == code
     assert script.asked == ["PUT /externalid/location/4/spectrum"]
+
+
+@pytest.mark.parametrize(
+    ("record", "code"),
+    [(Answer('{"id": 4}'), "ST_EXTERNAL_SYSTEM_UNKNOWN"), (Answer(status=404), "ST_PERMISSION")],
+)
+async def test_what_is_not_found_is_the_external_system_if_the_record_is_there(record: Answer, code: str) -> None:
+    async with scripted(Answer(status=404), record) as script:
+        with pytest.raises(TenantMends) as caught:
+            await script.service_trade.write_code(script.account, SITE, "4", "spectrum", "HV0002")
+    assert (caught.value.code, "external system spectrum" in caught.value.message) == (code, code != "ST_PERMISSION")
+    assert script.asked == ["PUT /externalid/location/4/spectrum", "GET /location/4"]
 
 
 @pytest.mark.parametrize("record_id", ["", "12a", "../auth", "12345678901234567", "-1", "1\n"])
