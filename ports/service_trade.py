@@ -2,8 +2,8 @@
 
 Every call may raise: TimeMends (ST_UNREACHABLE, ST_RATE_LIMIT with `retry_after`, ST_SESSION_LOST if a new login did
 not help), TenantMends (ST_LOGIN_REFUSED, ST_PERMISSION, ST_EXTERNAL_SYSTEM_UNKNOWN, ST_REFUSED for other refusals,
-ST_BASE_URL_WRONG if another program answers, ST_RECORD_UNREADABLE if a needed member of a record cannot be read, MAP_DUPLICATE_EXTERNAL_ID for a
-refused external id), BadInput for an invalid job id.
+ST_BASE_URL_WRONG if another program answers, ST_RECORD_UNREADABLE if a needed member of a record cannot be read,
+MAP_DUPLICATE_EXTERNAL_ID for a refused external id), BadInput for an invalid job id.
 """
 
 from __future__ import annotations
