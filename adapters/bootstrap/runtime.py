@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import structlog
@@ -80,7 +81,8 @@ class Runtime:
         """Carry out sends and follow completions until `stop` is set. Running slices are finished first."""
         await self.services.compare_intents()
         await asyncio.to_thread(prepare_requests)
-        _log.info("worker.started", slots=self.slots.total, slots_of_a_tenant=self.slots.of_a_tenant)
+        slots = self.slots
+        _log.info("worker.started", slots=slots.total, slots_of_a_tenant=slots.of_a_tenant, version=version("jobferry"))
         await work_on(
             self.database_url,
             self._drain,
@@ -92,6 +94,7 @@ class Runtime:
             stop=stop,
             watch=self.watch,
         )
+        _log.info("worker.stopped")
 
     def working(self) -> AbstractAsyncContextManager[None]:
         """Carry out sends in the background until the block ends."""

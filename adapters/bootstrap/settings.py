@@ -108,6 +108,8 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(default=300, ge=1, le=86_400, allow_inf_nan=False)
     host: str = DEFAULT_HOST
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
+    worker_host: str = DEFAULT_HOST
+    worker_port: int | None = Field(default=None, ge=0, le=65535)
     worker_concurrency: int = Field(default=200, ge=1, le=2_000)
     worker_tenant_share: float = Field(default=0.25, gt=0, le=1, allow_inf_nan=False)
     spectrum_calls_at_once: int = Field(default=8, ge=1, le=1000)

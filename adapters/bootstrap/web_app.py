@@ -8,11 +8,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from importlib.metadata import version
 
+import structlog
 from aiohttp import web
 
 from adapters.bootstrap.runtime import Runtime
 from adapters.inbound.api.reference import reference_routes
+from adapters.inbound.api.routes import HEALTH, ROUTES
 from adapters.inbound.api.servicetrade_hook import hook_routes
 from adapters.inbound.api.serving import api_routes
 from adapters.inbound.console.rendering import page, render
@@ -32,6 +35,8 @@ from core.model.shared.errors import OperatorMends
 from core.services.wiring import UseCases
 from ports.change_feed import ChangeFeed
 
+_log = structlog.get_logger()
+
 
 def make_app(
     use_cases: UseCases,
@@ -43,11 +48,13 @@ def make_app(
     seconds: Callable[[], float] = time.monotonic,
     pause: Pause = asyncio.sleep,
     silent_endpoints: Callable[[], int] = lambda: 0,
+    only_health: bool = False,
 ) -> web.Application:
     """The web application. `ready` raises a JobferryError if the database does not answer. With `open_metrics`,
     requests from this machine need no key for the metrics. `pause` waits before a slowed sign-in or check of a key.
     `limiter` counts the server's TCP connections, `silent_endpoints` the Spectrum endpoints that do not answer this
-    process's worker. When the server stops, `change_feed` lets everybody go who waits."""
+    process's worker. When the server stops, `change_feed` lets everybody go who waits. With `only_health` it is the one
+    of a worker: whether it lives and can work, and its metrics."""
     if limiter is None:
         limiter = ConnectionLimiter(LIMITS)
     limits, metrics = limiter.limits, Metrics(limiter, use_cases.collect_stats, seconds, silent_endpoints)
@@ -71,23 +78,19 @@ def make_app(
         change_feed.end()
 
     app.on_shutdown.append(let_go)
-    app.add_routes(api_routes(use_cases, Readiness(ready, seconds), limits, streams))
-    app.add_routes(reference_routes(render, page))
-    app.add_routes(hook_routes(use_cases, body_seconds=limits.body_seconds))
+    table = HEALTH if only_health else ROUTES
+    app.add_routes(api_routes(use_cases, Readiness(ready, seconds), limits, streams, table))
     app.add_routes(metrics_routes(metrics, check, keyless=open_metrics))
-    app.add_routes(
-        console_routes(
-            use_cases,
-            tries=SignInTries(seconds, pause),
-            peer_of=of_request,
-            streams=streams,
-        )
-    )
+    if not only_health:
+        app.add_routes(reference_routes(render, page))
+        app.add_routes(hook_routes(use_cases, body_seconds=limits.body_seconds))
+        tries = SignInTries(seconds, pause)
+        app.add_routes(console_routes(use_cases, tries=tries, peer_of=of_request, streams=streams))
     return app
 
 
 @asynccontextmanager
-async def open_http_server(runtime: Runtime, host: str, port: int) -> AsyncIterator[str]:
+async def open_http_server(runtime: Runtime, host: str, port: int, *, only_health: bool = False) -> AsyncIterator[str]:
     """Serve until the block ends; yields the address without a slash at the end. Port 0 takes any free one.
 
     Raises OperatorMends (PORT_TAKEN) if another program listens there, and OperatorMends (CANNOT_LISTEN).
@@ -101,13 +104,19 @@ async def open_http_server(runtime: Runtime, host: str, port: int) -> AsyncItera
         limiter=limiter,
         open_metrics=runtime.open_metrics,
         silent_endpoints=lambda: gate.silent,
+        only_health=only_health,
     )
     async with AsyncExitStack() as stack:
         try:
             address = await stack.enter_async_context(serving(app, host, port, limiter))
         except OSError as error:
             raise _cannot_listen(host, port, error) from error
-        yield address
+        role = "worker" if only_health else "serve"
+        _log.info(f"{role}.listening", address=address, version=version("jobferry"))
+        try:
+            yield address
+        finally:
+            _log.info(f"{role}.stopping", address=address)
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> OperatorMends:

@@ -59,12 +59,17 @@ def worker(
             "One tenant has at most JOBFERRY_WORKER_TENANT_SHARE of them (0.25).",
         ),
     ] = None,
+    host: Annotated[str | None, typer.Option(help="Address for health checks and metrics.")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Port for /livez, /readyz and /metrics; without it none is opened."),
+    ] = None,
 ) -> None:
     """Carry out sends until Ctrl-C or SIGTERM.
 
     It finishes the running steps before it stops.
     """
-    installation = installation_of(ctx).with_flags(worker_concurrency=concurrency)
+    installation = installation_of(ctx).with_flags(worker_concurrency=concurrency, worker_host=host, worker_port=port)
     installation.start_log()
     asyncio.run(_work(installation))
 
@@ -73,8 +78,16 @@ async def _work(installation: Installation) -> None:
     with much_imported():
         from adapters.bootstrap.runtime import open_runtime
 
+    settings = installation.settings
     with stop_signals() as stop:
-        async with open_runtime(installation.settings) as runtime:
+        async with AsyncExitStack() as stack:
+            runtime = await stack.enter_async_context(open_runtime(settings))
+            if settings.worker_port is not None:
+                from adapters.bootstrap.web_app import open_http_server
+
+                listening = open_http_server(runtime, settings.worker_host, settings.worker_port, only_health=True)
+                address = await stack.enter_async_context(listening)
+                sys.stdout.write(f"Jobferry answers health checks at {address}\n")
             slots = runtime.slots
             sys.stdout.write(
                 f"Jobferry serves up to {slots.total} connections at the same time, {slots.of_a_tenant} of one tenant\n"

@@ -184,3 +184,6 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.READ, "GET", f"{_T}/warnings", warnings.list_warnings),
     _route(Access.SEND, "POST", f"{_W}/dismiss", warnings.dismiss_warning),
 )
+
+HEALTH = tuple(route for route in ROUTES if route.path in ("/livez", "/readyz"))
+"""The routes of a worker, which has no others."""

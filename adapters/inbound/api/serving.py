@@ -32,10 +32,12 @@ _UTF_8 = ("utf-8", "utf8")
 _QUALITY = re.compile(r"^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\Z", re.ASCII)
 
 
-def api_routes(use_cases: UseCases, readiness: Readiness, limits: Limits, streams: Streams) -> Sequence[web.RouteDef]:
+def api_routes(
+    use_cases: UseCases, readiness: Readiness, limits: Limits, streams: Streams, table: Sequence[Route] = ROUTES
+) -> Sequence[web.RouteDef]:
     """Every route of the table. A GET route also answers HEAD."""
     routes, waits = [], OwnerLimit(limits.waits_per_owner)
-    for route in ROUTES:
+    for route in table:
         serve = _serve(route, use_cases, readiness, waits, streams, limits.body_seconds)
         if route.method == "GET":
             routes.append(web.get(route.path, serve))

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -190,6 +191,28 @@ def test_the_key_is_changed_and_the_tenants_are_still_there(with_a_tenant: Path)
     told = _run("--data-dir", str(with_a_tenant), "secrets", "rotate", cwd=with_a_tenant)
     assert "encrypted again: 1." in told.stderr
     assert _run("--data-dir", str(with_a_tenant), "tenants", "list", cwd=with_a_tenant).returncode == 0
+
+
+def test_a_worker_answers_health_checks_and_metrics_and_nothing_else(initialised: tuple[Path, str]) -> None:
+    folder, key = initialised
+    with _started("--data-dir", str(folder), "worker", "--port", "0", cwd=folder) as process:
+        line = _first_line(process)
+        assert line.startswith("Jobferry answers health checks at http://127.0.0.1:")
+        address = line.split()[-1]
+        assert [_status(f"{address}/{path}") for path in ("livez", "readyz", "metrics")] == [200, 200, 200]
+        others = ("", "openapi.json", "docs", "sign-in", "v1/tenants", "hooks/servicetrade/x.y")
+        assert [_status(f"{address}/{path}", key) for path in others] == [404] * len(others)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(_LONGEST_SECONDS) == 0
+        assert process.stderr
+        logged = [json.loads(line) for line in process.stderr if line.startswith("{")]
+    told = {one["event"]: one for one in logged}
+    assert {"worker.listening", "worker.started", "worker.stopping", "worker.stopped"} <= told.keys()
+    assert told["worker.started"]["version"] == told["worker.listening"]["version"] == version("jobferry")
+    without_key = {"JOBFERRY_PUBLIC_URL": "https://jobferry.example.com"}
+    with _started("--data-dir", str(folder), "worker", "--port", "0", cwd=folder, **without_key) as process:
+        address = _first_line(process).split()[-1]
+        assert [_status(f"{address}/metrics"), _status(f"{address}/metrics", key)] == [401, 200]
 
 
 def test_a_worker_ends_on_sigterm(initialised: tuple[Path, str]) -> None:
