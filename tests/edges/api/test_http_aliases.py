@@ -49,7 +49,7 @@ async def test_an_alias_is_set_shown_used_and_removed(scene: Scene) -> None:
     plan = (await scene.call("POST", PREVIEW, {"connection": "main"})).body
     site = next(value for value in plan["header"] if value["field"] == "WO_Job_Number")
     assert (plan["sendable"], site["value"], site["origin"]["source"]) == (True, "HV0003", "alias.site")
-    assert site["origin"]["reason"] == "the alias of Cold Store, set 2026-03-02 09:00 UTC by operator:scene"
+    assert site["origin"]["reason"] == "the alias of Cold Store, set 2 Mar 2026, 09:00 UTC by operator:scene"
 
     assert (await scene.call("DELETE", f"{ALIASES}/{alias['id']}")).status == 204
     plan = (await scene.call("POST", PREVIEW, {"connection": "main"})).body

@@ -190,6 +190,8 @@ def filled(path: str, job_id: str, send_id: str, batch_id: str) -> str:
         "tenant": "cardinal",
         "connection": "main",
         "plugin": "po_required",
+        "kind": "site",
+        "record": "2",
         "job_id": job_id,
         "send_id": send_id,
         "batch_id": batch_id,
