@@ -14,6 +14,7 @@ from adapters.sandbox.servicetrade.seed import (
 from core.model.mappings.alias import Alias, AliasEntry, AliasKind
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import SendState
+from core.model.shared.moments import moment_words
 from core.model.shared.origin import Origin
 from core.model.work_orders.work_order import CONTRACT, CUSTOMER, SITE
 from core.services.sending.request_send import PlanChanged
@@ -47,8 +48,8 @@ async def test_two_customers_of_servicetrade_are_one_in_spectrum_until_the_alias
 
     plan = await world.preview(UNMAPPED_CUSTOMER_JOB_ID)
     assert plan.sendable
-    at = f"{alias.set_at:%Y-%m-%d %H:%M}"
-    expected = Origin("alias.customer", "field_mapping", "1", f"the alias of Riverside Annex, set {at} UTC by ann")
+    at = moment_words(alias.set_at)
+    expected = Origin("alias.customer", "field_mapping", "1", f"the alias of Riverside Annex, set {at} by ann")
     assert origin(plan, CUSTOMER) == expected
     for job_id in (FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID):
         assert (await world.send(job_id)).state is SendState.SENT
