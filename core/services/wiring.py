@@ -45,6 +45,7 @@ from core.services.sending.notify_plugins import NotifyPlugins
 from core.services.sending.post_lines import PostLines
 from core.services.sending.read_sends import FollowSend, ShowSend, WaitForSend
 from core.services.sending.request_send import RequestSend
+from core.services.sending.search import Search
 from core.services.sending.send_actions import Doubts, SendActions
 from core.services.sending.set_codes import SetCodes
 from core.services.sending.show_code_forms import ShowCodeForms
@@ -89,6 +90,7 @@ class UseCases:
         self.pause_connection = PauseConnection(d)
         self.examine_connection = ExamineConnection(d)
         self.find_job = FindJob(d)
+        self.search = Search(d, self.find_job)
         self.send_menu = SendMenu(d)
         self.preview_send = PreviewSend(d, plan_send)
         self.declare_items = DeclareItems(d, plan_send)

@@ -219,6 +219,7 @@ OF_A_TENANT: Calls = {
         lambda t: t.sends.page(OF_THE_CONNECTION, before=MANY // 2),
         lambda t: t.sends.page(SendFilter(connection_id="con_1", job_id="2000")),
         lambda t: t.sends.page(SendFilter(job_id="2000")),
+        lambda t: t.sends.page(SendFilter(text="J500", whole=True)),
         *(partial(read_page, only) for only in every_filter()),
     ),
     "sends.count": tuple(partial(count_sends, only) for only in every_filter() if not only.batch_id and not only.since),

@@ -133,6 +133,11 @@ class PageRequest:
         return token_hex(16)
 
     @property
+    def search_page(self) -> str:
+        """Where the search in the head of the page leads; '' on the operators' pages, which belong to no tenant."""
+        return "/find" if self.person.tenant_id is not None else ""
+
+    @property
     def caller(self) -> Caller:
         return Caller(person=self.person)
 
@@ -163,6 +168,10 @@ class TenantRequest(PageRequest):
     @property
     def home(self) -> str:
         return f"/t/{self.tenant.slug}"
+
+    @property
+    def search_page(self) -> str:
+        return f"{self.home}/find"
 
     @property
     def owner_id(self) -> str | None:

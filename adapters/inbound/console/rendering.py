@@ -69,6 +69,7 @@ def _templates() -> Environment:
         "mark_path": MARK.path,
         "scripts": [(one.path, one.integrity) for one in SCRIPTS],
         "request": None,
+        "searched": "",
         "when": when,
         "soon": soon,
         "owners": OWNER_WORDS,

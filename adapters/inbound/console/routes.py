@@ -20,6 +20,7 @@ from adapters.inbound.console.handlers import (
     people,
     plugins,
     record_codes,
+    search,
     send_list,
     sends,
     set_codes,
@@ -52,6 +53,7 @@ PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.READ, "GET", f"{_T}/causes/{{code}}", home.show_cause),
     Page(Access.SEND, "POST", f"{_T}/causes/{{code}}/retry", home.send_cause_again),
     Page(Access.READ, "GET", f"{_T}/doubts", doubts.list_doubts),
+    Page(Access.READ, "GET", f"{_T}/find", search.search),
     Page(Access.READ, "GET", f"{_T}/jobs", job.find_job),
     Page(Access.READ, "GET", _J, job.show_job),
     Page(Access.SEND, "POST", f"{_J}/choice", job.choose_items),
@@ -120,6 +122,7 @@ INSTANCE_PAGES: tuple[InstancePage, ...] = (
     InstancePage(Access.OPERATOR, "POST", f"{_O}/people", people.add_person),
     InstancePage(Access.OPERATOR, "POST", f"{_O}{_P}/link", people.make_link),
     InstancePage(Access.OPERATOR, "POST", f"{_O}{_P}/remove", people.remove_person),
+    InstancePage(Access.PUBLIC, "GET", "/find", search.search_own),
     InstancePage(Access.PUBLIC, "GET", "/password", people.show_password),
     InstancePage(Access.PUBLIC, "POST", "/password", people.change_password),
 )

@@ -73,7 +73,11 @@ class MemorySends(Repository, Sends):
 
     def _that_match(self, only: SendFilter) -> Sequence[Send]:
         # As in PostgreSQL, a batch or a job has few sends, and a text is only compared with theirs.
-        if not (only.batch_id or only.job_id) and only.key and len(self._customers(only.key)) > MOST_CUSTOMERS:
+        if (
+            not (only.batch_id or only.job_id or only.whole)
+            and only.key
+            and len(self._customers(only.key)) > MOST_CUSTOMERS
+        ):
             raise too_many_customers()
         batches = self._rows.batches
         return [

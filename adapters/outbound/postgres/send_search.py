@@ -42,10 +42,12 @@ class SendSearch(Repository):
         if only.job_id:
             return page(self._of_job(only.job_id, only.connection_id), *_of_text(only))
         if only.key:
+            named = [page(one) for one in self._named(only)]
+            if only.whole:
+                return _merged(named, limit)
             keys = await self._customer_keys(only.key, MOST_CUSTOMERS + 1)
             if len(keys) > MOST_CUSTOMERS:
                 raise too_many_customers()
-            named = [page(one) for one in self._named(only)]
             return _merged([*named, self._of_kinds(self._kinds_of_customers(keys), only, limit, before)], limit)
         if only.cause:
             return _merged([page(sends.c.state == state.value) for state in WITH_CAUSE], limit)
@@ -151,7 +153,8 @@ def _of_text(only: SendFilter) -> Iterator[Condition]:
     """The text as a condition, for few sends."""
     if only.key:
         names = (sends.c.job_key, sends.c.work_order_key, sends.c.job_id, sends.c.id)
-        yield or_(*(name == only.key for name in names), func.strpos(sends.c.customer_key, only.key) > 0)
+        part = () if only.whole else (func.strpos(sends.c.customer_key, only.key) > 0,)
+        yield or_(*(name == only.key for name in names), *part)
 
 
 def _merged(pages: Sequence[Ids], limit: int) -> Ids:

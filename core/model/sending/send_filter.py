@@ -26,7 +26,8 @@ class SendFilter:
     """Empty or None: all.
 
     `batch_id` selects the sends that the batch made and those that joined it. `cause` is the code of `Send.cause`.
-    `text` is a whole job number, work order number, or id of a job or a send, or a part of a customer's name. `since`
+    `text` is a whole job number, work order number, or id of a job or a send, or a part of a customer's name
+    (unless only `whole` names are wanted). `since`
     and `until` say when it was requested: from `since` on, and before `until`.
     """
 
@@ -36,6 +37,7 @@ class SendFilter:
     batch_id: str | None = None
     cause: str | None = None
     text: str | None = None
+    whole: bool = False
     since: datetime | None = None
     until: datetime | None = None
 
@@ -58,7 +60,7 @@ class SendFilter:
 
     def _has_text(self, send: Send) -> bool:
         names = (search_key(send.job_number), search_key(send.work_order_number), send.job_id, search_key(send.id))
-        return self.key in names or self.key in search_key(send.customer)
+        return self.key in names or (not self.whole and self.key in search_key(send.customer))
 
 
 ALL_SENDS = SendFilter()

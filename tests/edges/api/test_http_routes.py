@@ -49,6 +49,7 @@ _OPERATIONS = {"livez", "readyz"}
 _NOT_OVER_HTTP = {
     "clock",
     "find_job",
+    "search",
     "hold_restored",
     "list_codes",
     "set_codes",
