@@ -46,7 +46,7 @@ def never_called(why: str) -> TenantMends:
     return TenantMends(
         f"The ServiceTrade address cannot be called. {why}",
         code="ADDRESS_NOT_ALLOWED",
-        fix="Use https, or ask the operator to add the network of that address to JOBFERRY_ALLOWED_NETWORKS.",
+        fix="Use https, or let the Jobferry operator allow calls to the network of that address.",
     )
 
 

@@ -31,7 +31,7 @@ BY_ITSELF = (
     Step("Jobferry has stopped trying", only=FAILED),
     Step("send the job again in a few minutes", Right.SEND, only=FAILED),
     Step("resume the connection: the sends that wait then continue", Right.MANAGE, only=frozenset({Outcome.HELD})),
-    Step("Nothing was sent: try again in a few minutes", only=BEFORE),
+    Step("try again in a few minutes: Jobferry does not do that by itself", only=BEFORE),
     Step("The job itself was sent", only=DONE),
 )
 """For causes that usually end by themselves."""

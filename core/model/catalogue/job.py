@@ -56,8 +56,9 @@ LINKS = (
         cause="The company in ServiceTrade has no Spectrum customer code for this connection, and no alias.",
         advice=(
             "Look up the customer code in Spectrum's Customer Maintenance.",
-            "In ServiceTrade open Customers > Companies and the customer's page, and press the chain link button.",
-            "Enter the code as the External ID of this connection's external system and save.",
+            Step("enter it in Jobferry, under Customer and site codes", Right.MANAGE),
+            "Or enter it in ServiceTrade: open Customers > Companies and the customer's page, press the chain link "
+            "button, and enter the code as the External ID of this connection's external system.",
             Step(
                 "set an alias for this customer in Jobferry instead",
                 Right.MANAGE,
@@ -74,8 +75,9 @@ LINKS = (
         cause="The location in ServiceTrade has no Spectrum site code for this connection, and no alias.",
         advice=(
             "Look for the site under Work Order > Maintenance in Spectrum. If it is missing, create it there first.",
-            "In ServiceTrade open Customers > Locations and the location's page, and press the chain link button.",
-            "Enter the site code as the External ID of this connection's external system and save.",
+            Step("enter its code in Jobferry, under Customer and site codes", Right.MANAGE),
+            "Or enter it in ServiceTrade: open Customers > Locations and the location's page, press the chain link "
+            "button, and enter the code as the External ID of this connection's external system.",
             Step(
                 "set an alias for this site in Jobferry instead",
                 Right.MANAGE,
@@ -91,8 +93,9 @@ LINKS = (
         title="External ID is empty",
         cause="An External ID is set up in ServiceTrade, but it is empty or holds only spaces.",
         advice=(
-            "Open the company or location named above in ServiceTrade and press the chain link button.",
-            "Fill in the Spectrum code under this connection's external system and save.",
+            Step("enter the code in Jobferry, under Customer and site codes", Right.MANAGE),
+            "Or open the company or location named above in ServiceTrade, press the chain link button, "
+            "and fill in the code under this connection's external system.",
             Step(
                 "set an alias for this one in Jobferry instead",
                 Right.MANAGE,

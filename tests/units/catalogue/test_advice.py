@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +26,9 @@ from core.model.shared.advice import PROGRAMS, Door, Outcome, Right, Step
 from core.model.shared.errors import NotFound, OperatorMends, TenantMends, TimeMends
 from core.model.shared.finding import Retry, Severity
 
+ROOT = Path(__file__).parents[3]
+_FOR_OPERATORS = {"OperatorMends", "DatabaseUnreachable"}
+_SHOWN_BY_PAGES = ("core", *(f"adapters/outbound/{name}" for name in ("postgres", "servicetrade", "spectrum")))
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 EVERY = list(CATALOGUE.values())
 CONSOLE = [door for door in Door if door not in PROGRAMS]
@@ -114,7 +120,7 @@ def test_a_purchase_order_that_was_cut_is_not_told_to_set_what_is_set() -> None:
 
 def test_a_page_that_could_not_reach_servicetrade_does_not_promise_to_try_again() -> None:
     error = TimeMends("ServiceTrade cannot be reached.", code="ST_UNREACHABLE", fix="Jobferry tries again by itself.")
-    assert fix_of(error, Door.OFFICE).startswith("Nothing was sent: try again in a few minutes.")
+    assert fix_of(error, Door.OFFICE).startswith("Try again in a few minutes: Jobferry does not do that by itself.")
     send = finding("ST_UNREACHABLE", "It did not answer.")
     assert advice_for(send, outcome_of(send, SendState.RETRYING), Door.OFFICE)[0] == (
         "Jobferry tries again by itself, each time after a longer pause."
@@ -177,3 +183,33 @@ def test_the_state_of_a_send_decides_what_is_true_of_its_findings() -> None:
     assert [outcome_of_failure(one) for one in (waits, stops)] == [Outcome.GAVE_UP, Outcome.STOPPED]
     assert [outcome_of_notice(one) for one in (stops, note)] == [Outcome.STOPPED, Outcome.NOTED]
     assert [outcome_of_hold(Hold(stops, NOW, until)) for until in (None, NOW)] == [Outcome.HELD, Outcome.RETRIES]
+
+
+def test_errors_that_pages_show_name_no_commands_and_no_settings() -> None:
+    """What the operator mends is told by pages in other words (see `fix_of`), and programs have their own messages."""
+    told = {
+        (path.relative_to(ROOT).as_posix(), text)
+        for room in (
+            "core",
+            "adapters/outbound/postgres",
+            "adapters/outbound/servicetrade",
+            "adapters/outbound/spectrum",
+        )
+        for path in (ROOT / room).glob("**/*.py")
+        for text in _fixes(path)
+    }
+    assert len(told) > 50, "the search itself works"
+    assert [one for one in sorted(told) if re.search(r"jobferry [a-z]|JOBFERRY_|\\blin_|--", one[1])] == []
+
+
+def _fixes(path: Path) -> Iterator[str]:
+    """The literal texts of `fix` in the errors of a file, but for those that the operator mends."""
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(call, ast.Call) and not (isinstance(call.func, ast.Name) and call.func.id in _FOR_OPERATORS):
+            for given in call.keywords:
+                if given.arg == "fix":
+                    yield " ".join(
+                        one.value
+                        for one in ast.walk(given.value)
+                        if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                    )

@@ -12,6 +12,8 @@ from adapters.inbound.console.handlers.sign_in import Cookie, next_page_of, tena
 from adapters.inbound.console.rendering import go_to, stopped
 from adapters.inbound.console.sign_in_tries import SignInTries
 from adapters.inbound.server.problem import status_of
+from core.model.catalogue import fix_of
+from core.model.shared.advice import Door
 from core.model.shared.errors import JobferryError
 from core.services.access.sign_in import IDENTITY_PATH
 from core.services.wiring import UseCases
@@ -37,7 +39,7 @@ def oidc_routes(
         try:
             departure = await use_cases.sign_in_by_identity.begin(next_page_of(request.query.get("next", "")))
         except JobferryError as error:
-            return stopped(error.message, error.fix or "", status_of(error))
+            return stopped(error.message, fix_of(error, Door.OFFICE), status_of(error))
         turn.right()
         return _COOKIE.keep(request, go_to(departure.address), departure.kept)
 
@@ -51,7 +53,7 @@ def oidc_routes(
                 request.query, _COOKIE.of(request), partial(tenant_of, use_cases)
             )
         except JobferryError as error:
-            return _COOKIE.remove(request, stopped(error.message, error.fix or "", status_of(error)))
+            return _COOKIE.remove(request, stopped(error.message, fix_of(error, Door.OFFICE), status_of(error)))
         turn.right()
         return _COOKIE.remove(request, welcome(request, entered))
 
