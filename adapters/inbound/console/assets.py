@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 from aiohttp import web
 
 _HERE = Path(__file__).parent
-_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,14 @@ def asset_routes() -> Sequence[web.RouteDef]:
 
 
 def _route(asset: Asset) -> web.RouteDef:
+    """Compressed for those who take it. Pages are not: they hold secrets, which lengths of compressed pages reveal."""
     content = asset.content
+    compressed = gzip.compress(content, mtime=0)
 
-    async def served(_: web.Request) -> web.Response:
-        return web.Response(body=content, content_type=asset.content_type, charset="utf-8", headers=_FOREVER)
+    async def served(request: web.Request) -> web.Response:
+        small = "gzip" in request.headers.get("Accept-Encoding", "")
+        headers = _FOREVER | ({"Content-Encoding": "gzip"} if small else {})
+        body = compressed if small else content
+        return web.Response(body=body, content_type=asset.content_type, charset="utf-8", headers=headers)
 
     return web.get(asset.path, served)

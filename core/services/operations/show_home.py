@@ -102,7 +102,7 @@ class ShowHome(Service):
                 notices=found,
                 doubts=await t.ledger.doubts(limit=MOST_DOUBTS) if jobs.groups[Waiting.IN_DOUBT].items else [],
                 days=[Day(day, of_day) for day, of_day in zip(days, by_day, strict=True)],
-                ever_sent=bool(await t.sends.page(limit=1)),
+                ever_sent=any(by_day) or jobs.attention > 0 or bool(await t.sends.page(limit=1)),
             )
 
     async def of_cause(self, tenant: Tenant, code: str) -> tuple[Sequence[CauseRow], Notice | None]:

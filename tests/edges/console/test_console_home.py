@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from core.model.access.person import Role
-from core.model.catalogue import finding
+from core.model.catalogue import CATALOGUE, finding
 from core.model.connections.connection import Connection, Hold
 from core.model.operations.job_counts import Waiting
 from core.model.sending.send import DashboardWarning, SendState, Topic
@@ -231,3 +232,26 @@ async def test_a_dismissed_warning_does_not_hide_a_failed_send(scene: Scene) -> 
     assert (await scene.call("POST", f"{WARNINGS}/{warning['id']}/dismiss")).status == 204
     browser = await (await somebody(scene)).open(HOME)
     assert "1 job needs attention." in browser.said
+
+
+async def test_a_first_visit_is_light(scene: Scene) -> None:
+    """Page, style sheet, scripts and icon of Home with twenty causes, each compressed as proxies and we send it."""
+    assert UNMAPPED.location
+    await scene.send(UNMAPPED)
+    await scene.work()
+    first = next(iter(scene.transactions.rows.sends.values()))
+    async with scene.transactions.begin(first.tenant_id) as t:
+        for number, code in enumerate(list(CATALOGUE)[:20]):
+            failed = (finding(code, f"What happened with {code} is told in a sentence of usual length."),)
+            for job in range(10):
+                await t.sends.add(replace(first, id=f"snd_{number}_{job}", job_id=f"{number}{job}", findings=failed))
+    browser = await (await somebody(scene)).open(HOME)
+    assert len(causes(browser)) >= 20
+    linked = browser.page.xpath("//link/@href | //script/@src")
+    weights = {HOME: len(gzip.compress(browser.text.encode()))}
+    for address in linked:
+        async with scene.http.get(scene.url + address, headers={"Accept-Encoding": "gzip"}, auto_decompress=False) as a:
+            assert (a.status, a.headers.get("Content-Encoding")) == (200, "gzip"), address
+            weights[address] = len(await a.read())
+    assert sum(weights.values()) < 60_000, weights
+    print(weights, sum(weights.values()))

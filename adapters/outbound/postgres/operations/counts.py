@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Row, Text, bindparam, case, column, func, lateral, or_, select, text, true, values
+from sqlalchemy import DateTime, Row, bindparam, case, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.outbound.postgres.records import cause_in
@@ -27,6 +27,20 @@ from ports.storage.counts import Counts
 _JOBS = text("SELECT * FROM count_jobs(:tenant)")
 ATTENTION = "attention"
 """The row of `count_jobs` with all jobs that wait for a person."""
+# Not made of expressions: with them, most of its time would go into making the statement.
+_OPEN = text("""
+SELECT s.*, a.waiting
+FROM unnest(CAST(:groups AS text[]), CAST(:states AS text[]), CAST(:codes AS text[])) a (waiting, state, code)
+CROSS JOIN LATERAL (
+    SELECT n.id, n.seq, n.job_id, n.job_number, n.connection_id, n.requested_at, n.due_at, n.findings,
+        n.work_order_number
+    FROM sends n WHERE n.tenant_id = :tenant AND n.state = a.state AND n.cause = a.code AND (
+        a.state <> 'retrying'
+        OR (n.due_at IS NULL OR n.connection_id = ANY (CAST(:stopped AS text[]))) = (a.waiting = 'stopped'))
+    ORDER BY n.seq DESC LIMIT :each
+) s
+ORDER BY s.seq DESC
+""")
 _OUTCOME = case({state.value: outcome.value for state, outcome in OUTCOMES.items()}, value=sends.c.state)
 _COUNTED = tuple(state.value for state in OUTCOMES)
 _UNDER_WAY = tuple(state.value for state in SendState if not state.settled)
@@ -71,18 +85,11 @@ class PostgresCounts(Repository, Counts):
     ) -> Sequence[OpenSend]:
         if not causes:
             return ()
-        asked = values(column("waiting", Text), column("state", Text), column("code", Text), name="asked")
-        cause = asked.data(sorted((waiting.value, _state(waiting), code) for waiting, code in set(causes)))
-        waits = or_(sends.c.due_at.is_(None), sends.c.connection_id.in_(stopped))
-        newest = lateral(
-            select(sends)
-            .where(self._ours(sends), sends.c.state == cause.c.state, sends.c.cause == cause.c.code)
-            .where(or_(cause.c.state != SendState.RETRYING.value, waits == (cause.c.waiting == Waiting.STOPPED.value)))
-            .order_by(sends.c.seq.desc())
-            .limit(each)
-        ).alias("newest")
-        query = select(newest, cause.c.waiting).select_from(cause.join(newest, true())).order_by(newest.c.seq.desc())
-        return [_open_send(row) for row in await self._rows(query)]
+        asked = sorted({(waiting.value, _state(waiting), code) for waiting, code in causes})
+        groups, states, codes = zip(*asked, strict=True)
+        given = {"groups": list(groups), "states": list(states), "codes": list(codes), "stopped": list(stopped)}
+        rows = await self._connection.execute(_OPEN, given | {"tenant": self._tenant_id, "each": each})
+        return [_open_send(row) for row in rows.mappings()]
 
 
 def counts_of(rows: Sequence[Row[Any]]) -> JobCounts:
