@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from functools import partial
 from http import HTTPStatus
@@ -16,10 +17,12 @@ from adapters.inbound.console.handlers.sign_in import (
     SESSION,
     form_token,
     is_ours,
+    is_same_origin,
     keep_session,
     origin_of,
     signed_in_person,
 )
+from adapters.inbound.console.kept_form import KEPT, filled_in, keep, kept_form, kept_in
 from adapters.inbound.console.page_request import (
     ASK_AN_ADMINISTRATOR,
     File,
@@ -67,7 +70,7 @@ def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, streams:
     async def answered(request: web.Request) -> web.StreamResponse:
         person = await signed_in_person(use_cases, request)
         if person is None:
-            return _nobody(request)
+            return await _nobody(request)
         if isinstance(one, InstancePage) and not one.is_for(person):
             raise web.HTTPNotFound  # as if there were no such page
         try:
@@ -80,7 +83,7 @@ def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, streams:
         except JobferryError as error:
             return stopped(error.message, error.fix or "", HTTPStatus.BAD_REQUEST)
         if one.method == "POST" and not is_ours(request, form):
-            return _stale()
+            return await _back_to_the_form(request, form)
         page_request: PageRequest | None = None
         try:
             found = PageRequest(
@@ -134,21 +137,31 @@ def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, streams:
             shown = {"request": page_request, **answer.content}
             return await live_page(request, answer.template, answer.status, shown)
         html = render(answer.template, **{"request": page_request, "error": answer.error, **answer.content})
+        if request.method == "GET" and (kept := kept_in(request)) and kept.page == request.path_qs:
+            return KEPT.remove(request, page(filled_in(html, kept) or html))
         return page(html, status_of(answer.error) if answer.error else answer.status)
 
     served.__name__ = one.handler.__name__  # the name in the log
     return served
 
 
-def _nobody(request: web.Request) -> web.Response:
+async def _nobody(request: web.Request) -> web.Response:
     if "HX-Request" in request.headers:  # a part of a page: the whole page asks to sign in
         return web.Response(status=HTTPStatus.NO_CONTENT, headers={"HX-Refresh": "true"})
     if request.method in ("GET", "HEAD"):
         return go_to(f"/sign-in?next={quote(request.path_qs, safe='')}")
-    return _stale()
+    try:
+        form = await read_form(request)
+    except (JobferryError, web.HTTPRequestEntityTooLarge):
+        form = {}
+    return await _back_to_the_form(request, form)
 
 
-def _stale() -> web.Response:
+async def _back_to_the_form(request: web.Request, form: Mapping[str, str]) -> web.Response:
+    """A form of another session, or of none: nothing is done. Its page comes again with what was typed, after a sign-in
+    if nobody is signed in."""
+    if is_same_origin(request) and (kept := await kept_form(request, form)):
+        return keep(request, go_to(kept.page), kept)
     fix = "Go back, load the page again (sign in, if it asks), and send the form again."
     return stopped("This form is no longer valid.", fix, HTTPStatus.FORBIDDEN)
 

@@ -21,6 +21,7 @@ from core.model.shared.errors import JobferryError, NotFound, Unauthorized
 from core.services.access.sign_in import IDENTITY_PATH, LINK_PATH, Choice, SignedIn
 from core.services.wiring import UseCases
 
+KEPT_NAME, KEPT_LOCAL = "__Host-jobferry-typed", "jobferry-local-typed"
 COOKIE, LOCAL_COOKIE = "__Host-jobferry", "jobferry-local"
 FORM_TOKEN = "form_token"  # noqa: S105 - a field's name
 AGAIN = "again"
@@ -125,6 +126,7 @@ def sign_in_routes(
             next=next_page,
             problem=problem,
             email=email,
+            kept=bool(request.cookies.get(KEPT_LOCAL) or request.cookies.get(KEPT_NAME)),
             without_https=_without_https(request),
             elsewhere=use_cases.sign_in_by_identity.name,
             elsewhere_path=IDENTITY_PATH,
