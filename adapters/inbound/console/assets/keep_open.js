@@ -41,11 +41,12 @@
     }
   });
 
-  document.addEventListener("htmx:load", (event) => {
-    if (!event.detail.elt.matches(".keeps-typed")) return;
+  // At once after the swap: a key that is pressed in between must not get lost.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (!event.target.matches(".keeps-typed")) return;
     for (const [id, was] of typed) {
       const field = document.getElementById(id);
-      if (!field || !event.detail.elt.contains(field)) continue;
+      if (!field || !event.target.contains(field)) continue;
       if (field.matches("[type=checkbox], [type=radio]")) field.checked = was.checked;
       else field.value = was.value;
       if (was.caret && field === document.activeElement) field.setSelectionRange(...was.caret);
