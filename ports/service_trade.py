@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.readiness import UpcomingJob
 from core.model.planning.job import ChangedJob, CompletedJob, JobSnapshot
+from core.model.planning.job_description import JobDescription
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.item import JobItem
 
@@ -86,6 +87,16 @@ class ServiceTrade(Protocol):
     @abstractmethod
     async def find_job_id(self, account: ServiceTradeAccount, number: str) -> str:
         """The id of the job with this job number, in any status. Raises NotFound (JOB_NOT_FOUND)."""
+        ...
+
+    @abstractmethod
+    async def describe_job(self, account: ServiceTradeAccount, job_id: str) -> JobDescription:
+        """What people are shown of the job, in one call. Raises NotFound (JOB_NOT_FOUND)."""
+        ...
+
+    @abstractmethod
+    async def customer_systems(self, account: ServiceTradeAccount, customer_id: str) -> frozenset[str]:
+        """The external systems under which the customer has an id that is not blank; empty for an unknown customer."""
         ...
 
     @abstractmethod

@@ -26,6 +26,7 @@ from core.services.operations.keep_retention import KeepRetention
 from core.services.operations.list_audit import ListAudit
 from core.services.operations.show_home import ShowHome
 from core.services.operations.warnings import Warnings
+from core.services.planning.describe_job import DescribeJob
 from core.services.planning.plan_send import PlanSend
 from core.services.planning.prepare_send import FindJob, PreviewSend, SendMenu
 from core.services.plugins.check_plugins import ListPlugins
@@ -91,6 +92,7 @@ class UseCases:
         self.examine_connection = ExamineConnection(d)
         self.find_job = FindJob(d)
         self.search = Search(d, self.find_job)
+        self.describe_job = DescribeJob(d)
         self.send_menu = SendMenu(d)
         self.preview_send = PreviewSend(d, plan_send)
         self.declare_items = DeclareItems(d, plan_send)

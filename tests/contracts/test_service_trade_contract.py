@@ -561,6 +561,35 @@ async def test_upcoming_jobs_are_the_open_ones_with_what_they_name(scene: Scene)
     assert (found["200"].number, dict(found["200"].records)) == (None, {})
 
 
+async def test_a_job_is_described_for_people(scene: Scene) -> None:
+    scene.add_job(replace(JOB, external_id="T104482"))
+    day = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
+    scene.schedule(JOB.id, day)
+    assert JOB.customer
+    assert JOB.location
+    told = await scene.service_trade.describe_job(scene.account, JOB.id)
+    assert (told.id, told.number, told.name, told.status) == (JOB.id, JOB.number, JOB.name, "completed")
+    assert told.customer == NamedRecord(JOB.customer.id, JOB.customer.name)
+    assert told.location == NamedRecord(JOB.location.id, JOB.location.name)
+    assert (told.scheduled, told.systems) == (day, frozenset({"spectrum"}))
+    scene.add_job(BARE)
+    bare = await scene.service_trade.describe_job(scene.account, BARE.id)
+    assert (bare.number, bare.scheduled, bare.customer, bare.location) == (None, None, None, None)
+    assert not bare.systems
+    with pytest.raises(NotFound) as refused:
+        await scene.service_trade.describe_job(scene.account, "2412087334609999")
+    assert refused.value.code == "JOB_NOT_FOUND"
+
+
+async def test_the_systems_of_a_customer_are_those_with_a_code(scene: Scene) -> None:
+    scene.add_job(JOB)
+    assert JOB.customer
+    assert await scene.service_trade.customer_systems(scene.account, JOB.customer.id) == {"spectrum"}
+    scene.add_job(replace(JOB, customer=replace(JOB.customer, external_id=" ")))
+    assert await scene.service_trade.customer_systems(scene.account, JOB.customer.id) == set()
+    assert await scene.service_trade.customer_systems(scene.account, "2274011930049999") == set()
+
+
 async def test_more_upcoming_jobs_than_a_page_holds(scene: Scene) -> None:
     ids = [str(1000 + place) for place in range(230)]
     for id_ in ids:

@@ -504,15 +504,16 @@ async def test_an_unknown_job_or_send_is_said_in_words(scene: Scene) -> None:
     assert "What to do" in browser.said
 
 
-async def test_a_job_on_two_connections_asks_which(scene: Scene) -> None:
+async def test_a_job_on_two_connections_shows_which_is_chosen(scene: Scene) -> None:
     west = {**CONNECTION, "slug": "west", "name": "Spectrum West", "external_system": "west"}
     await scene.call("POST", f"/v1{HOME.replace('/t/', '/tenants/')}/connections", west)
     await scene.call("POST", "/v1/tenants/cardinal/connections/west/pause")
     browser = await (await somebody(scene)).open(JOB_PAGE)
-    assert "What would be sent" not in browser.said
+    assert "Spectrum is chosen for you: the customer has a Spectrum code for this connection." in browser.said
     assert "Not now: this connection is paused." in browser.said
     await browser.open(browser.link("Send Job to Spectrum"))
     assert "What would be sent" in browser.said
+    assert "chosen for you" not in browser.said
 
 
 async def test_a_send_with_many_attempts_shows_them_a_page_at_a_time(scene: Scene) -> None:

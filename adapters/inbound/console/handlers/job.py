@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import urlencode
 
+from adapters.inbound.console.days_chart import day_words
 from adapters.inbound.console.handlers.code_inputs import given_codes, once_of, sent_page, typed_codes
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.console.words import STATES
 from core.model.planning.items_held import ITEMS_UNKNOWN
+from core.model.planning.job_description import JobDescription
 from core.model.planning.standing_items import Standing
 from core.model.shared.errors import BadInput, CallerMends, JobferryError, NotFound
+from core.model.shared.time_zone import day_of
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.mappings.code_set_meanwhile import CodeSetMeanwhile
 from core.services.planning.prepare_send import MenuEntry, SendPreview
@@ -112,18 +116,16 @@ async def _shown(
 ) -> Rendered:
     job_id = request.path["job_id"]
     menu = await request.use_cases.send_menu(request.tenant.id, job_id)
-    chosen = _chosen(menu, asked.get("connection", ""))
+    chosen, choice = _chosen(menu, asked.get("connection", "")), None
     mode, adopt = _mode(asked.get("items", "")), asked.get("adopt") == "1"
-    preview: SendPreview | None = None
     if chosen:
-        preview = await request.use_cases.preview_send(
-            request.tenant.id,
-            chosen.connection,
-            job_id,
-            adopt=adopt,
-            items=mode,
-            completing=bool(asked.get("complete")),
-        )
+        job, preview = await asyncio.gather(_described(request), _preview(request, chosen, asked))
+    else:
+        job, preview = await _described(request), None
+        if job and menu and not asked.get("connection"):
+            choice = await request.use_cases.describe_job.connection_of(request.tenant.id, job, menu)
+        if choice and (chosen := _chosen(menu, choice.slug)):
+            preview = await _preview(request, chosen, asked)
     code_form: CodeForm | None = None
     if chosen and preview:
         connection = await request.use_cases.find_connection(request.tenant.id, chosen.connection)
@@ -132,6 +134,10 @@ async def _shown(
         "job.html",
         {
             "job_id": job_id,
+            "job": job,
+            "status": job.status.replace("_", " ").capitalize() if job else "",
+            "scheduled": day_words(day_of(request.zone, job.scheduled)) if job and job.scheduled else "",
+            "choice": choice,
             "menu": menu,
             "chosen": chosen,
             "states": STATES,
@@ -152,6 +158,27 @@ async def _shown(
         },
         HTTPStatus.CONFLICT if changed else HTTPStatus.OK,
         error=error,
+    )
+
+
+async def _described(request: TenantRequest) -> JobDescription | None:
+    """What ServiceTrade says of the job; None if it cannot be read now. Raises NotFound for a job that is not there."""
+    try:
+        return await request.use_cases.describe_job(request.tenant.id, request.path["job_id"])
+    except NotFound:
+        raise
+    except JobferryError:
+        return None
+
+
+async def _preview(request: TenantRequest, chosen: MenuEntry, asked: Mapping[str, str]) -> SendPreview:
+    return await request.use_cases.preview_send(
+        request.tenant.id,
+        chosen.connection,
+        request.path["job_id"],
+        adopt=asked.get("adopt") == "1",
+        items=_mode(asked.get("items", "")),
+        completing=bool(asked.get("complete")),
     )
 
 

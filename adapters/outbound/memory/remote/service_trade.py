@@ -12,6 +12,7 @@ from adapters.outbound.memory.remote.service_trade_job import MemoryJob
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.readiness import UpcomingJob
 from core.model.planning.job import ChangedJob, CompletedJob, JobSnapshot, Party
+from core.model.planning.job_description import JobDescription
 from core.model.shared.errors import BadInput, JobferryError, NotFound, TenantMends
 from core.model.shared.time_zone import is_time_zone
 from core.model.tenants.tenant import Login, ServiceTradeAccount
@@ -151,6 +152,17 @@ class MemoryServiceTrade(ServiceTrade):
                 if tenant_id == account.tenant_id and number.strip() and stored.snapshot.number == number.strip():
                     return job_id
             raise _not_found(f"no job with the number {number}")
+
+    async def describe_job(self, account: ServiceTradeAccount, job_id: str) -> JobDescription:
+        with self._called(account, "describe_job"):
+            return self._job(account, job_id, missing=_not_found(f"no job with the id {job_id}")).description
+
+    async def customer_systems(self, account: ServiceTradeAccount, customer_id: str) -> frozenset[str]:
+        with self._called(account, "customer_systems"):
+            _check_id(customer_id, "customer")
+            jobs = self._naming(account, AliasKind.CUSTOMER, customer_id)
+            codes = ((system, code) for job in jobs for (kind, system), code in job.codes.items() if kind == "customer")
+            return frozenset(system for system, code in codes if code.strip())
 
     async def upcoming_jobs(self, account: ServiceTradeAccount) -> AsyncIterator[UpcomingJob]:
         with self._called(account, "upcoming_jobs"):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.readiness import NamedRecord, UpcomingJob
 from core.model.planning.job import CompletedJob, JobSnapshot, Party
+from core.model.planning.job_description import JobDescription
 from core.model.work_orders.item import JobItem
 
 
@@ -50,6 +51,20 @@ class MemoryJob:
     def party(self, kind: AliasKind) -> Party | None:
         job = self.snapshot
         return {AliasKind.CUSTOMER: job.customer, AliasKind.SITE: job.location, AliasKind.CONTRACT: job.contract}[kind]
+
+    @property
+    def description(self) -> JobDescription:
+        job, upcoming = self.snapshot, self.upcoming
+        return JobDescription(
+            id=job.id,
+            number=job.number,
+            name=job.name,
+            status=job.status,
+            scheduled=self.scheduled,
+            customer=upcoming.customer,
+            location=upcoming.location,
+            systems=frozenset(system for system, value in self.external_ids.items() if value.strip()),
+        )
 
     @property
     def upcoming(self) -> UpcomingJob:
