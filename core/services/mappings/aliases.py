@@ -135,7 +135,7 @@ class Aliases(Service):
             if alias.source is not CodeSource.ALIAS:
                 raise NotFound(f"There is no alias {alias_id}.", code="ALIAS_NOT_FOUND", fix="List them again.")
             if known not in (None, alias.code):
-                raise CodeSetMeanwhile([alias])
+                raise CodeSetMeanwhile.by([alias])
             await t.aliases.remove(alias_id, at=now, by=by)
             connection, entry = await t.connections.get(alias.connection_id), alias.entry
             detail = {**_record_detail(connection.slug, entry), "former": entry.code}

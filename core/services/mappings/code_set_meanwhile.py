@@ -10,17 +10,21 @@ from core.model.shared.moments import moment_words
 
 
 class CodeSetMeanwhile(Conflict):
-    """Somebody else has set another code since the page was shown; nothing was saved. `theirs` are the present ones."""
+    """Somebody else has set another code since the page was shown; nothing was saved. `what` says what is there now."""
 
     default_code = "CODE_SET_MEANWHILE"
 
-    def __init__(self, theirs: Sequence[Alias]) -> None:
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"Somebody changed the code since this page was loaded: {what}. Nothing was saved.",
+            fix="Look at the present code. If yours is the right one, enter it again.",
+        )
+
+    @classmethod
+    def by(cls, theirs: Sequence[Alias]) -> CodeSetMeanwhile:
+        """The error for these present aliases; none if the alias was removed."""
         told = "; ".join(
             f"{one.set_by} set {one.code} for {one.entry.name or one.entry.servicetrade_id}, {moment_words(one.set_at)}"
             for one in theirs
         )
-        super().__init__(
-            f"Somebody changed the code since this page was loaded: {told or 'it was removed'}. Nothing was saved.",
-            fix="Look at the present code. If yours is the right one, enter it again.",
-        )
-        self.theirs = theirs
+        return cls(told or "it was removed")

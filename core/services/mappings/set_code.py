@@ -7,6 +7,7 @@ import structlog
 from core.model.mappings.alias import AliasEntry
 from core.model.operations.audit import AuditEntry
 from core.services.mappings.aliases import Aliases, set_detail
+from core.services.mappings.code_set_meanwhile import CodeSetMeanwhile
 from core.services.mappings.external_ids import FoundId, keep_copies
 from core.services.service import Dependencies, Service
 
@@ -20,21 +21,31 @@ class SetCode(Service):
         super().__init__(d)
         self._aliases = aliases
 
-    async def __call__(self, tenant_id: str, slug: str, entry: AliasEntry, *, by: str) -> None:
+    async def __call__(
+        self, tenant_id: str, slug: str, entry: AliasEntry, *, by: str, known: str | None = None
+    ) -> None:
         """`entry` names the record and its code. ServiceTrade refuses a code of another record; set an alias then.
 
-        The former code goes into the audit. Raises NotFound (CONNECTION_NOT_FOUND), BadInput
-        (CODE_UNKNOWN), TenantMends (MAP_DUPLICATE_EXTERNAL_ID), and what the port raises.
+        The former code goes into the audit. `known` is the External ID that the person saw, '' for none. ServiceTrade
+        cannot check it, so a change in the moment between reading and writing is not noticed.
+
+        Raises NotFound (CONNECTION_NOT_FOUND), BadInput (CODE_UNKNOWN), CodeSetMeanwhile if ServiceTrade has another
+        one than `known`, TenantMends (MAP_DUPLICATE_EXTERNAL_ID), and what the port raises.
         """
         async with self._transactions.begin(tenant_id) as t:
             connection, account = await t.connections.by_slug(slug), await t.account()
         await self._aliases.check(connection, [entry])
         system = connection.external_system
         former = await self._service_trade.read_code(account, *entry.key, system)
+        read = FoundId(entry.name, former or "", self._clock.now())
+        if known is not None and read.code.strip() not in (known, entry.code):
+            async with self._transactions.begin(tenant_id) as t:
+                await keep_copies(t, connection.id, {entry.key: read}, now=read.at, ids=self._ids)
+            raise CodeSetMeanwhile(f"the External ID in ServiceTrade is {read.code.strip() or 'empty'} now")
         await self._service_trade.write_code(account, *entry.key, system, entry.code)
         detail = set_detail(slug, entry, former)
         now = self._clock.now()
-        read, written = FoundId(entry.name, former or "", now), FoundId(entry.name, entry.code, now)
+        written = FoundId(entry.name, entry.code, now)
         async with self._transactions.begin(tenant_id) as t:
             await keep_copies(t, connection.id, {entry.key: read}, now=now, ids=self._ids)
             await keep_copies(t, connection.id, {entry.key: written}, now=now, ids=self._ids, by=by)

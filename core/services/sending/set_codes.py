@@ -224,7 +224,7 @@ class SetCodes(Service):
         present = {one.key: one for one in await t.aliases.of(connection.id, [one.entry.key for one in given])}
         changed = [one for one in given if _code(present, one.entry.key) not in (one.known, one.entry.code)]
         if changed:
-            raise CodeSetMeanwhile([present[one.entry.key] for one in changed if one.entry.key in present])
+            raise CodeSetMeanwhile.by([present[one.entry.key] for one in changed if one.entry.key in present])
         entries = [one.entry for one in given if _code(present, one.entry.key) != one.entry.code]
         await self._aliases.set_within(t, connection, entries, at=at, by=by)
         return bool(entries)

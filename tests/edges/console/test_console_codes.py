@@ -442,3 +442,28 @@ async def test_a_record_that_cannot_exist_is_not_found(scene: Scene, browser: Br
     for record in ("elephant/3", "site/x", "site/12345678901234567"):
         assert (await browser.open(f"{HOME}/connections/main/codes/{record}")).status == 404
     assert (await browser.open(f"{HOME}/connections/none/codes/site/3")).status == 404
+
+
+async def test_an_external_id_that_changed_in_servicetrade_meanwhile_is_shown(scene: Scene, browser: Browser) -> None:
+    await browser.open(f"{HOME}/mappings")
+    await browser.open(f"{HOME}/connections/main/codes/site/2")
+    await scene.add_job(replace(JOB, location=Party(id="2", name="Plant 2", external_id="HV7")))
+    await browser.press("Write it to ServiceTrade", code="HV8")
+    assert (browser.status, "the External ID in ServiceTrade is HV7 now" in browser.said) == (409, True)
+    assert "Jobferry uses HV7: External ID, found in ServiceTrade" in browser.said
+    assert "write_code" not in scene.service_trade.calls
+
+
+async def test_a_code_set_from_the_list_of_missing_ones_overwrites_nobodys(scene: Scene, browser: Browser) -> None:
+    await browser.open(f"{HOME}/mappings")
+    page = browser.text
+    await set_alias(scene, "COLD9", by="eve")
+    await browser.press("Only as an alias here", code="COLD1")
+    assert (browser.status, "eve set COLD9" in browser.said) == (409, True)
+    await scene.add_job(replace(UNMAPPED, location=Party(id="3", name="Cold Store", external_id="COLD5")))
+    browser.text = page
+    await browser.press("Write it to ServiceTrade", code="COLD1")
+    assert (browser.status, "the External ID in ServiceTrade is COLD5 now" in browser.said) == (409, True)
+    assert await aliases(scene) == {"site 3": "COLD9"}
+    await browser.press("Write it to ServiceTrade")
+    assert browser.status == 200, "a second press, after theirs was shown, is a decision"

@@ -11,6 +11,7 @@ from core.model.connections.connection import Connection
 from core.model.mappings.alias import AliasEntry, AliasKind
 from core.model.mappings.readiness import Readiness
 from core.model.shared.errors import BadInput, JobferryError
+from core.services.sending.set_codes import GivenCode
 
 SHOWN = 50
 
@@ -56,9 +57,10 @@ async def set_code(request: TenantRequest) -> Rendered | Redirect:
     try:
         entry = _entry(request)
         if form.get("do") == "alias":
-            await request.use_cases.aliases.set(request.tenant.id, slug, [entry], by=request.by)
+            await _set_alias(request, slug, entry)
         else:
-            await request.use_cases.set_code(request.tenant.id, slug, entry, by=request.by)
+            known = form.get("known_id")
+            await request.use_cases.set_code(request.tenant.id, slug, entry, by=request.by, known=known)
     except JobferryError as error:
         connection = await request.use_cases.find_connection(request.tenant.id, slug)
         return Rendered(
@@ -68,10 +70,20 @@ async def set_code(request: TenantRequest) -> Rendered | Redirect:
                 "kinds": list(AliasKind),
                 "taken": error.code == "MAP_DUPLICATE_EXTERNAL_ID",
                 "given": {name: form.get(name, "") for name in ("kind", "servicetrade_id", "name", "code")},
+                "known": {name: form[name] for name in ("known", "known_id") if name in form},
             },
             error=error,
         )
     return _back(request, "set")
+
+
+async def _set_alias(request: TenantRequest, slug: str, entry: AliasEntry) -> None:
+    """A form that shows a record without an alias overwrites none that somebody set meanwhile."""
+    known = request.form.get("known")
+    if known is None:
+        await request.use_cases.aliases.set(request.tenant.id, slug, [entry], by=request.by)
+    else:
+        await request.use_cases.set_codes.save(request.tenant.id, slug, [GivenCode(entry, known)], by=request.by)
 
 
 def _entry(request: TenantRequest) -> AliasEntry:

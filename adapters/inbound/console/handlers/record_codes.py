@@ -26,7 +26,8 @@ async def change_record_code(request: TenantRequest) -> Rendered | Redirect:
             case "remove":
                 await _remove(request, slug, key)
             case "servicetrade":
-                await request.use_cases.set_code(request.tenant.id, slug, _entry(request, key), by=request.by)
+                entry, known = _entry(request, key), form.get("known_id")
+                await request.use_cases.set_code(request.tenant.id, slug, entry, by=request.by, known=known)
             case "alias":
                 given = GivenCode(_entry(request, key), form.get("known", ""))
                 await request.use_cases.set_codes.save(request.tenant.id, slug, [given], by=request.by)
