@@ -24,6 +24,7 @@ from core.services.operations.collect_stats import CollectStats
 from core.services.operations.count_jobs import CountJobs
 from core.services.operations.keep_retention import KeepRetention
 from core.services.operations.list_audit import ListAudit
+from core.services.operations.show_first_steps import ShowFirstSteps
 from core.services.operations.show_home import ShowHome
 from core.services.operations.warnings import Warnings
 from core.services.planning.describe_job import DescribeJob
@@ -108,6 +109,7 @@ class UseCases:
         self.set_code = SetCode(d, self.aliases)
         self.show_home = ShowHome(d)
         self.count_jobs = CountJobs(d)
+        self.show_first_steps = ShowFirstSteps(d)
         self.batches = Batches(d, store_request, self.send_actions)
         self.set_codes = SetCodes(d, self.aliases, plan_send, store_request, self.send_actions, self.batches)
         self.show_code_forms = ShowCodeForms(d)

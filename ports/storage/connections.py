@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
-from core.model.connections.connection_state import ConnectionTest
+from core.model.connections.connection_state import CodesMissing, ConnectionTest
 
 
 class Connections(Protocol):
@@ -20,8 +20,8 @@ class Connections(Protocol):
     @abstractmethod
     async def change(self, connection: Connection, secrets: ConnectionSecrets | None) -> Connection:
         """Store new settings under the same id, and new secrets if given. Returns the connection with its new version.
-        Pause, holds, counts, `restored_at` and the last test do not change. With a new `target_version`, the last write
-        is forgotten.
+        Pause, holds, counts, `restored_at`, `codes_missing` and the last test do not change. With a new
+        `target_version`, the last write is forgotten.
 
         Raises NotFound, OutOfDate if the stored version is not `connection.version`, Conflict (CONNECTION_EXISTS).
         """
@@ -96,6 +96,11 @@ class Connections(Protocol):
     @abstractmethod
     async def set_tested(self, connection_id: str, test: ConnectionTest) -> None:
         """Keep this as the last test, unless the stored one is of a newer `target_version`. Raises NotFound."""
+        ...
+
+    @abstractmethod
+    async def set_codes_missing(self, connection_id: str, found: CodesMissing) -> None:
+        """Keep how many codes upcoming jobs lack. Raises NotFound."""
         ...
 
     @abstractmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from core.model.tenants.tenant import Login, Tenant
@@ -24,6 +25,16 @@ class Tenants(Protocol):
     @abstractmethod
     async def set_paused(self, tenant: Tenant, paused: bool) -> Tenant:
         """Pause or resume; every setting stays as it is. Returns the tenant as stored. Raises NotFound."""
+        ...
+
+    @abstractmethod
+    async def set_signed_in(self, tenant_id: str, at: datetime | None) -> None:
+        """Note when ServiceTrade accepted the login, None if it refused it. Does nothing if the tenant is gone."""
+        ...
+
+    @abstractmethod
+    async def set_first_steps_hidden(self, tenant_id: str, hidden: bool) -> None:
+        """Hide the first steps, or show them again. Does nothing if the tenant is gone."""
         ...
 
     @abstractmethod

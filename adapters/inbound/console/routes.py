@@ -12,6 +12,7 @@ from adapters.inbound.console.handlers import (
     connection_form,
     connections,
     doubts,
+    first_steps,
     home,
     job,
     keys,
@@ -50,6 +51,9 @@ _OT = f"{_O}/tenants/{{slug}}"
 PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.READ, "GET", _T, home.home),
     Page(Access.READ, "GET", f"{_T}/events", home.follow_home),
+    Page(Access.READ, "GET", f"{_T}/first-steps", first_steps.count_codes),
+    Page(Access.MANAGE, "POST", f"{_T}/first-steps/hide", first_steps.hide),
+    Page(Access.MANAGE, "POST", f"{_T}/first-steps/show", first_steps.show_again),
     Page(Access.READ, "GET", f"{_T}/causes/{{code}}", home.show_cause),
     Page(Access.SEND, "POST", f"{_T}/causes/{{code}}/retry", home.send_cause_again),
     Page(Access.READ, "GET", f"{_T}/doubts", doubts.list_doubts),

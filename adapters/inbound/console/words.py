@@ -68,6 +68,9 @@ SEND_STEPS: Mapping[Step, str] = {
     Step.DONE: "Done",
 }
 _ACTIONS = {
+    "tenant.first_steps_hidden": "First steps hidden",
+    "tenant.first_steps_shown": "First steps shown again",
+    "tenant.sign_in_tested": "Sign-in to ServiceTrade tested",
     "code.set": "Code set",
     "doubt.settled": "Checked in Spectrum",
     "encryption_key.rotated": "Encryption key changed",

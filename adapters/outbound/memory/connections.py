@@ -8,7 +8,7 @@ from datetime import datetime
 
 from adapters.outbound.memory.rows import Repository, StoredConnection, connection_missing
 from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
-from core.model.connections.connection_state import ConnectionTest
+from core.model.connections.connection_state import CodesMissing, ConnectionTest
 from core.model.connections.same_company import company_key
 from core.model.shared.errors import Conflict, OutOfDate
 from ports.storage.connections import Connections
@@ -42,6 +42,7 @@ class MemoryConnections(Repository, Connections):
             restored_at=stored.restored_at,
             last_write_at=stored.last_write_at if connection.target_version == stored.target_version else None,
             last_test=stored.last_test,
+            codes_missing=stored.codes_missing,
         )
         self._rows.connections[connection.id] = replace(row, connection=changed, secrets=secrets or row.secrets)
         return changed
@@ -106,6 +107,9 @@ class MemoryConnections(Repository, Connections):
         stored = self._connection(connection_id).connection.last_test
         if stored is None or stored.target_version <= test.target_version:
             self._change_connection(connection_id, last_test=test)
+
+    async def set_codes_missing(self, connection_id: str, found: CodesMissing) -> None:
+        self._change_connection(connection_id, codes_missing=found)
 
     async def set_paused(self, connection_id: str, paused: bool) -> None:
         self._change_connection(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from adapters.outbound.memory.rows import Repository, Rows, StoredTenant
 from core.model.operations.audit import EVERYTHING, AuditEntry, AuditFilter
@@ -27,7 +28,10 @@ class MemoryTenants(Tenants):
         stored = self._rows.tenants.get(tenant.id)
         if stored is None:
             raise tenant_missing(tenant.slug)
-        changed = replace(tenant, paused=stored.tenant.paused)
+        old = stored.tenant
+        changed = replace(
+            tenant, paused=old.paused, signed_in_at=old.signed_in_at, first_steps_hidden=old.first_steps_hidden
+        )
         self._rows.tenants[tenant.id] = StoredTenant(changed, login or stored.login)
         return changed
 
@@ -38,6 +42,16 @@ class MemoryTenants(Tenants):
         changed = replace(stored.tenant, paused=paused)
         self._rows.tenants[tenant.id] = replace(stored, tenant=changed)
         return changed
+
+    async def set_signed_in(self, tenant_id: str, at: datetime | None) -> None:
+        self._set(tenant_id, signed_in_at=at)
+
+    async def set_first_steps_hidden(self, tenant_id: str, hidden: bool) -> None:
+        self._set(tenant_id, first_steps_hidden=hidden)
+
+    def _set(self, tenant_id: str, **values: Any) -> None:
+        if stored := self._rows.tenants.get(tenant_id):
+            self._rows.tenants[tenant_id] = replace(stored, tenant=replace(stored.tenant, **values))
 
     async def remove(self, tenant_id: str) -> None:
         self._rows.forget_tenant(tenant_id)

@@ -26,6 +26,7 @@ from sqlalchemy.exc import IntegrityError
 from adapters.outbound.postgres.due_moments import DueMoments
 from adapters.outbound.postgres.records import (
     StoredRow,
+    codes_values,
     connection_of,
     connection_settings,
     hold_values,
@@ -37,7 +38,7 @@ from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.tables.sending import attempts, cost_lines, sends, warnings, work_orders
 from adapters.outbound.postgres.tables.setup import completions, connections
 from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
-from core.model.connections.connection_state import ConnectionTest
+from core.model.connections.connection_state import CodesMissing, ConnectionTest
 from core.model.connections.same_company import company_key
 from core.model.shared.errors import Conflict, NotFound, OutOfDate
 from ports.storage.connections import Connections
@@ -161,6 +162,9 @@ class PostgresConnections(SealingRepository, Connections):
         new = literal(test_values(test), connections.c.last_test.type)
         kept = case((stored > test.target_version, connections.c.last_test), else_=new)
         await self._change(connection_id, last_test=kept)
+
+    async def set_codes_missing(self, connection_id: str, found: CodesMissing) -> None:
+        await self._change(connection_id, codes_missing=codes_values(found))
 
     async def set_paused(self, connection_id: str, paused: bool) -> None:
         await self._change(connection_id, paused=paused, version=connections.c.version + 1)

@@ -17,7 +17,7 @@ from sqlalchemy import RowMapping
 
 from adapters.outbound.postgres.tables.setup import connections
 from core.model.connections.connection import Connection, FormerEndpoint, Hold, ItemsHold
-from core.model.connections.connection_state import ConnectionTest
+from core.model.connections.connection_state import CodesMissing, ConnectionTest
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.maintenance_window import MaintenanceWindow
 from core.model.connections.settings import CONNECTION_SETTINGS
@@ -47,6 +47,7 @@ _JOB_RECORDS = TypeAdapter(tuple[JobRecord, ...])
 _HOLD = TypeAdapter(Hold)
 _ITEMS_HOLD = TypeAdapter(ItemsHold)
 _TEST = TypeAdapter(ConnectionTest)
+_CODES = TypeAdapter(CodesMissing)
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -79,11 +80,12 @@ class StoredSettings:
         }
 
 
-_DOCUMENTS = {"hold", "items_hold", "last_test"}
+_DOCUMENTS = {"hold", "items_hold", "last_test", "codes_missing"}
 _CONNECTION_COLUMNS = Connection.__dataclass_fields__.keys() & set(connections.c.keys()) - _DOCUMENTS
 """Fields that a column of their own holds as they are."""
 _CONNECTION_SETTINGS = StoredSettings(CONNECTION_SETTINGS, _CONNECTION_COLUMNS)
 _TENANT_SETTINGS = StoredSettings(TENANT_SETTINGS)
+_TENANT_COLUMNS = ("id", "slug", "paused", "created_at", "signed_in_at", "first_steps_hidden")
 
 
 def send_values(send: Send) -> dict[str, Any]:
@@ -138,6 +140,7 @@ def connection_of(row: StoredRow) -> Connection:
         hold=_HOLD.validate_python(row["hold"]) if row["hold"] else None,
         items_hold=_ITEMS_HOLD.validate_python(row["items_hold"]) if row["items_hold"] else None,
         last_test=_TEST.validate_python(row["last_test"]) if row["last_test"] else None,
+        codes_missing=_CODES.validate_python(row["codes_missing"]) if row["codes_missing"] else None,
     )
 
 
@@ -148,9 +151,7 @@ def tenant_settings(tenant: Tenant) -> dict[str, Any]:
 
 def tenant_of(row: StoredRow) -> Tenant:
     """A setting that was added after the row was stored has its default."""
-    return Tenant(
-        **_TENANT_SETTINGS.load(row["settings"]) | {name: row[name] for name in ("id", "slug", "paused", "created_at")}
-    )
+    return Tenant(**_TENANT_SETTINGS.load(row["settings"]) | {name: row[name] for name in _TENANT_COLUMNS})
 
 
 def line_values(line: LedgerLine) -> dict[str, Any]:
@@ -190,6 +191,10 @@ def items_hold_values(hold: ItemsHold | None) -> Any:
 
 def test_values(test: ConnectionTest) -> Any:
     return storable(_TEST.dump_python(test, mode="json"))
+
+
+def codes_values(found: CodesMissing) -> Any:
+    return _CODES.dump_python(found, mode="json")
 
 
 def warning_values(warning: DashboardWarning) -> dict[str, Any]:

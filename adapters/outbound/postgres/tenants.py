@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -47,6 +48,7 @@ class PostgresTenants(Repository, Tenants):
             "settings": tenant_settings(tenant),
             "paused": tenant.paused,
             "created_at": tenant.created_at,
+            "signed_in_at": tenant.signed_in_at,
             "data_key": data_key,
             "login_kind": kind,
             "login_name": name,
@@ -74,6 +76,12 @@ class PostgresTenants(Repository, Tenants):
 
     async def set_paused(self, tenant: Tenant, paused: bool) -> Tenant:
         return await self._update(tenant, {"paused": paused})
+
+    async def set_signed_in(self, tenant_id: str, at: datetime | None) -> None:
+        await self._run(update(tenants).where(tenants.c.id == tenant_id).values(signed_in_at=at))
+
+    async def set_first_steps_hidden(self, tenant_id: str, hidden: bool) -> None:
+        await self._run(update(tenants).where(tenants.c.id == tenant_id).values(first_steps_hidden=hidden))
 
     async def _update(self, tenant: Tenant, values: dict[str, Any]) -> Tenant:
         changed = update(tenants).where(tenants.c.id == tenant.id).values(values).returning(tenants)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.model.catalogue import finding
-from core.model.connections.connection_state import ConnectionState, ConnectionTest
+from core.model.connections.connection_state import CodesMissing, ConnectionState, ConnectionTest
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.maintenance_window import Span, window_at
 from core.model.connections.settings import CONNECTION_SETTINGS, ConnectionSettings, OnCompletion, PluginUse
@@ -88,6 +88,7 @@ class Connection(ConnectionSettings):
     target_version: int = 1
     last_write_at: datetime | None = None
     last_test: ConnectionTest | None = None
+    codes_missing: CodesMissing | None = None
     version: int = 1
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What a connection does now, in one word that every page, answer and command uses; and its last test."""
+"""What a connection does now, in one word that every page, answer and command uses; and what was last seen of it."""
 
 from __future__ import annotations
 
@@ -38,6 +38,15 @@ class ConnectionTest:
     def ok(self) -> bool:
         """Whether no step failed. What cannot be known without writing is no failure."""
         return not failed_steps(self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class CodesMissing:
+    """Of `records` customers and sites of upcoming jobs, `missing` had no Spectrum code when they were last read."""
+
+    at: datetime
+    missing: int
+    records: int
 
 
 def failed_steps(steps: Sequence[CheckStep]) -> Sequence[CheckStep]:

@@ -16,11 +16,17 @@ from core.model.tenants.settings import TENANT_SETTINGS, TenantSettings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant(TenantSettings):
-    """A tenant with its settings and its state. Raises BadInput, naming every field that breaks its rule."""
+    """A tenant with its settings and its state. Raises BadInput, naming every field that breaks its rule.
+
+    `signed_in_at` is when ServiceTrade last accepted its login in a test, None if it was never tested or was refused
+    since. `first_steps_hidden`: an administrator does not want to see the first steps any more.
+    """
 
     id: str
     slug: str
     paused: bool = False
+    signed_in_at: datetime | None = field(default=None, compare=False)
+    first_steps_hidden: bool = field(default=False, compare=False)
     created_at: datetime | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:

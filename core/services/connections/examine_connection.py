@@ -17,6 +17,7 @@ from core.model.sending.lifecycle.endings import PLUGINS_FAILING
 from core.model.shared.check_step import CheckState, CheckStep
 from core.model.shared.errors import BadInput, JobferryError, NotFound
 from core.model.tenants.tenant import ServiceTradeAccount
+from core.services.connections.note_sign_in import note_sign_in
 from core.services.plugins.check_plugins import Defaults, check_plugins
 from core.services.service import Service
 
@@ -82,7 +83,7 @@ class ExamineConnection(Service):
 
     async def _sign_in(self, account: ServiceTradeAccount) -> CheckStep:
         try:
-            await self._service_trade.check(account)
+            await note_sign_in(self._transactions, self._service_trade, account, self._clock.now())
         except JobferryError as error:
             found = from_error(error)
             return CheckStep("servicetrade", CheckState.FAILED, found.message, found.code, found.fix)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from core.model.mappings.alias import AliasKey
+from core.model.connections.connection_state import CodesMissing
+from core.model.mappings.alias import AliasKey, AliasKind
 from core.model.mappings.readiness import Readiness, UpcomingJob, by_date, find_gaps
 from core.model.sending.send_filter import SendFilter
 from core.model.tenants.tenant import ServiceTradeAccount
@@ -22,7 +23,7 @@ class CheckReadiness(Service):
 
         It takes seconds: one call for each record without an alias. Raises NotFound (CONNECTION_NOT_FOUND) and what
         the ServiceTrade port raises. The external ids that this and the newest MOST_SENDS sends have read are kept for
-        the list of codes.
+        the list of codes, and so is how many codes are missing.
         """
         async with self._transactions.begin(tenant_id) as t:
             connection, account = await t.connections.by_slug(slug), await t.account()
@@ -44,11 +45,14 @@ class CheckReadiness(Service):
         codes = await self._codes(account, open_keys[:MOST_RECORDS], connection.external_system)
         names = {key: record.name for job in jobs for key, record in job.records.items()}
         found = {key: FoundId(names[key], code or "", now) for key, code in codes.items()}
-        async with self._transactions.begin(tenant_id) as t:
-            await t.connections.get(connection.id)  # it may be removed meanwhile
-            await keep_copies(t, connection.id, found, now=self._clock.now(), ids=self._ids)
         missing = {key: code for key, code in codes.items() if not (code or "").strip()}
-        return find_gaps(jobs, missing, partial=partial or len(open_keys) > MOST_RECORDS)
+        ready = find_gaps(jobs, missing, partial=partial or len(open_keys) > MOST_RECORDS)
+        needed = sum(kind is not AliasKind.CONTRACT for kind, _ in keys)
+        counted = CodesMissing(now, sum(bool(gap.cause) for gap in ready.gaps), needed)
+        async with self._transactions.begin(tenant_id) as t:
+            await t.connections.set_codes_missing(connection.id, counted)  # raises if it was removed meanwhile
+            await keep_copies(t, connection.id, found, now=self._clock.now(), ids=self._ids)
+        return ready
 
     async def _codes(
         self, account: ServiceTradeAccount, keys: Sequence[AliasKey], system: str

@@ -16,6 +16,7 @@ from core.model.tenants.settings import TENANT_SETTINGS
 from core.model.tenants.tenant import Login, ServiceTradeAccount, Tenant, tenant_missing
 from core.services.access.told_cache import ToldCache
 from core.services.connections.manage_connection import archive_and_remove
+from core.services.connections.note_sign_in import note_sign_in
 from core.services.plugins.check_plugins import check_plugin_defaults
 from core.services.service import Dependencies, Service
 from core.services.webhooks.servicetrade_webhook import ServiceTradeWebhook
@@ -93,7 +94,7 @@ class AddTenant(Service):
         await check_plugin_defaults(self._rules, tenant.plugin_defaults, ())
         if check:
             told = await self._service_trade.check(ServiceTradeAccount(tenant.id, tenant.base_url, login))
-            tenant = replace(tenant, time_zone=tenant.time_zone or told)
+            tenant = replace(tenant, time_zone=tenant.time_zone or told, signed_in_at=self._clock.now())
         async with self._transactions.begin_instance() as i:
             await i.tenants.add(tenant, login)
             await i.audit.record(AuditEntry(self._clock.now(), by, "tenant.added", tenant.id, _named(tenant)))
@@ -121,18 +122,36 @@ class ChangeTenant(Service):
             connections = await t.connections.all()
         if wanted.plugin_defaults != before.plugin_defaults:
             await check_plugin_defaults(self._rules, wanted.plugin_defaults, connections)
+        tested = False
         if login or wanted.base_url != before.base_url:
             told = await self._service_trade.check(
                 ServiceTradeAccount(before.id, wanted.base_url, login or account.login)
             )
             if wanted.time_zone is None and before.time_zone is None:
                 wanted = replace(wanted, time_zone=told)
+            tested = True
         async with self._transactions.begin_instance() as i:
             stored = await i.tenants.change(wanted, login)
+            if tested:
+                await i.tenants.set_signed_in(before.id, self._clock.now())
         self._find_tenant.forget()
         what = differences(TENANT_SETTINGS, before, wanted) + ["login"] * (login is not None)
         await self._audit(before, by, "tenant.changed", {"changed": ", ".join(what)})
         return stored
+
+    async def test_sign_in(self, tenant: Tenant, *, by: str) -> None:
+        """Sign in to ServiceTrade with the stored login, and note whether it was accepted. Raises what signing in
+        raises."""
+        async with self._transactions.begin(tenant.id) as t:
+            account = await t.account()
+        await note_sign_in(self._transactions, self._service_trade, account, self._clock.now())
+        await self._audit(tenant, by, "tenant.sign_in_tested", {})
+
+    async def hide_first_steps(self, tenant: Tenant, *, hidden: bool, by: str) -> None:
+        """Take the first steps off the start page for everybody, or show them again."""
+        async with self._transactions.begin_instance() as i:
+            await i.tenants.set_first_steps_hidden(tenant.id, hidden)
+        await self._audit(tenant, by, "tenant.first_steps_hidden" if hidden else "tenant.first_steps_shown", {})
 
     async def pause(self, tenant: Tenant, *, paused: bool, by: str) -> Tenant:
         """Pause or resume the tenant. During a pause, requests are accepted and wait."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zlib import crc32
 
 from adapters.inbound.console.days_chart import chart_of
+from adapters.inbound.console.handlers.first_steps import first_steps_content
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.console.words import connection_row, title
 from adapters.inbound.server.event_stream import EventStream, StreamEvent
@@ -51,6 +52,7 @@ async def home(request: TenantRequest) -> Rendered:
         "home.html",
         {
             "view": view,
+            **await first_steps_content(request),
             "mark": _mark(view),
             "names": {one.id: one.name for one in view.connections},
             "standing": standing[:CONNECTIONS_SHOWN],

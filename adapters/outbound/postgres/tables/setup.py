@@ -43,6 +43,8 @@ tenants = table(
     *needed(LargeBinary, "login_secret", "data_key"),
     Column("paused", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", MOMENT, nullable=False),
+    Column("signed_in_at", MOMENT),
+    Column("first_steps_hidden", Boolean, nullable=False, server_default=text("false")),
 )
 
 
@@ -159,6 +161,7 @@ connections = table(
     Column("target_version", Integer, nullable=False, server_default=text("1")),
     Column("last_write_at", MOMENT),
     Column("last_test", JSONB(none_as_null=True)),
+    Column("codes_missing", JSONB(none_as_null=True)),
     Column("epoch", BigInteger, nullable=False, server_default=text("0")),
     Column("version", Integer, nullable=False, server_default=text("1")),
     UniqueConstraint("tenant_id", "slug"),
