@@ -33,9 +33,10 @@ _TENANT_PAGES = {
     "Check in Spectrum": "/doubts",
     "Connections": "/connections",
     "Customer and site codes": "/mappings",
+    "Webhooks": "/webhooks",
     "Audit": "/audit",
 }
-_MANAGED_PAGES = {"People": "/people", "Keys": "/keys"}
+_MANAGED_PAGES = {"People": "/people", "Keys": "/keys", "Settings": "/settings"}
 
 
 _DOORS: Mapping[Role, Door] = {

@@ -25,8 +25,10 @@ from adapters.inbound.console.handlers import (
     send_list,
     sends,
     set_codes,
+    settings,
     tenants,
     time_zone,
+    webhooks,
 )
 from adapters.inbound.console.handlers.oidc import oidc_routes
 from adapters.inbound.console.handlers.sign_in import sign_in_routes, signed_in_person
@@ -44,6 +46,7 @@ _C = f"{_T}/connections/{{connection}}"
 _R = f"{_C}/codes/{{kind}}/{{record}}"
 _J = f"{_T}/jobs/{{job_id}}"
 _S = f"{_T}/sends/{{send_id}}"
+_W = f"{_T}/webhooks/{{endpoint}}"
 _P = "/people/{person}"
 _O = "/operator"
 _OT = f"{_O}/tenants/{{slug}}"
@@ -92,6 +95,21 @@ PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.MANAGE, "GET", f"{_T}/keys", keys.list_keys),
     Page(Access.MANAGE, "POST", f"{_T}/keys", keys.create_key),
     Page(Access.MANAGE, "POST", f"{_T}/keys/{{key}}/revoke", keys.revoke_key),
+    Page(Access.READ, "GET", f"{_T}/webhooks", webhooks.list_endpoints),
+    Page(Access.MANAGE, "POST", f"{_T}/webhooks", webhooks.add_endpoint),
+    Page(Access.READ, "GET", _W, webhooks.show_endpoint),
+    Page(Access.MANAGE, "POST", _W, webhooks.save_endpoint),
+    Page(Access.MANAGE, "POST", f"{_W}/pause", webhooks.pause_endpoint),
+    Page(Access.MANAGE, "POST", f"{_W}/resume", webhooks.resume_endpoint),
+    Page(Access.MANAGE, "POST", f"{_W}/test", webhooks.try_endpoint),
+    Page(Access.MANAGE, "POST", f"{_W}/rotate-secret", webhooks.rotate_secret),
+    Page(Access.MANAGE, "POST", f"{_W}/remove", webhooks.remove_endpoint),
+    Page(Access.MANAGE, "GET", f"{_T}/settings", settings.show_settings),
+    Page(Access.MANAGE, "POST", f"{_T}/settings", settings.save_settings),
+    Page(Access.MANAGE, "POST", f"{_T}/settings/sign-in", settings.save_sign_in),
+    Page(Access.MANAGE, "POST", f"{_T}/settings/test-sign-in", settings.test_sign_in),
+    Page(Access.MANAGE, "POST", f"{_T}/settings/pause", settings.pause),
+    Page(Access.MANAGE, "POST", f"{_T}/settings/resume", settings.resume),
     Page(Access.MANAGE, "GET", f"{_T}/people", people.list_people),
     Page(Access.MANAGE, "POST", f"{_T}/people", people.add_person),
     Page(Access.MANAGE, "POST", f"{_T}{_P}/role", people.set_role),

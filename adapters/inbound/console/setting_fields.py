@@ -96,6 +96,18 @@ def tenant_fields() -> Sequence[Field]:
     ]
 
 
+def own_tenant_fields() -> Sequence[Field]:
+    """The inputs of a tenant's own settings, without those of its sign-in."""
+    own = (one for one in TENANT_SETTINGS if not one.setting.within)
+    return [field for one in own for field in (_inputs(one, None) if one.setting.in_forms else (_input(one, "json"),))]
+
+
+def sign_in_fields() -> Sequence[Field]:
+    """The inputs of a tenant's sign-in to ServiceTrade. What is left empty stays as it is."""
+    within = (one for one in TENANT_SETTINGS if one.setting.within)
+    return [*_LOGIN, *(replace(field, required=False) for one in within for field in _inputs(one, None))]
+
+
 def _inputs(one: DescribedSetting, shown: Mapping[str, Any] | None) -> Iterator[Field]:
     """The inputs of one setting; `shown` is the whole as the API shows it, None for a new one."""
     if one.type == Mapping[str, ItemKind]:

@@ -112,10 +112,14 @@ async def pages(texts: list[str]) -> Mapping[str, list[Any]]:
         tenant = await scene.use_cases.find_tenant("cardinal")
         request = BatchRequest(connection="main", job_ids=(sends[0][0],), requested_by="ann")
         batch = await scene.use_cases.batches.request(tenant.id, request)
+        endpoint, _ = await scene.use_cases.webhook_endpoints.add(
+            tenant.id, "https://x.example.com/", description=texts[0][:200].replace("\t", " ")
+        )
+        await scene.use_cases.webhook_endpoints.test(tenant.id, endpoint.id)
         browser = await somebody(scene, Role.ADMINISTRATOR)
         found = {}
         for path in READ:
-            for address in {filled(path, job_id, send_id, batch.id) for job_id, send_id in sends}:
+            for address in {filled(path, job_id, send_id, batch.id, endpoint.id) for job_id, send_id in sends}:
                 await browser.open(address)
                 assert browser.status == 200, (address, browser.said)
                 found[address] = built(browser)
@@ -185,7 +189,7 @@ async def sent(scene: Scene, job: JobSnapshot, item_id: str, text: str) -> tuple
     return job.id, send_id
 
 
-def filled(path: str, job_id: str, send_id: str, batch_id: str) -> str:
+def filled(path: str, job_id: str, send_id: str, batch_id: str, endpoint_id: str) -> str:
     variables = {
         "tenant": "cardinal",
         "connection": "main",
@@ -195,6 +199,7 @@ def filled(path: str, job_id: str, send_id: str, batch_id: str) -> str:
         "job_id": job_id,
         "send_id": send_id,
         "batch_id": batch_id,
+        "endpoint": endpoint_id,
         "code": "MAP_SITE_MISSING",
     }
     return path.format(**variables)
