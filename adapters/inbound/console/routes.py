@@ -46,7 +46,7 @@ _C = f"{_T}/connections/{{connection}}"
 _R = f"{_C}/codes/{{kind}}/{{record}}"
 _J = f"{_T}/jobs/{{job_id}}"
 _S = f"{_T}/sends/{{send_id}}"
-_W = f"{_T}/webhooks/{{endpoint}}"
+_W = f"{_T}/webhooks/{{endpoint_id}}"
 _P = "/people/{person}"
 _O = "/operator"
 _OT = f"{_O}/tenants/{{slug}}"
@@ -55,8 +55,8 @@ PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.READ, "GET", _T, home.home),
     Page(Access.READ, "GET", f"{_T}/events", home.follow_home),
     Page(Access.READ, "GET", f"{_T}/first-steps", first_steps.count_codes),
-    Page(Access.MANAGE, "POST", f"{_T}/first-steps/hide", first_steps.hide),
-    Page(Access.MANAGE, "POST", f"{_T}/first-steps/show", first_steps.show_again),
+    Page(Access.MANAGE, "POST", f"{_T}/first-steps/hide", first_steps.hide_first_steps),
+    Page(Access.MANAGE, "POST", f"{_T}/first-steps/show", first_steps.show_first_steps_again),
     Page(Access.READ, "GET", f"{_T}/causes/{{code}}", home.show_cause),
     Page(Access.SEND, "POST", f"{_T}/causes/{{code}}/retry", home.send_cause_again),
     Page(Access.READ, "GET", f"{_T}/doubts", doubts.list_doubts),
@@ -102,14 +102,14 @@ PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.MANAGE, "POST", f"{_W}/pause", webhooks.pause_endpoint),
     Page(Access.MANAGE, "POST", f"{_W}/resume", webhooks.resume_endpoint),
     Page(Access.MANAGE, "POST", f"{_W}/test", webhooks.try_endpoint),
-    Page(Access.MANAGE, "POST", f"{_W}/rotate-secret", webhooks.rotate_secret),
+    Page(Access.MANAGE, "POST", f"{_W}/rotate-secret", webhooks.rotate_endpoint_secret),
     Page(Access.MANAGE, "POST", f"{_W}/remove", webhooks.remove_endpoint),
-    Page(Access.MANAGE, "GET", f"{_T}/settings", settings.show_settings),
-    Page(Access.MANAGE, "POST", f"{_T}/settings", settings.save_settings),
+    Page(Access.MANAGE, "GET", f"{_T}/settings", settings.show_account_settings),
+    Page(Access.MANAGE, "POST", f"{_T}/settings", settings.save_account_settings),
     Page(Access.MANAGE, "POST", f"{_T}/settings/sign-in", settings.save_sign_in),
-    Page(Access.MANAGE, "POST", f"{_T}/settings/test-sign-in", settings.test_sign_in),
-    Page(Access.MANAGE, "POST", f"{_T}/settings/pause", settings.pause),
-    Page(Access.MANAGE, "POST", f"{_T}/settings/resume", settings.resume),
+    Page(Access.MANAGE, "POST", f"{_T}/settings/test-sign-in", settings.try_sign_in),
+    Page(Access.MANAGE, "POST", f"{_T}/settings/pause", settings.pause_account),
+    Page(Access.MANAGE, "POST", f"{_T}/settings/resume", settings.resume_account),
     Page(Access.MANAGE, "GET", f"{_T}/people", people.list_people),
     Page(Access.MANAGE, "POST", f"{_T}/people", people.add_person),
     Page(Access.MANAGE, "POST", f"{_T}{_P}/role", people.set_role),

@@ -134,7 +134,7 @@ class WebhookEndpoints(Service):
         _log.info("webhook_endpoint.secret_rotated", tenant=tenant_id, endpoint=endpoint_id)
         return endpoint, secret
 
-    async def test(self, tenant_id: str, endpoint_id: str) -> Delivery:
+    async def test(self, tenant_id: str, endpoint_id: str, *, by: str = "operator") -> Delivery:
         """Post one test event now, also while the endpoint is paused, and return the result. It is not retried, and a
         failure does not count for the endpoint. Raises NotFound."""
         now = self._clock.now()
@@ -151,6 +151,8 @@ class WebhookEndpoints(Service):
         delivery = replace(delivery, state=state, tries=1, status=posted.status, detail=posted.detail)
         async with self._transactions.begin(tenant_id) as t:
             await t.webhook_endpoints.save_delivery(delivery, tries=0)
+            detail = {"result": delivery.state.value}
+            await t.audit.record(AuditEntry(now, by, "webhook_endpoint.tested", endpoint_id, detail))
         return delivery
 
     async def deliveries(

@@ -18,7 +18,6 @@ from tests.support.http_scene import JOB, UNMAPPED, Scene, api
 CHANGES_NOTHING = {
     "preview_send": "plans, and stores nothing",
     "rehearse_plugins": "plans, and stores nothing",
-    "try_webhook_endpoint": "posts a test event",
 }
 CHANGING = [one for one in ROUTES if one.method != "GET" and one.name not in CHANGES_NOTHING]
 ENTRIES = {
@@ -37,6 +36,7 @@ ENTRIES = {
     "switch_webhook_off": "webhook.switched_off",
     "create_operator_key": "key.created",
     "examine_connection": "connection.tested",
+    "try_webhook_endpoint": "webhook_endpoint.tested",
 }
 """What the entry says, of those that are named here."""
 Prepare = Callable[[Scene], Awaitable[Mapping[str, str]]]

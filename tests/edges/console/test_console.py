@@ -432,7 +432,7 @@ async def test_nothing_changes_without_the_sessions_own_form(scene: Scene, page:
         record="1",
         key="key_0",
         person="per_0",
-        endpoint="whe_0",
+        endpoint_id="whe_0",
     )
     good = {"Cookie": f"{LOCAL_COOKIE}={mine.cookie}"}
     before = repr((scene.transactions.rows.sends, scene.transactions.rows.connections))

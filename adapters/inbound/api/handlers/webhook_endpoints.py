@@ -70,7 +70,8 @@ async def rotate_webhook_secret(call: Call[Nothing]) -> Reply[WebhookEndpointWit
 
 async def try_webhook_endpoint(call: Call[Nothing]) -> Reply[DeliveryOut]:
     """Post a test event now. Answers when the receiver has answered, also with a refusal, or its time is over."""
-    return Reply(DeliveryOut.of(await call.use_cases.webhook_endpoints.test(call.tenant.id, call.path["endpoint_id"])))
+    tried = await call.use_cases.webhook_endpoints.test(call.tenant.id, call.path["endpoint_id"], by=call.caller.name)
+    return Reply(DeliveryOut.of(tried))
 
 
 async def list_deliveries(call: Call[DeliveriesQuery]) -> Reply[Page[DeliveryOut]]:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.endings import ExitCode
-from adapters.inbound.cli.options import TenantOption
+from adapters.inbound.cli.options import TenantOption, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document, say, table
 from adapters.inbound.schema.schema_base import Nothing
@@ -95,7 +95,8 @@ async def remove(context: CommandContext, endpoint_id: EndpointId, tenant: Tenan
 @webhook_endpoints.command("test")
 async def try_(context: CommandContext, endpoint_id: EndpointId, tenant: TenantOption = None) -> None:
     """Post a test event now, and show the answer."""
-    tried = await context.use_cases.webhook_endpoints.test((await context.tenant(tenant)).id, endpoint_id)
+    owner = await context.tenant(tenant)
+    tried = await context.use_cases.webhook_endpoints.test(owner.id, endpoint_id, by=me())
     arrived = tried.state is DeliveryState.DELIVERED
     text = f"The test event {tried.event_id} {'arrived' if arrived else 'did not arrive'}: {tried.detail}"
     context.answer(DeliveryOut.of(tried), text)

@@ -41,12 +41,12 @@ async def count_codes(request: TenantRequest) -> Rendered:
     return Rendered("parts/first_steps.html", _content(found, counting=False))
 
 
-async def hide(request: TenantRequest) -> Redirect:
+async def hide_first_steps(request: TenantRequest) -> Redirect:
     await request.use_cases.change_tenant.hide_first_steps(request.tenant, hidden=True, by=request.by)
     return Redirect(request.home)
 
 
-async def show_again(request: TenantRequest) -> Redirect:
+async def show_first_steps_again(request: TenantRequest) -> Redirect:
     await request.use_cases.change_tenant.hide_first_steps(request.tenant, hidden=False, by=request.by)
     return Redirect(request.home)
 

@@ -20,11 +20,11 @@ who save the page do not undo each other's changes."""
 _DEFAULTS = "plugin_defaults"
 
 
-async def show_settings(request: TenantRequest) -> Rendered:
+async def show_account_settings(request: TenantRequest) -> Rendered:
     return await _page(request)
 
 
-async def save_settings(request: TenantRequest) -> Rendered | Redirect:
+async def save_account_settings(request: TenantRequest) -> Rendered | Redirect:
     form = request.form
     typed = {one.name: parsed(one, form.get(one.name, "")) for one in own_tenant_fields()}
     shown = {one.name: parsed(one, form.get(_SHOWN + one.name, "")) for one in own_tenant_fields()}
@@ -49,7 +49,7 @@ async def save_sign_in(request: TenantRequest) -> Rendered | Redirect:
     return Redirect(f"{request.home}/settings?done=sign-in")
 
 
-async def test_sign_in(request: TenantRequest) -> Rendered | Redirect:
+async def try_sign_in(request: TenantRequest) -> Rendered | Redirect:
     try:
         await request.use_cases.change_tenant.test_sign_in(request.tenant, by=request.by)
     except JobferryError as error:
@@ -57,11 +57,11 @@ async def test_sign_in(request: TenantRequest) -> Rendered | Redirect:
     return Redirect(f"{request.home}/settings?done=tested")
 
 
-async def pause(request: TenantRequest) -> Redirect:
+async def pause_account(request: TenantRequest) -> Redirect:
     return await _set_paused(request, paused=True)
 
 
-async def resume(request: TenantRequest) -> Redirect:
+async def resume_account(request: TenantRequest) -> Redirect:
     return await _set_paused(request, paused=False)
 
 

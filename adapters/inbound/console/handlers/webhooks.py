@@ -86,13 +86,15 @@ async def resume_endpoint(request: TenantRequest) -> Redirect:
 
 
 async def try_endpoint(request: TenantRequest) -> Redirect:
-    tried = await request.use_cases.webhook_endpoints.test(request.tenant.id, request.path["endpoint"])
+    tried = await request.use_cases.webhook_endpoints.test(
+        request.tenant.id, request.path["endpoint_id"], by=request.by
+    )
     return _done(request, "arrived" if tried.state is DeliveryState.DELIVERED else "not-arrived")
 
 
-async def rotate_secret(request: TenantRequest) -> Rendered:
+async def rotate_endpoint_secret(request: TenantRequest) -> Rendered:
     found, secret = await request.use_cases.webhook_endpoints.rotate_secret(
-        request.tenant.id, request.path["endpoint"], by=request.by
+        request.tenant.id, request.path["endpoint_id"], by=request.by
     )
     return await _endpoint(request, found, secret=secret, rotated=True)
 
@@ -109,13 +111,13 @@ async def remove_endpoint(request: TenantRequest) -> Rendered | Redirect:
 
 async def _set_paused(request: TenantRequest, *, paused: bool) -> Redirect:
     await request.use_cases.webhook_endpoints.change(
-        request.tenant.id, request.path["endpoint"], paused=paused, by=request.by
+        request.tenant.id, request.path["endpoint_id"], paused=paused, by=request.by
     )
     return _done(request, "paused" if paused else "resumed")
 
 
 async def _found(request: TenantRequest) -> WebhookEndpoint:
-    return await request.use_cases.webhook_endpoints.find(request.tenant.id, request.path["endpoint"])
+    return await request.use_cases.webhook_endpoints.find(request.tenant.id, request.path["endpoint_id"])
 
 
 def _ticked(form: Mapping[str, str]) -> list[str]:
@@ -125,7 +127,7 @@ def _ticked(form: Mapping[str, str]) -> list[str]:
 
 
 def _done(request: TenantRequest, what: str) -> Redirect:
-    return Redirect(f"{request.home}/webhooks/{request.path['endpoint']}?done={what}")
+    return Redirect(f"{request.home}/webhooks/{request.path['endpoint_id']}?done={what}")
 
 
 def state_words(endpoint: WebhookEndpoint) -> StateWords:
