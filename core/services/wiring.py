@@ -71,7 +71,9 @@ from core.services.webhooks.webhook_endpoints import WebhookEndpoints
 class UseCases:
     """What API, console and command line can make the core do."""
 
-    def __init__(self, d: Dependencies, plan_send: PlanSend, commit: CommitChange, renew_secret: RenewSecret) -> None:
+    def __init__(  # noqa: PLR0915 - one line for each use case
+        self, d: Dependencies, plan_send: PlanSend, commit: CommitChange, renew_secret: RenewSecret
+    ) -> None:
         self.clock = d.clock
         self.doubts = Doubts(d, commit)
         self.send_actions = SendActions(d, commit)

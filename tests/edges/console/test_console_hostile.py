@@ -200,8 +200,6 @@ def filled(path: str, job_id: str, send_id: str, batch_id: str, endpoint_id: str
         "send_id": send_id,
         "batch_id": batch_id,
         "endpoint_id": endpoint_id,
-        "kind": "customer",
-        "record": "1",
         "code": "MAP_SITE_MISSING",
     }
     return path.format(**variables)
