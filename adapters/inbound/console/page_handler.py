@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import partial
 from http import HTTPStatus
@@ -25,6 +25,7 @@ from adapters.inbound.console.handlers.sign_in import (
 from adapters.inbound.console.kept_form import KEPT, filled_in, keep, kept_form, kept_in
 from adapters.inbound.console.page_request import (
     ASK_AN_ADMINISTRATOR,
+    MOST_TO_SWITCH,
     File,
     InstancePage,
     Page,
@@ -42,6 +43,7 @@ from core.model.access.person import Person
 from core.model.catalogue import fix_of
 from core.model.shared.advice import Door
 from core.model.shared.errors import BadInput, Forbidden, JobferryError, Unauthorized
+from core.model.tenants.tenant import Tenant
 from core.services.wiring import UseCases
 from ports.change_feed import person_topic
 
@@ -98,6 +100,7 @@ def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, streams:
                 origin=origin_of(request),
                 now=use_cases.clock.now(),
                 last_event=request.headers.get("Last-Event-ID", ""),
+                tenants=await _to_switch(use_cases, person, request),
             )
             if isinstance(one, InstancePage):
                 page_request = found
@@ -137,12 +140,17 @@ def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, streams:
             shown = {"request": page_request, **answer.content}
             return await live_page(request, answer.template, answer.status, shown)
         html = render(answer.template, **{"request": page_request, "error": answer.error, **answer.content})
-        if request.method == "GET" and (kept := kept_in(request)) and kept.page == request.path_qs:
-            return KEPT.remove(request, page(filled_in(html, kept) or html))
-        return page(html, status_of(answer.error) if answer.error else answer.status)
+        return _with_kept_form(request, html, status_of(answer.error) if answer.error else answer.status)
 
     served.__name__ = one.handler.__name__  # the name in the log
     return served
+
+
+def _with_kept_form(request: web.Request, html: str, status: int) -> web.Response:
+    """The page; with what was typed before the session ended, if that is in the browser and belongs to this page."""
+    if request.method == "GET" and (kept := kept_in(request)) and kept.page == request.path_qs:
+        return KEPT.remove(request, page(filled_in(html, kept) or html, status))
+    return page(html, status)
 
 
 async def _nobody(request: web.Request) -> web.Response:
@@ -169,6 +177,13 @@ async def _back_to_the_form(request: web.Request, form: Mapping[str, str]) -> we
 def _require_text(request: web.Request) -> None:
     if any("\0" in text for pair in request.query.items() for text in pair):
         raise BadInput("This address cannot be read.", fix="Remove everything after the question mark.")
+
+
+async def _to_switch(use_cases: UseCases, person: Person, request: web.Request) -> Sequence[Tenant]:
+    """For the head of an operator's page; a part of a page has none."""
+    if person.tenant_id is not None or request.method != "GET" or "HX-Request" in request.headers:
+        return ()
+    return (await use_cases.find_tenant.page(limit=MOST_TO_SWITCH)).tenants
 
 
 async def _tenant_request(found: PageRequest) -> TenantRequest:

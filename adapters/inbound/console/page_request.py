@@ -25,6 +25,7 @@ from core.services.access.sign_in import SignedIn
 from core.services.wiring import UseCases
 
 _MOST_DIGITS = 18
+MOST_TO_SWITCH = 100
 LONGEST_FORM = 20_000
 """In bytes; pages that take files allow more."""
 ASK_AN_ADMINISTRATOR = "Ask an administrator."
@@ -37,6 +38,7 @@ _TENANT_PAGES = {
     "Audit": "/audit",
 }
 _MANAGED_PAGES = {"People": "/people", "Keys": "/keys", "Settings": "/settings"}
+SECTIONS = frozenset((*_TENANT_PAGES.values(), *_MANAGED_PAGES.values()))
 
 
 _DOORS: Mapping[Role, Door] = {
@@ -53,7 +55,8 @@ class PageRequest:
 
     `path` holds the variables of the address, `query` its parameters, `form` the fields of a form (empty for a GET).
     `session` is the token of the person's session, `now` the time of the request,
-    `origin` the scheme and host under which the browser sees this page."""
+    `origin` the scheme and host under which the browser sees this page.
+    `tenants` are those that an operator may switch to, the first MOST_TO_SWITCH of them."""
 
     use_cases: UseCases
     person: Person
@@ -66,6 +69,7 @@ class PageRequest:
     origin: str
     now: datetime
     last_event: str = ""
+    tenants: Sequence[Tenant] = ()
 
     @property
     def version(self) -> int:
@@ -139,6 +143,11 @@ class PageRequest:
         return "/find" if self.person.tenant_id is not None else ""
 
     @property
+    def section(self) -> str:
+        """The page of the menu that this page is or belongs to, below the tenant's address; '' for the first."""
+        return ""
+
+    @property
     def caller(self) -> Caller:
         return Caller(person=self.person)
 
@@ -189,6 +198,11 @@ class TenantRequest(PageRequest):
             pages += _MANAGED_PAGES.items()
         above = [("Installation", "/operator")] if self.person.tenant_id is None else []
         return above + [(words, self.home + page) for words, page in pages]
+
+    @property
+    def section(self) -> str:
+        below = self.address.partition("?")[0].removeprefix(self.home)
+        return next((page for page in sorted(SECTIONS) if f"{below}/".startswith(f"{page}/")), "")
 
     def in_servicetrade(self, job_id: str) -> str:
         """The job's address in ServiceTrade; '' if the account is not at servicetrade.com. Source: its web app."""

@@ -130,6 +130,7 @@ PAGES: tuple[Page[TenantRequest], ...] = (
 
 INSTANCE_PAGES: tuple[InstancePage, ...] = (
     InstancePage(Access.OPERATOR, "GET", _O, operator.operator_home),
+    InstancePage(Access.OPERATOR, "GET", f"{_O}/switch", operator.switch_tenant),
     InstancePage(Access.OPERATOR, "GET", f"{_O}/tenants", tenants.list_tenants),
     InstancePage(Access.OPERATOR, "POST", f"{_O}/tenants", tenants.add_tenant),
     InstancePage(Access.OPERATOR, "POST", f"{_OT}/pause", tenants.pause_tenant),

@@ -29,6 +29,7 @@ ENTRIES = {
     "retry_batch": "sends.retried",
     "retry_send": "send.retried",
     "cancel_send": "send.cancelled",
+    "cancel_batch": "sends.cancelled",
     "mark_done": "send.done_by_hand",
     "settle_doubt": "doubt.settled",
     "dismiss_warning": "warning.dismissed",
@@ -127,8 +128,8 @@ async def test_whoever_changes_something_is_in_the_audit(
     known = replace(callers, variables={OWN: {**callers.variables[OWN], **prepared}})
     rows = scene.transactions.rows
     before = [*(one for _, one in rows.audit), *rows.operator_audit]
-    if route.name == "retry_batch":
-        monkeypatch.setitem(BODIES, "retry_batch", {"send_ids": [prepared["send_id"]]})
+    if route.name in ("retry_batch", "cancel_batch"):
+        monkeypatch.setitem(BODIES, route.name, {"send_ids": [known.variables[OWN]["send_id"]]})
     answer = await known.call(route, scene.key)
     assert answer.status < 300, f"{answer.status} {answer.text}"
     rows = scene.transactions.rows

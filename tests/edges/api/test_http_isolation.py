@@ -37,6 +37,7 @@ BODIES: Mapping[str, Any] = {
     "request_send": {"job_id": JOB.id, "connection": "main"},
     "request_batch": {"job_ids": [JOB.id], "connection": "main"},
     "retry_batch": {"send_ids": ["snd_none"]},
+    "cancel_batch": {"send_ids": ["snd_none"]},
     "set_code": {"kind": "customer", "servicetrade_id": "1", "code": "HARVIEW"},
     "mark_done": {"reason": "Typed it in."},
     "acknowledge_restore": {"reason": "Compared."},

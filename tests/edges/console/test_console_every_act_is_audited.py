@@ -27,7 +27,7 @@ LIKE_API = {
     "send_cause_again": "retry_send",
     "set_codes_of_send": "retry_send",
     "set_codes_of_job": "retry_send",
-    "again": "retry_batch",
+    "change_many": "retry_batch",
     "declare_items": "declare_items",
     "acknowledge_restore": "acknowledge_restore",
     "remove_connection": "remove_connection",
@@ -49,7 +49,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "acknowledge_restore": {"reason": "Compared."},
     "declare_items": {"connection": "main", "standing": "none", "reason": "Looked.", "items": "none"},
     "set_code": {"kind": "customer", "servicetrade_id": "1", "code": "HARVIEW", "name": "Harborview"},
-    "again": {"do": "again", "which": "all"},
+    "change_many": {"do": "retry", "which": "ticked"},
     "send_job": {"connection": "main", "items": "none", "once": "once"},
     "remove_tenant": {"sure": OWN},
     "remove_connection": {"sure": "main"},
@@ -143,7 +143,7 @@ async def test_whoever_changes_something_is_in_the_audit_by_name(scene: Scene, o
         "plugin": "item_filter" if name == "move_plugin" else "po_required",
     }
     address = one.path.format(**variables)
-    form = await filled(scene, one)
+    form = await filled(scene, one) | ({f"pick.{variables['send_id']}": "on"} if name == "change_many" else {})
     rows = scene.transactions.rows
     before = [*(entry for _, entry in rows.audit), *rows.operator_audit]
     status, said = await post(scene, browser.cookie, address, form)

@@ -204,11 +204,11 @@ async def test_tenants_that_were_added_later_are_on_the_next_page(
     for number in range(2):
         await scene.call("POST", "/v1/tenants", {**TENANT, "slug": f"later-{number}", "name": f"Later {number}"})
     await operator.open("/operator")
-    assert ["Later 0" in operator.said, "Later 1" in operator.said] == [True, False]
+    assert [f"/t/later-{number}" in operator.text for number in range(2)] == [True, False]
     await operator.open(operator.link("the list of all tenants"))
-    assert ["Later 0" in operator.said, "Later 1" in operator.said] == [True, False]
+    assert [f"/t/later-{number}" in operator.text for number in range(2)] == [True, False]
     await operator.open(operator.link("Newer ones"))
-    assert ["Later 0" in operator.said, "Later 1" in operator.said] == [False, True]
+    assert [f"/t/later-{number}" in operator.text for number in range(2)] == [False, True]
     assert "Newer ones" not in operator.said
 
 
@@ -363,3 +363,27 @@ async def test_operator_pages_have_a_strict_policy_and_no_secret(scene: Scene, o
         assert operator.headers["Cache-Control"] == "no-store"
         assert "style=" not in operator.text
         assert not any(secret in operator.text for secret in (*SECRETS, scene.key, PASSWORD, operator.cookie))
+
+
+async def test_operators_switch_to_the_same_page_of_another_tenant(scene: Scene, operator: Browser) -> None:
+    await other_tenant(scene)
+    await operator.open("/operator")
+    await operator.press("Go to this tenant", tenant="cardinal")
+    assert operator.address == HOME
+    await operator.open(f"{HOME}/connections/main/settings")
+    await operator.press("Go to this tenant", tenant="other")
+    assert operator.address == "/t/other/connections", "not to a connection that it does not have"
+    chosen = operator.page.xpath("//select[@id='switch']/option[@selected]/@value")
+    assert chosen == ["other"]
+    await operator.press("Go to this tenant", tenant="")
+    assert operator.address == "/operator/tenants"
+    await operator.open("/operator/switch?tenant=other&at=//evil.example")
+    assert operator.address == "/t/other"
+    assert (await operator.open("/operator/switch?tenant=nobody")).status == 404
+
+
+async def test_others_have_no_switch(scene: Scene) -> None:
+    await other_tenant(scene)
+    browser = await somebody(scene, Role.ADMINISTRATOR)
+    assert "Other Fire" not in browser.text
+    assert (await browser.open("/operator/switch?tenant=other")).status == 404

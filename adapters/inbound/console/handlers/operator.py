@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adapters.inbound.console.page_request import PageRequest, Rendered
+from adapters.inbound.console.page_request import SECTIONS, PageRequest, Redirect, Rendered
 from adapters.inbound.console.words import STATES
 from core.model.connections.connection import Connection
 from core.model.operations.job_counts import Waiting
@@ -61,3 +61,13 @@ async def operator_home(request: PageRequest) -> Rendered:
             "states": STATES,
         },
     )
+
+
+async def switch_tenant(request: PageRequest) -> Redirect:
+    """The same page of another tenant. Raises NotFound (TENANT_NOT_FOUND)."""
+    slug = request.query.get("tenant", "")
+    if not slug:
+        return Redirect("/operator/tenants")
+    tenant = await request.use_cases.find_tenant(slug, request.caller)
+    section = request.query.get("at", "")
+    return Redirect(f"/t/{tenant.slug}{section if section in SECTIONS else ''}")
