@@ -33,6 +33,7 @@ from adapters.sandbox.spectrum.state import Company
 from core.model.catalogue import CATALOGUE
 from core.model.sending.send import Send, SendState
 from core.model.shared.errors import JobferryError
+from core.model.shared.figures import money
 from core.model.shared.finding import Finding
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.model.work_orders.work_order import COMPANY_CODE, CUSTOMER_PO
@@ -214,7 +215,7 @@ class Tour:
             for line in self._company.material
         ]
         rows += [
-            ["other charge", line.fields["Other_Cost_Item"], "", line.fields.get("Cost_Of_Sales_Amount", "")]
+            ["other charge", line.fields["Other_Cost_Item"], "", money(line.fields.get("Cost_Of_Sales_Amount", ""))]
             for line in self._company.charges
         ]
         self._console.print(table(("Line", "Code", "Quantity", "Cost"), rows))

@@ -10,12 +10,13 @@ from decimal import Decimal
 from core.model.catalogue import finding
 from core.model.planning.account import Account
 from core.model.planning.line_fold import FoldedItem, WantedLine
-from core.model.shared.figures import plain
+from core.model.shared.figures import money, plain
 from core.model.shared.finding import Finding, Severity
 from core.model.shared.origin import Origin
 from core.model.work_orders.cost_line import (
     ADDS_UP,
     BY_HAND,
+    QUANTITY,
     SAME_LINE,
     BlockedItem,
     ItemsMode,
@@ -210,7 +211,8 @@ def _correction(wanted: WantedLine, net: Mapping[str, Decimal], next_round: int,
     values = [value for value in wanted.values if value.field not in deltas]
     for name, delta in deltas.items():
         if delta:
-            reason = f"the difference to the {plain(net.get(name, Decimal()))} posted before"
+            before = plain(net.get(name, Decimal()))
+            reason = f"the difference to the {before if name == QUANTITY else money(before)} posted before"
             values.append(LineValue(name, plain(delta), Origin("ledger", reason=reason)))
     return replace(_line(wanted, next_round, LinePurpose.CORRECTION), values=tuple(values))
 

@@ -13,7 +13,7 @@ from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.planning.line_plan import LinePlan
 from core.model.planning.plan import HeaderValue, SendPlan
 from core.model.sending.moment import outcome_in_preview
-from core.model.shared.figures import plain
+from core.model.shared.figures import money, plain
 from core.model.work_orders.cost_line import ItemsMode, LinePurpose
 from core.model.work_orders.line_words import line_words
 
@@ -72,7 +72,7 @@ def _print_items(console: Console, plan: SendPlan) -> None:
                 line.code,
                 line.item_name,
                 "" if line.quantity is None else plain(line.quantity),
-                "" if line.amount is None else plain(line.amount),
+                "" if line.amount is None else money(plain(line.amount)),
                 _PURPOSE[line.purpose],
             ]
             for line in plan.lines
