@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.model.connections.connection import Connection
-from core.model.connections.connection_state import ConnectionState, ConnectionTest
+from core.model.connections.connection_state import CodesMissing, ConnectionState, ConnectionTest
 from core.model.shared.check_step import CheckState, CheckStep
 from core.model.shared.errors import NotFound
 from ports.storage.send_changes import FactsQuery, StoredChange
@@ -102,3 +102,35 @@ async def test_what_no_database_stores_as_it_is_stops_no_test(transactions: Tran
         odd = CheckStep("read", CheckState.OK, "a\x00\ud800b")
         await t.connections.set_tested("con_1", replace(TEST, steps=(odd,)))
         assert (await t.connections.get("con_1")).last_test is not None
+
+
+async def test_how_many_codes_were_missing_stays_through_a_change(transactions: Transactions) -> None:
+    counted = CodesMissing(NOW, 3, 9)
+    async with transactions.begin("ten_1") as t:
+        assert (await t.connections.get("con_1")).codes_missing is None
+        await t.connections.set_codes_missing("con_1", counted)
+        before = await t.connections.get("con_1")
+        changed = await t.connections.change(replace(before, name="Other", codes_missing=None), None)
+    assert (before.codes_missing, changed.codes_missing, before.version) == (counted, counted, 1)
+    for tenant, connection in (("ten_1", "con_9"), ("ten_2", "con_1")):
+        async with transactions.begin(tenant) as t:
+            with pytest.raises(NotFound):
+                await t.connections.set_codes_missing(connection, counted)
+
+
+async def test_a_sign_in_and_hidden_first_steps_stay_through_a_change_of_the_tenant(transactions: Transactions) -> None:
+    async with transactions.begin_instance() as i:
+        before = next(one for one in await i.tenants.all() if one.id == "ten_1")
+        assert (before.signed_in_at, before.first_steps_hidden) == (None, False)
+        await i.tenants.set_signed_in("ten_1", NOW)
+        await i.tenants.set_first_steps_hidden("ten_1", True)
+        await i.tenants.change(replace(before, name="Other"), None)
+        await i.tenants.set_signed_in("ten_9", NOW)  # a tenant that is gone
+        await i.tenants.set_first_steps_hidden("ten_9", True)
+    async with transactions.begin("ten_1") as t:
+        found = await t.tenant()
+        assert (found.name, found.signed_in_at, found.first_steps_hidden) == ("Other", NOW, True)
+    async with transactions.begin_instance() as i:
+        await i.tenants.set_signed_in("ten_1", None)
+    async with transactions.begin("ten_1") as t:
+        assert (await t.tenant()).signed_in_at is None
