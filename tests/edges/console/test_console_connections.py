@@ -327,6 +327,14 @@ async def test_working_is_said_only_after_a_write_with_these_settings(scene: Sce
     assert "Not proven yet" in (await browser.open(page)).said
 
 
+async def test_the_list_says_that_the_last_test_of_an_unproven_connection_failed(
+    scene: Scene, browser: Browser
+) -> None:
+    scene.spectrum.good_ids = {"ANOTHER"}
+    await (await browser.open(f"{HOME}/connections/main")).press("Test it, step by step")
+    assert "Not proven yet Its last test failed, today" in (await browser.open(f"{HOME}/connections")).said
+
+
 async def test_a_test_that_breaks_off_says_so_where_it_did(scene: Scene, browser: Browser) -> None:
     async def broken(target: SpectrumTarget) -> AsyncIterator[CheckStep]:
         yield CheckStep("dns", CheckState.OK, "The name is known.")
