@@ -29,6 +29,12 @@ class Counts(Protocol):
         ...
 
     @abstractmethod
+    async def close_days(self, bounds: Sequence[datetime]) -> None:
+        """Keep the counts of those spans that have been over for some hours, so that `days` with the same bounds reads
+        only the others. A later change of one of their sends is still seen. For a worker, now and then."""
+        ...
+
+    @abstractmethod
     async def open_sends(
         self, causes: Collection[tuple[Waiting, str]], *, each: int, stopped: Collection[str]
     ) -> Sequence[OpenSend]:

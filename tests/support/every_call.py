@@ -321,6 +321,7 @@ OF_A_TENANT: Calls = {
     "counts.jobs": lambda t: t.counts.jobs(),
     "counts.waiting": lambda t: t.counts.waiting(["con_1"]),
     "counts.days": lambda t: t.counts.days([NOW - timedelta(days=day) for day in range(14, -1, -1)]),
+    "counts.close_days": lambda t: t.counts.close_days([NOW - timedelta(days=day) for day in range(14, -1, -1)]),
     "counts.open_sends": lambda t: t.counts.open_sends(
         [(Waiting.NEEDS_ATTENTION, ""), (Waiting.RETRYING, "RECORD_LOCKED")], each=10, stopped=["con_1"]
     ),

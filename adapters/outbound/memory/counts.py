@@ -66,6 +66,9 @@ class MemoryCounts(Repository, Counts):
                 jobs[bisect_right(bounds, send.requested_at) - 1][outcome].add(send.job_id)
         return [{outcome: len(found) for outcome, found in day.items()} for day in jobs]
 
+    async def close_days(self, bounds: Sequence[datetime]) -> None:
+        """Nothing is slow here, so nothing is kept."""
+
     async def open_sends(
         self, causes: Collection[tuple[Waiting, str]], *, each: int, stopped: Collection[str]
     ) -> Sequence[OpenSend]:

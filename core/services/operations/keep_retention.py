@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from core.model.shared.time_zone import zone_of
+from core.services.operations.show_home import bounds_of, last_days
 from core.services.service import Dependencies, Service
 from ports.storage.retention import Retention
 
@@ -49,11 +51,18 @@ class KeepRetention(Service):
 
     async def _forget_batch(self, tenant_id: str) -> bool:
         """Delete one batch of the first kind that has any. Returns False if the tenant has nothing to delete."""
+        await self._close_days(tenant_id)
         async with self._transactions.begin(tenant_id) as t:
             kind, deleted = await self._forget_first(t.retention, await t.now())
         if deleted:
             _log.info("retention.deleted", tenant=tenant_id, kind=kind, count=deleted)
         return deleted > 0
+
+    async def _close_days(self, tenant_id: str) -> None:
+        """Once an hour is often enough: a day that is over is counted anew by each look until then."""
+        async with self._transactions.begin(tenant_id) as t:
+            zone = zone_of((await t.tenant()).time_zone)
+            await t.counts.close_days(bounds_of(last_days(await t.now(), zone), zone))
 
     async def _forget_first(self, stored: Retention, now: datetime) -> tuple[str, int]:
         for kind, period, forget in self._kinds(stored):

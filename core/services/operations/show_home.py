@@ -92,7 +92,7 @@ class ShowHome(Service):
             # Doubts are rows of their own page, and what waits for a connection is shown with it.
             causes = [one for one in jobs.causes if one.waiting in (Waiting.NEEDS_ATTENTION, Waiting.RETRYING)]
             causes.sort(key=lambda one: one.waiting is Waiting.RETRYING)
-            by_day = await t.counts.days([*(day_bounds(zone, day)[0] for day in days), day_bounds(zone, days[-1])[1]])
+            by_day = await t.counts.days(bounds_of(days, zone))
             return Home(
                 attention=attention(jobs, connections, found),
                 connections=connections,
@@ -144,3 +144,8 @@ def last_days(now: datetime, zone: tzinfo) -> Sequence[date]:
     """The last days of the calendar, today last."""
     today = day_of(zone, now)
     return [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+
+
+def bounds_of(days: Sequence[date], zone: tzinfo) -> Sequence[datetime]:
+    """When each of the days begins, and when the last one ends."""
+    return [*(day_bounds(zone, day)[0] for day in days), day_bounds(zone, days[-1])[1]]

@@ -51,6 +51,8 @@ async def opened(_: int) -> AsyncIterator[dict[str, Sides]]:
         cookies = {count: await furnished(runtime, count) for count in (FEW, MANY)}
         with psycopg.connect(runtime.database_url, autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")
+        while await runtime.services.keep_retention():  # as a worker does every hour
+            pass
         limiter = ConnectionLimiter(replace(LIMITS, requests_per_minute=0))
         app = make_app(runtime.use_cases, runtime.change_feed, ready=runtime.ready, limiter=limiter)
         url = await stack.enter_async_context(listening(app))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import DateTime, Row, bindparam, case, func, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import DateTime, Row, and_, bindparam, case, delete, false, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from adapters.outbound.postgres.records import cause_in
 from adapters.outbound.postgres.repository import Repository
-from adapters.outbound.postgres.tables.sending import sends
+from adapters.outbound.postgres.tables.sending import closed_days, sends
 from core.model.operations.job_counts import (
     OUTCOMES,
     CauseTally,
@@ -25,6 +26,8 @@ from core.model.sending.send import SendState
 from ports.storage.counts import Counts
 
 _JOBS = text("SELECT * FROM count_jobs(:tenant)")
+CLOSED_AFTER = timedelta(hours=2)
+"""How long a day is over before its counts are kept. See migrations/sql/counting.sql."""
 ATTENTION = "attention"
 """The row of `count_jobs` with all jobs that wait for a person."""
 # Not made of expressions: with them, most of its time would go into making the statement.
@@ -66,6 +69,35 @@ class PostgresCounts(Repository, Counts):
         return {row[0]: row[1] for row in found}
 
     async def days(self, bounds: Sequence[datetime]) -> Sequence[Mapping[Outcome, int]]:
+        spans = list(pairwise(bounds))
+        closed = await self._closed(bounds)
+        first_open = next((number for number, span in enumerate(spans) if span not in closed), None)
+        if first_open is None:
+            return [closed[span] for span in spans]
+        return [*(closed[span] for span in spans[:first_open]), *await self._counted(bounds[first_open:])]
+
+    async def close_days(self, bounds: Sequence[datetime]) -> None:
+        now: datetime = await self._value(select(func.now()))
+        over = [at for at in bounds if at <= now - CLOSED_AFTER]
+        closed = await self._closed(over)
+        if all(span in closed for span in pairwise(over)):
+            return
+        await self._run(select(func.pg_advisory_xact_lock(func.hashtextextended(f"closed_days:{self._tenant_id}", 0))))
+        await self._run(delete(closed_days).where(self._ours(closed_days), closed_days.c.ends_at < bounds[0]))
+        for (start, end), jobs in zip(pairwise(over), await self._counted(over), strict=True):
+            row = {"tenant_id": self._tenant_id, "starts_at": start, "ends_at": end, "jobs": jobs}
+            await self._run(insert(closed_days).values(row).on_conflict_do_nothing())
+
+    async def _closed(self, bounds: Sequence[datetime]) -> Mapping[tuple[datetime, datetime], Mapping[Outcome, int]]:
+        within = and_(closed_days.c.starts_at >= bounds[0], closed_days.c.ends_at <= bounds[-1]) if bounds else false()
+        rows = await self._rows(select(closed_days).where(self._ours(closed_days), within))
+        return {
+            (row["starts_at"], row["ends_at"]): {Outcome(one): jobs for one, jobs in row["jobs"].items()}
+            for row in rows
+        }
+
+    async def _counted(self, bounds: Sequence[datetime]) -> Sequence[Mapping[Outcome, int]]:
+        """The same as `days`, from the sends themselves."""
         moment = sends.c.requested_at
         day = func.width_bucket(moment, bindparam("bounds", list(bounds), ARRAY(DateTime(timezone=True))))
         of_a_day = (
@@ -108,6 +140,10 @@ def counts_of(rows: Sequence[Row[Any]]) -> JobCounts:
             causes.append(cause)
     causes.sort(key=lambda one: (-one.tally.jobs, one.code, one.waiting))
     return JobCounts(attention=attention, groups=groups, causes=causes)
+
+
+def _jobs(stored: Mapping[str, int]) -> Mapping[Outcome, int]:
+    return {Outcome(name): jobs for name, jobs in stored.items()}
 
 
 def _state(waiting: Waiting) -> str:

@@ -105,6 +105,15 @@ sends = table(
     ),
 )
 
+# What the chart shows of days that are over, so that it reads only today's sends. A send that changes removes its day.
+closed_days = table(
+    "closed_days",
+    tenant_id(primary_key=True, ondelete="CASCADE"),
+    Column("starts_at", MOMENT, primary_key=True),
+    Column("ends_at", MOMENT, primary_key=True),
+    Column("jobs", JSONB, nullable=False),
+)
+
 send_plans = table(
     "send_plans",
     Column("id", Text, primary_key=True),
