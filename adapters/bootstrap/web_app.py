@@ -18,6 +18,7 @@ from adapters.inbound.api.reference import reference_routes
 from adapters.inbound.api.routes import HEALTH, ROUTES
 from adapters.inbound.api.servicetrade_hook import hook_routes
 from adapters.inbound.api.serving import api_routes
+from adapters.inbound.console.error_pages import ErrorPages
 from adapters.inbound.console.rendering import page, render
 from adapters.inbound.console.routes import console_routes
 from adapters.inbound.console.sign_in_tries import SignInTries
@@ -60,11 +61,12 @@ def make_app(
     limits, metrics = limiter.limits, Metrics(limiter, use_cases.collect_stats, seconds, silent_endpoints)
     of_request = partial(peer_of, limits.trusted_proxies)
     check = KeyCheck(use_cases.authenticate, TokenBuckets(limits.bad_keys_per_minute, seconds), of_request, pause)
+    errors = ErrorPages(use_cases)
     app = web.Application(
         middlewares=[
             metrics.measure,
             log_request,
-            answer_problems,
+            answer_problems(errors),
             require_key(check),
         ],
         client_max_size=BODY_LIMIT,
@@ -85,7 +87,7 @@ def make_app(
         app.add_routes(reference_routes(render, page))
         app.add_routes(hook_routes(use_cases, body_seconds=limits.body_seconds))
         tries = SignInTries(seconds, pause)
-        app.add_routes(console_routes(use_cases, tries=tries, peer_of=of_request, streams=streams))
+        app.add_routes(console_routes(use_cases, tries=tries, peer_of=of_request, streams=streams, errors=errors))
     return app
 
 

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from adapters.inbound.console.error_pages import ErrorPages, ErrorWords, MalformedForm
 from adapters.inbound.console.forms import read_form
-from adapters.inbound.console.handlers.sign_in import (
-    SESSION,
-    form_token,
-    is_ours,
-    is_same_origin,
-    keep_session,
-    origin_of,
-    signed_in_person,
-)
+from adapters.inbound.console.handlers.sign_in import is_ours, is_same_origin, keep_session, signed_in_person
 from adapters.inbound.console.kept_form import KEPT, filled_in, keep, kept_form, kept_in
 from adapters.inbound.console.page_request import (
-    ASK_AN_ADMINISTRATOR,
     MOST_TO_SWITCH,
     File,
     InstancePage,
@@ -35,88 +28,64 @@ from adapters.inbound.console.page_request import (
     StreamedFile,
     TenantRequest,
 )
-from adapters.inbound.console.rendering import download, go_to, live_page, page, render, stopped, streamed_download
-from adapters.inbound.console.words import ROLE_CANNOT
+from adapters.inbound.console.rendering import download, go_to, live_page, page, render, streamed_download
+from adapters.inbound.console.signed_in_request import of_tenant, page_request_of
 from adapters.inbound.server.event_stream import Admission, EventStream, Streams
 from adapters.inbound.server.problem import status_of, unexpected_problem
 from core.model.access.person import Person
-from core.model.catalogue import fix_of
-from core.model.shared.advice import Door
-from core.model.shared.errors import BadInput, Forbidden, JobferryError, Unauthorized
+from core.model.shared.errors import BadInput, JobferryError, Unauthorized
 from core.model.tenants.tenant import Tenant
 from core.services.wiring import UseCases
 from ports.change_feed import person_topic
 
 _log = structlog.get_logger()
-_OFFICE_WORDS = {
-    "IDEMPOTENCY_KEY_REUSED": (
-        "This form was sent already, with another choice.",
-        "Load the page again, then choose again.",
-    ),
-}
-"""Texts for people, for codes whose own texts are for programs."""
+_STALE = ErrorWords(
+    "This form is no longer valid.",
+    "Go back, load the page again (sign in, if it asks), and send the form again.",
+    HTTPStatus.FORBIDDEN,
+)
 
 
-def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, streams: Streams) -> Handler:
+def serve(
+    one: Page[TenantRequest] | InstancePage, use_cases: UseCases, streams: Streams, errors: ErrorPages
+) -> Handler:
     async def served(request: web.Request) -> web.StreamResponse:
         try:
             return await answered(request)
         except web.HTTPException:
             raise
-        except Exception:
+        except JobferryError as error:
+            return await errors(request, error)
+        except Exception as error:
             _, error_id = unexpected_problem()
             _log.exception("request.failed", error_id=error_id, method=request.method, route=served.__name__)
-            fix = f"Try again. If it fails again, tell the operator of Jobferry this id: {error_id}"
-            return stopped("Jobferry itself failed.", fix, HTTPStatus.INTERNAL_SERVER_ERROR)
+            return await errors(request, error, error_id)
 
     async def answered(request: web.Request) -> web.StreamResponse:
         person = await signed_in_person(use_cases, request)
         if person is None:
-            return await _nobody(request)
+            return await _nobody(request, errors)
         if isinstance(one, InstancePage) and not one.is_for(person):
             raise web.HTTPNotFound  # as if there were no such page
+        reader = page_request_of(use_cases, request, person)
         try:
-            form = await read_form(request, one.longest_form) if one.method == "POST" else {}
-            _require_text(request)
-        except web.HTTPRequestEntityTooLarge:
-            message = f"A form and its file may have {one.longest_form:,} bytes. Nothing was read."
-            fix = "Divide the file into smaller ones."
-            return stopped("This form is too large.", fix, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message)
-        except JobferryError as error:
-            return stopped(error.message, error.fix or "", HTTPStatus.BAD_REQUEST)
-        if one.method == "POST" and not is_ours(request, form):
-            return await _back_to_the_form(request, form)
-        page_request: PageRequest | None = None
-        try:
-            found = PageRequest(
-                use_cases=use_cases,
-                person=person,
-                path=request.match_info,
-                query=request.query,
-                form=form,
-                form_token=form_token(SESSION.of(request)),
-                session=SESSION.of(request),
-                address=request.path_qs,
-                origin=origin_of(request),
-                now=use_cases.clock.now(),
-                last_event=request.headers.get("Last-Event-ID", ""),
-                tenants=await _to_switch(use_cases, person, request),
-            )
+            form = await _read(request, one)
+            if one.method == "POST" and not is_ours(request, form):
+                return await _back_to_the_form(request, form, errors)
+            reader = replace(reader, form=form, tenants=await _to_switch(use_cases, person, request))
             if isinstance(one, InstancePage):
-                page_request = found
-                answer = await one.handler(found)
+                answer = await one.handler(reader)
             else:
-                page_request = tenant_request = await _tenant_request(found)
+                tenant = await use_cases.find_tenant(reader.path["tenant"], reader.caller)
+                reader = tenant_request = of_tenant(reader, tenant)
                 one.access.require(tenant_request.caller)
                 answer = await one.handler(tenant_request)
-        except Forbidden:
-            refused = ROLE_CANNOT[person.role]
-            return stopped(refused, ASK_AN_ADMINISTRATOR, HTTPStatus.FORBIDDEN, request=page_request)
+        except web.HTTPRequestEntityTooLarge as error:
+            message = f"A form and its file may have {one.longest_form:,} bytes."
+            return await errors(request, error, reader=reader, message=message)
         except JobferryError as error:
-            door = page_request.door if page_request else Door.OFFICE
-            message, fix = _OFFICE_WORDS.get(error.code, (error.message, fix_of(error, door)))
-            return stopped(message, fix, status_of(error), request=page_request)
-        return await rendered(request, person, page_request, answer)
+            return await errors(request, error, reader=reader)
+        return await rendered(request, person, reader, answer)
 
     async def rendered(
         request: web.Request,
@@ -153,7 +122,7 @@ def _with_kept_form(request: web.Request, html: str, status: int) -> web.Respons
     return page(html, status)
 
 
-async def _nobody(request: web.Request) -> web.Response:
+async def _nobody(request: web.Request, errors: ErrorPages) -> web.Response:
     if "HX-Request" in request.headers:  # a part of a page: the whole page asks to sign in
         return web.Response(status=HTTPStatus.NO_CONTENT, headers={"HX-Refresh": "true"})
     if request.method in ("GET", "HEAD"):
@@ -162,21 +131,15 @@ async def _nobody(request: web.Request) -> web.Response:
         form = await read_form(request)
     except (JobferryError, web.HTTPRequestEntityTooLarge):
         form = {}
-    return await _back_to_the_form(request, form)
+    return await _back_to_the_form(request, form, errors)
 
 
-async def _back_to_the_form(request: web.Request, form: Mapping[str, str]) -> web.Response:
-    """A form of another session, or of none: nothing is done. Its page comes again with what was typed, after a sign-in
-    if nobody is signed in."""
+async def _back_to_the_form(request: web.Request, form: Mapping[str, str], errors: ErrorPages) -> web.Response:
+    """A form of another session, or of none: nothing is done. Its page comes again with what was typed, after a
+    sign-in if nobody is signed in."""
     if is_same_origin(request) and (kept := await kept_form(request, form)):
         return keep(request, go_to(kept.page), kept)
-    fix = "Go back, load the page again (sign in, if it asks), and send the form again."
-    return stopped("This form is no longer valid.", fix, HTTPStatus.FORBIDDEN)
-
-
-def _require_text(request: web.Request) -> None:
-    if any("\0" in text for pair in request.query.items() for text in pair):
-        raise BadInput("This address cannot be read.", fix="Remove everything after the question mark.")
+    return await errors.page(request, _STALE)
 
 
 async def _to_switch(use_cases: UseCases, person: Person, request: web.Request) -> Sequence[Tenant]:
@@ -186,10 +149,15 @@ async def _to_switch(use_cases: UseCases, person: Person, request: web.Request) 
     return (await use_cases.find_tenant.page(limit=MOST_TO_SWITCH)).tenants
 
 
-async def _tenant_request(found: PageRequest) -> TenantRequest:
-    """The request with its tenant. Raises NotFound (TENANT_NOT_FOUND)."""
-    tenant = await found.use_cases.find_tenant(found.path["tenant"], found.caller)
-    return TenantRequest(**{one.name: getattr(found, one.name) for one in fields(PageRequest)}, tenant=tenant)
+async def _read(request: web.Request, one: Page[Any]) -> dict[str, str]:
+    """The form, empty for a GET. Raises MalformedForm, and what reading a body raises."""
+    try:
+        form = await read_form(request, one.longest_form) if one.method == "POST" else {}
+    except BadInput as error:
+        raise MalformedForm(error.message, fix=error.fix) from error
+    if any("\0" in text for pair in request.query.items() for text in pair):
+        raise MalformedForm("This address cannot be read.", fix="Remove everything after the question mark.")
+    return form
 
 
 async def _still_there(use_cases: UseCases, request: web.Request) -> None:

@@ -124,7 +124,18 @@ def page(html: str, status: int = HTTPStatus.OK) -> web.Response:
 
 def stopped(title: str, fix: str, status: int, message: str = "", request: PageRequest | None = None) -> web.Response:
     """The page that says why it does not go on, and what to do. `request` gives it a menu."""
-    return page(render("stopped.html", title=title, message=message, fix=fix, request=request), status)
+    return page(
+        render(
+            "stopped.html",
+            title=title,
+            message=message,
+            fix=fix,
+            request=request,
+            again="",
+            signed_out=request is None,
+        ),
+        status,
+    )
 
 
 async def live_page(request: web.Request, template: str, status: int, content: Content) -> web.StreamResponse:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from aiohttp import web
 
 from adapters.inbound.console.assets import asset_routes
+from adapters.inbound.console.error_pages import ErrorPages
 from adapters.inbound.console.handlers import (
     audit,
     connection_form,
@@ -153,7 +154,12 @@ INSTANCE_PAGES: tuple[InstancePage, ...] = (
 
 
 def console_routes(
-    use_cases: UseCases, *, tries: SignInTries, peer_of: Callable[[web.Request], str], streams: Streams
+    use_cases: UseCases,
+    *,
+    tries: SignInTries,
+    peer_of: Callable[[web.Request], str],
+    streams: Streams,
+    errors: ErrorPages,
 ) -> Sequence[web.RouteDef]:
     """`/` redirects to the person's start page. `tries` slows down guesses of passwords. `streams` answers with
     events."""
@@ -168,7 +174,7 @@ def console_routes(
         return go_to(f"/t/{tenant.slug}")
 
     table: Sequence[Page[TenantRequest] | InstancePage] = (*PAGES, *INSTANCE_PAGES)
-    pages = [web.route(one.method, one.path, serve(one, use_cases, streams)) for one in table]
+    pages = [web.route(one.method, one.path, serve(one, use_cases, streams, errors)) for one in table]
     return [
         web.get("/", start),
         *asset_routes(),

@@ -33,21 +33,42 @@ async def log_request(request: web.Request, handler: Handler) -> web.StreamRespo
     return response
 
 
-@web.middleware
-async def answer_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn every error into a problem document; a client never sees a traceback."""
-    try:
-        if not request.path.isprintable():
-            raise web.HTTPNotFound
-        return await handler(request)
-    except JobferryError as error:
-        return problem_of(error)
-    except web.HTTPException as refused:
-        return problem_of_transport(refused)
-    except Exception:
-        response, error_id = unexpected_problem()
-        _log.exception("request.failed", error_id=error_id, method=request.method, route=route_name(request))
-        return response
+PageOf = Callable[[web.Request, Exception, str], Awaitable[web.Response]]
+"""Makes the page for people out of an error and the id that was logged, '' for none."""
+_FOR_PROGRAMS = ("/v1", "/hooks", "/openapi.json", "/livez", "/readyz", "/metrics")
+
+
+def answer_problems(page_of: PageOf) -> Middleware:
+    """Turn every error into a problem document, or into a page if a browser asks for one; a client never sees a
+    traceback."""
+
+    @web.middleware
+    async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+        error_id = ""
+        try:
+            if not request.path.isprintable():
+                raise web.HTTPNotFound
+            return await handler(request)
+        except JobferryError as refused:
+            error: Exception = refused
+            problem = problem_of(refused)
+        except web.HTTPException as refused:
+            error, problem = refused, problem_of_transport(refused)
+        except Exception as failed:
+            problem, error_id = unexpected_problem()
+            _log.exception("request.failed", error_id=error_id, method=request.method, route=route_name(request))
+            error = failed
+        return await page_of(request, error, error_id) if asks_for_a_page(request) else problem
+
+    return answered
+
+
+def asks_for_a_page(request: web.Request) -> bool:
+    """Whether a person's browser asks, and not for an address of the API."""
+    if any(request.path == one or request.path.startswith(f"{one}/") for one in _FOR_PROGRAMS):
+        return False
+    accepted = ",".join(request.headers.getall("Accept", []))
+    return "text/html" in accepted and "json" not in accepted
 
 
 def require_key(check: Callable[[web.Request], Awaitable[Caller]]) -> Middleware:

@@ -87,12 +87,17 @@ def status_of(error: JobferryError) -> int:
     return _STATUS_OF_CODE.get(error.code, by_class)
 
 
+def retry_after(error: TimeMends) -> str:
+    """The header's value, in seconds."""
+    return str(math.ceil(error.retry_after or _RETRY_AFTER))
+
+
 def problem_of(error: JobferryError) -> web.Response:
     """The answer for an error that Jobferry raised."""
     status = status_of(error)
     headers = {}
     if isinstance(error, TimeMends):
-        headers["Retry-After"] = str(math.ceil(error.retry_after or _RETRY_AFTER))
+        headers["Retry-After"] = retry_after(error)
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = 'Bearer realm="jobferry"'
     known = problem_type(error.code)
