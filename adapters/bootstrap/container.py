@@ -17,6 +17,7 @@ from core.services.wiring import Services
 from ports.change_feed import ChangeFeed
 from ports.identity import Identity
 from ports.intent_mark import IntentMark
+from ports.mailer import Mailer
 from ports.rules import Rules
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
@@ -33,6 +34,7 @@ class Container(containers.DeclarativeContainer):
     intent_mark: providers.Dependency[IntentMark] = providers.Dependency()
     rules: providers.Dependency[Rules] = providers.Dependency()
     identity: providers.Provider[Identity | None] = providers.Object(None)
+    mailer: providers.Provider[Mailer | None] = providers.Object(None)
     delays: providers.Dependency[RetryDelays] = providers.Dependency(instance_of=RetryDelays)
     line_timing: providers.Dependency[LineTiming] = providers.Dependency(instance_of=LineTiming)
     poll_every: providers.Dependency[timedelta] = providers.Dependency(instance_of=timedelta)
@@ -56,6 +58,7 @@ class Container(containers.DeclarativeContainer):
             random=providers.Singleton(SystemRandom),
             passwords=providers.Singleton(Argon2Passwords),
             identity=identity,
+            mailer=mailer,
             delays=delays,
             line_timing=line_timing,
             poll_every=poll_every,

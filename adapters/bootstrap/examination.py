@@ -10,6 +10,7 @@ from adapters.bootstrap.database import open_database
 from adapters.bootstrap.database_checks import agrees_on_time, outlasts_power_cuts, takes_writes
 from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.identity import open_identity
+from adapters.bootstrap.mail import open_mailer
 from adapters.bootstrap.runtime import Runtime, open_runtime
 from adapters.bootstrap.settings import Settings
 from adapters.inbound.cli.options import me
@@ -22,8 +23,13 @@ from core.model.connections.connection import Connection
 from core.model.connections.connection_state import ConnectionState
 from core.model.shared.check_step import CheckState, CheckStep
 from core.model.shared.errors import JobferryError, OperatorMends, TimeMends
+from ports.mailer import Told
 from ports.storage.due_work import Slots
 
+_MAIL_FIX = (
+    "Correct JOBFERRY_SMTP_HOST, _PORT, _SECURITY, _USER or _PASSWORD, and restart every process.",
+    "Messages that wait are tried again for 15 hours.",
+)
 _PROVIDER_FIX = (
     "Set JOBFERRY_OIDC_ISSUER to the provider's issuer, exactly as the provider writes it.",
     "Let this machine reach the provider. If it is in a private network, list that in JOBFERRY_ALLOWED_NETWORKS.",
@@ -64,6 +70,9 @@ async def examine_installation(settings: Settings) -> list[Section]:
             steps.append(await _told("sign-in", _sign_in(settings)))
             if steps[-1].code == "CONFIGURATION_INVALID":
                 return [installation]
+        steps.append(await _told("mail", _mail(settings)))
+        if steps[-1].code == "CONFIGURATION_INVALID":
+            return [installation]
         runtime = await stack.enter_async_context(open_runtime(settings))
         steps.append(await _told("slots", _slots(runtime)))
         steps.append(await _told("restored backup", _restored(runtime, settings)))
@@ -144,6 +153,20 @@ async def _sign_in(settings: Settings) -> CheckStep:
     except (OperatorMends, TimeMends) as error:
         return CheckStep("sign-in", CheckState.FAILED, error.message, error.code, _PROVIDER_FIX)
     return CheckStep("sign-in", CheckState.OK, f"{identity.name} answers and is {settings.oidc_issuer}")
+
+
+async def _mail(settings: Settings) -> CheckStep:
+    """Whether the mail server answers and accepts the user. No mail is sent."""
+    mailer = open_mailer(settings)
+    if mailer is None:
+        return CheckStep("mail", CheckState.SKIPPED, "no mail server is set; Teams and Slack can be told")
+    found = await mailer.examine()
+    if found.told is not Told.DELIVERED:
+        return CheckStep("mail", CheckState.FAILED, found.detail, "MAIL_SERVER_UNUSABLE", _MAIL_FIX)
+    if settings.public_url is None:
+        detail = f"{found.detail}; mails have no links, because JOBFERRY_PUBLIC_URL is not set"
+        return CheckStep("mail", CheckState.UNKNOWN, detail, fix=("Set JOBFERRY_PUBLIC_URL to the https address.",))
+    return CheckStep("mail", CheckState.OK, found.detail)
 
 
 def _plugins(runtime: Runtime) -> list[Section]:

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsConfigDict, SettingsError
 
 from adapters.bootstrap.settings import FILE, PREFIX, HomeFolderMissing, Settings
+from adapters.outbound.smtp.server import is_loopback
 from core.model.shared.errors import FieldError, OperatorMends
 
 _OF_KUBERNETES = re.compile(
@@ -52,7 +53,7 @@ def load_settings(flags: Mapping[str, Any] | None = None, file: Path | None = No
         raise _invalid([*wrong, missing], called) from error
     except OSError as error:
         raise _invalid([FieldError(called, f"cannot be read: {error.strerror}")], called) from error
-    if wrong := [*wrong, *_half_set(settings)]:
+    if wrong := [*wrong, *_half_set(settings), *_half_set_mail(settings)]:
         raise _invalid(wrong, called)
     return settings
 
@@ -85,7 +86,8 @@ def _misspelt(environment: Mapping[str, str]) -> Iterator[FieldError]:
 
 
 def _meant(name: str, prefix: str = "") -> str:
-    near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+    ending = max((one for one in Settings.model_fields if name.endswith(f"_{one}")), key=len, default=None)
+    near = [ending] if ending else difflib.get_close_matches(name, Settings.model_fields, n=1)
     return f"; did you mean {prefix}{near[0].upper() if prefix else near[0]}?" if near else ""
 
 
@@ -103,6 +105,28 @@ def _half_set(settings: Settings) -> Iterator[FieldError]:
         yield FieldError(f"{PREFIX}OIDC_CLIENT_SECRET", detail)
     if settings.public_url is None:
         yield FieldError(f"{PREFIX}PUBLIC_URL", f"is missing, and {PREFIX}OIDC_ISSUER needs it as the return address")
+
+
+def _half_set_mail(settings: Settings) -> Iterator[FieldError]:
+    """Settings of the mail server that are missing although others are set, or that do not go together."""
+    needed = ("smtp_user", "smtp_sender", "smtp_password", "smtp_password_file")
+    ours = [name for name in needed if getattr(settings, name) is not None]
+    if settings.smtp_host is None:
+        if ours:
+            yield FieldError(f"{PREFIX}SMTP_HOST", f"is missing, and {PREFIX}{ours[0].upper()} needs it")
+        return
+    if settings.smtp_sender is None:
+        yield FieldError(f"{PREFIX}SMTP_SENDER", f"is missing, and {PREFIX}SMTP_HOST is set")
+    passwords = [one for one in (settings.smtp_password, settings.smtp_password_file) if one is not None]
+    if settings.smtp_user is not None and len(passwords) != 1:
+        detail = f"or {PREFIX}SMTP_PASSWORD_FILE must be set, not both, because {PREFIX}SMTP_USER is set"
+        yield FieldError(f"{PREFIX}SMTP_PASSWORD", detail)
+    if settings.smtp_user is None and passwords:
+        yield FieldError(f"{PREFIX}SMTP_USER", "is missing, and a password of the mail server is set")
+    plain = settings.smtp_security == "none" and not settings.smtp_plaintext_allowed
+    if plain and not is_loopback(settings.smtp_host):
+        detail = f"is none, and {settings.smtp_host} is another machine: use starttls or tls"
+        yield FieldError(f"{PREFIX}SMTP_SECURITY", f"{detail}, or set {PREFIX}SMTP_PLAINTEXT_ALLOWED")
 
 
 def _problems(error: ValidationError, file: str) -> Iterator[FieldError]:

@@ -18,6 +18,7 @@ from adapters.bootstrap.container import Container
 from adapters.bootstrap.database import open_database
 from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.identity import open_identity
+from adapters.bootstrap.mail import open_mailer
 from adapters.bootstrap.settings import SPECTRUM_DEADLINE_SECONDS, Settings
 from adapters.bootstrap.worker import slots_of, work_on
 from adapters.inbound.server.limits import Limits
@@ -89,6 +90,7 @@ class Runtime:
             sync_completions=self.services.sync_completions,
             deliver_events=self.services.deliver_events,
             renew_secret=self.services.renew_expiring_secret,
+            tell_recipient=self.services.tell_recipient,
             keep_retention=self.services.keep_retention,
             slots=self.slots,
             stop=stop,
@@ -175,6 +177,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             webhook_sender=AiohttpWebhookSender(allowed_networks=networks, hosted=hosted),
             intent_mark=FileIntentMark(settings.intents_dir),
             identity=open_identity(settings),
+            mailer=open_mailer(settings),
             rules=PluginHost(catalog=catalog, defaults=settings.plugin_defaults),
             delays=RetryDelays(settings.retry_delays),
             line_timing=LineTiming(quiet=timedelta(seconds=settings.quiet_period_seconds)),

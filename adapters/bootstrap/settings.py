@@ -17,6 +17,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from adapters.outbound.smtp.server import parsed_sender
 from core.model.operations.retention import RetentionPeriods
 from core.model.shared.retry_delays import RetryDelays
 from core.services.service import LineTiming
@@ -42,6 +43,11 @@ def _issuer(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment or "@" in text:
         raise ValueError("must be an address such as https://login.example.com, without anything after the path")
+    return text
+
+
+def _sender(text: str) -> str:
+    parsed_sender(text)
     return text
 
 
@@ -132,6 +138,14 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = None
     oidc_client_secret_file: FolderPath | None = None
     oidc_name: str | None = Field(default=None, min_length=1, max_length=60)
+    smtp_host: str | None = Field(default=None, min_length=1, max_length=253, pattern=r"^[^\s/@]+$")
+    smtp_port: int | None = Field(default=None, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_plaintext_allowed: bool = False
+    smtp_user: str | None = Field(default=None, min_length=1, max_length=320)
+    smtp_password: SecretStr | None = None
+    smtp_password_file: FolderPath | None = None
+    smtp_sender: Annotated[str, AfterValidator(_sender)] | None = None
 
     @property
     def file(self) -> Path:
@@ -169,7 +183,8 @@ class Settings(BaseSettings):
         """Files and folders that no plugin may open. They need not exist."""
         ours = ("postgres", "postgres.lock", "postgres.users", "postgres.new")
         passwords = Path(os.path.expanduser(os.environ.get("PGPASSFILE") or "~/.pgpass"))  # there may be no home
-        files = (self.key_file, self.intents_dir, self.oidc_client_secret_file, passwords, Path(FILE), self.file)
+        secrets = (self.oidc_client_secret_file, self.smtp_password_file)
+        files = (self.key_file, self.intents_dir, *secrets, passwords, Path(FILE), self.file)
         return (*(self.data_dir / name for name in ours), *(file for file in files if file))
 
     @classmethod

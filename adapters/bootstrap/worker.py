@@ -33,6 +33,7 @@ async def work_on(
     sync_completions: Callable[[str], Awaitable[None]] | None = None,
     deliver_events: Callable[[str, str], Awaitable[None]] | None = None,
     renew_secret: Callable[[str, str], Awaitable[None]] | None = None,
+    tell_recipient: Callable[[str, str], Awaitable[None]] | None = None,
     keep_retention: KeepRetention | None = None,
     slots: Slots = DEFAULT_SLOTS,
     stop: asyncio.Event | None = None,
@@ -42,7 +43,7 @@ async def work_on(
     """Work until `stop` is set: see `run_worker`. Kinds of work that are None are left to other workers.
 
     `drain` is called with tenant and connection, `sync_completions` with a tenant, the others with a tenant and a
-    webhook endpoint or connection.
+    webhook endpoint, connection or recipient.
     """
     from adapters.inbound.worker.worker import HEARTBEAT, run_worker  # noqa: PLC0415 - most commands never work
 
@@ -53,6 +54,8 @@ async def work_on(
         kinds[WorkKind.DELIVERY] = _once(deliver_events)
     if renew_secret:
         kinds[WorkKind.EXPIRY] = _once(renew_secret)
+    if tell_recipient:
+        kinds[WorkKind.NOTIFICATION] = _once(tell_recipient)
     engine = service_engine(url, pool_size=_POOL_SIZE, max_overflow=0)
     if watch:
         watch.follow(engine)

@@ -15,6 +15,7 @@ from ports.code_lists import CodeLists
 from ports.identity import Identity
 from ports.ids import Ids
 from ports.intent_mark import IntentMark
+from ports.mailer import Mailer
 from ports.passwords import Passwords
 from ports.random import Random
 from ports.rules import Rules
@@ -43,7 +44,7 @@ class LineTiming:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
     """`code_lists` is None where no list of Spectrum's codes can be read. `identity` is None where nobody signs in by a
-    provider; `spectrum_calls_at_once` is for each Spectrum endpoint;
+    provider, `mailer` where no mail server is set. `spectrum_calls_at_once` is for each Spectrum endpoint;
     `public_url` is the address at which ServiceTrade and
     people reach this installation, '' if it is not set."""
 
@@ -60,6 +61,7 @@ class Dependencies:
     passwords: Passwords
     identity: Identity | None = None
     code_lists: CodeLists | None = None
+    mailer: Mailer | None = None
     delays: RetryDelays = field(default_factory=RetryDelays)
     line_timing: LineTiming = field(default_factory=LineTiming)
     poll_every: timedelta = timedelta(minutes=5)
@@ -85,6 +87,7 @@ class Service:
         self._passwords = d.passwords
         self._identity = d.identity
         self._code_lists = d.code_lists
+        self._mailer = d.mailer
         self._delays = d.delays
         self._line_timing = d.line_timing
         self._poll_every = d.poll_every

@@ -20,6 +20,10 @@ from core.services.mappings.aliases import Aliases
 from core.services.mappings.check_readiness import CheckReadiness
 from core.services.mappings.list_codes import ListCodes
 from core.services.mappings.set_code import SetCode
+from core.services.notifications.deliver_message import DeliverMessage
+from core.services.notifications.recipients import Recipients
+from core.services.notifications.tell_recipient import TellRecipient
+from core.services.notifications.unsubscribe import Unsubscribe
 from core.services.operations.collect_stats import CollectStats
 from core.services.operations.count_jobs import CountJobs
 from core.services.operations.keep_retention import KeepRetention
@@ -109,6 +113,8 @@ class UseCases:
         self.webhook_endpoints = WebhookEndpoints(d)
         self.list_codes = ListCodes(d)
         self.set_code = SetCode(d, self.aliases)
+        self.recipients = Recipients(d, DeliverMessage(d))
+        self.unsubscribe = Unsubscribe(d)
         self.show_home = ShowHome(d)
         self.count_jobs = CountJobs(d)
         self.show_first_steps = ShowFirstSteps(d)
@@ -151,5 +157,6 @@ class Services:
         self.deliver_events = DeliverEvents(d)
         renew_secret = RenewSecret(d)
         self.renew_expiring_secret = RenewExpiringSecret(d, renew_secret)
+        self.tell_recipient = TellRecipient(d, DeliverMessage(d))
         self.keep_retention = KeepRetention(d)
         self.use_cases = UseCases(d, self.plan_send, commit, renew_secret)

@@ -23,6 +23,8 @@ class WorkKind(StrEnum):
     """The due events of a webhook endpoint."""
     EXPIRY = "secret_expiry"
     """The check of a connection's client secret."""
+    NOTIFICATION = "notification"
+    """The due messages of a recipient."""
 
 
 @dataclass(frozen=True, slots=True)

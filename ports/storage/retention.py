@@ -39,6 +39,11 @@ class Retention(Protocol):
         ...
 
     @abstractmethod
+    async def forget_messages(self, before: datetime, most: int) -> int:
+        """Messages of notifications that were stored before this time, in any state."""
+        ...
+
+    @abstractmethod
     async def forget_completions(self, before: datetime, most: int) -> int:
         """Records of completions before this time. The caller sends no completion as old as that any more."""
         ...

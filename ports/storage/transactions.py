@@ -21,6 +21,7 @@ from ports.storage.counts import Counts
 from ports.storage.credentials import Credentials
 from ports.storage.keys import Keys
 from ports.storage.ledger import Ledger
+from ports.storage.notifications import Notifications
 from ports.storage.people import People
 from ports.storage.retention import Retention
 from ports.storage.send_changes import (
@@ -56,6 +57,7 @@ class TenantTransaction(Protocol):
     aliases: Aliases
     client_secrets: ClientSecrets
     webhook_endpoints: WebhookEndpoints
+    notifications: Notifications
     audit: Audit
     keys: Keys
     people: People

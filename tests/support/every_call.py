@@ -37,6 +37,7 @@ from ports.storage.send_requests import BoundKey, RequestedSends
 from ports.storage.transactions import InstanceTransaction, TenantTransaction
 from ports.storage.webhooks import WebhookRecord
 from tests.support.large_tables import MANY
+from tests.support.notification_scene import SECRETS, a_message, a_notice, a_recipient
 from tests.support.storage_scene import (
     PROBLEM,
     a_connection,
@@ -184,6 +185,11 @@ async def promote(t: TenantTransaction) -> None:
 async def save_delivery(t: TenantTransaction) -> None:
     if found := await t.webhook_endpoints.next_delivery("whe_1", NOW):
         await t.webhook_endpoints.save_delivery(replace(found, tries=1), tries=0)
+
+
+async def save_message(t: TenantTransaction) -> None:
+    if found := await t.notifications.next_message("rcp_1", NOW):
+        await t.notifications.save_message(replace(found, tries=1), tries=0)
 
 
 async def change_tenant(i: InstanceTransaction) -> None:
@@ -387,6 +393,33 @@ OF_A_TENANT: Calls = {
     "webhook_endpoints.next_try": lambda t: t.webhook_endpoints.next_try("whe_1"),
     "webhook_endpoints.wake": lambda t: t.webhook_endpoints.wake("whe_1", NOW),
     "webhook_endpoints.set_due": lambda t: t.webhook_endpoints.set_due("whe_1", NOW),
+    "notifications.add": lambda t: t.notifications.add(a_recipient(2, digest_at=NOW), SECRETS),
+    "notifications.get": lambda t: t.notifications.get("rcp_1", lock=True),
+    "notifications.of_person": lambda t: t.notifications.of_person("per_1"),
+    "notifications.all": lambda t: t.notifications.all(),
+    "notifications.save": lambda t: t.notifications.save(a_recipient()),
+    "notifications.set_url": lambda t: t.notifications.set_url("rcp_1", SECRET),
+    "notifications.remove": lambda t: t.notifications.remove("rcp_1"),
+    "notifications.secrets": lambda t: t.notifications.secrets("rcp_1"),
+    "notifications.tell": lambda t: t.notifications.tell(a_notice()),
+    "notifications.waiting": lambda t: t.notifications.waiting("rcp_1"),
+    "notifications.gather": (
+        lambda t: t.notifications.gather("rcp_1", a_notice().cause, 10),
+        lambda t: t.notifications.gather("rcp_1", a_notice().cause, 10, NOW),
+    ),
+    "notifications.drop": lambda t: t.notifications.drop("rcp_1"),
+    "notifications.add_message": lambda t: t.notifications.add_message(a_message(2)),
+    "notifications.next_message": lambda t: t.notifications.next_message("rcp_1", NOW),
+    "notifications.save_message": save_message,
+    "notifications.messages": (
+        lambda t: t.notifications.messages("rcp_1"),
+        lambda t: t.notifications.messages("rcp_1", before=MANY // 2),
+    ),
+    "notifications.next_try": lambda t: t.notifications.next_try("rcp_1"),
+    "notifications.wake": lambda t: t.notifications.wake("rcp_1", NOW),
+    "notifications.set_due": lambda t: t.notifications.set_due("rcp_1", NOW),
+    "notifications.ended_between": lambda t: t.notifications.ended_between(OLD, OLD + timedelta(days=1)),
+    "notifications.requested": lambda t: t.notifications.requested([str(n) for n in range(10)]),
     "audit.record": lambda t: t.audit.record(AuditEntry(NOW, "p1@example.com", "doubt.settled", LINE)),
     "audit.page": (
         lambda t: t.audit.page(),
@@ -418,6 +451,7 @@ OF_A_TENANT: Calls = {
         lambda t: t.retention.forget_sends(LONG_AGO, BATCH),
     ),
     "retention.forget_deliveries": lambda t: t.retention.forget_deliveries(OLD, BATCH),
+    "retention.forget_messages": lambda t: t.retention.forget_messages(OLD, BATCH),
     "retention.forget_completions": lambda t: t.retention.forget_completions(OLD, BATCH),
     "retention.forget_audit": lambda t: t.retention.forget_audit(OLD, BATCH),
     "now": lambda t: t.now(),

@@ -18,6 +18,7 @@ from adapters.inbound.server.limits import Limits
 from adapters.inbound.server.listener import ConnectionLimiter, serving
 from adapters.outbound.argon2_passwords import Argon2Passwords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
+from adapters.outbound.memory.remote.mailer import MemoryMailer
 from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
 from adapters.outbound.memory.remote.spectrum import MemorySpectrum
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
@@ -27,6 +28,7 @@ from core.model.access.caller import Caller
 from core.model.planning.job import JobSnapshot, Party
 from core.model.shared.retry_delays import RetryDelays
 from core.services.access.api_keys import KeyRequest
+from core.services.notifications.tell_recipient import TellRecipient
 from core.services.operations.keep_retention import KeepRetention
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.drain_connection import DrainConnection
@@ -158,6 +160,8 @@ class Scene:
     limiter: WatchedLimiter
     deliver: DeliverEvents
     webhook_sender: MemoryWebhookSender
+    mailer: MemoryMailer
+    tell_recipient: TellRecipient
     intent_mark: MemoryIntentMark
     compare_intents: CompareIntents
     keep_retention: KeepRetention
@@ -227,7 +231,7 @@ async def api(
     clock = SteppingClock()
     transactions = MemoryTransactions(clock.now)
     service_trade, spectrum = MemoryServiceTrade(), MemorySpectrum(boot_seconds=clock.boot_seconds)
-    webhook_sender, intent_mark = MemoryWebhookSender(), MemoryIntentMark()
+    webhook_sender, intent_mark, mailer = MemoryWebhookSender(), MemoryIntentMark(), MemoryMailer()
     services = Services(
         Dependencies(
             transactions=storage or transactions,
@@ -235,6 +239,7 @@ async def api(
             service_trade=service_trade,
             spectrum=spectrum,
             webhook_sender=webhook_sender,
+            mailer=mailer,
             intent_mark=intent_mark,
             identity=identity(clock) if identity else None,
             code_lists=code_lists,
@@ -277,6 +282,8 @@ async def api(
             clock=clock,
             deliver=services.deliver_events,
             webhook_sender=webhook_sender,
+            mailer=mailer,
+            tell_recipient=services.tell_recipient,
             intent_mark=intent_mark,
             compare_intents=services.compare_intents,
             keep_retention=services.keep_retention,

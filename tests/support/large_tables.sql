@@ -71,6 +71,20 @@ SELECT 'ten_1', CASE n % 20 WHEN 0 THEN 'whe_1' ELSE 'whe_x' || n % 20 END, 'evt
     CASE WHEN n % 200 = 1 THEN 'pending' ELSE 'delivered' END, 0, CASE WHEN n % 200 = 1 THEN now() END, ''
     FROM generate_series(1, 20000) n;
 
+INSERT INTO recipients (id, tenant_id, channel, address, kinds, digest_hour, paused, paused_reason, trouble, refusals,
+    created_at, created_by, link_key)
+SELECT 'rcp_x' || n, CASE WHEN n < 20 THEN 'ten_1' ELSE 'ten_x' || n END, 'mail', 'office@example.com', '["send_failed"]', 7, false, '', '', 0,
+    now(), 'ann', '' FROM generate_series(1, 20000) n;
+
+INSERT INTO notices (tenant_id, recipient_id, kind, cause, connection_id, code, message, job_id, job, send_id, at, ready_at)
+SELECT 'ten_1', CASE n % 20 WHEN 0 THEN 'rcp_1' ELSE 'rcp_x' || n % 20 END, 'send_failed', 'send_failed:' || n % 200, 'con_1', 'C', 'm', n::text, n::text, 'snd_x' || n,
+    pg_temp.ago(n), pg_temp.ago(n) FROM generate_series(1, 20000) n;
+
+INSERT INTO notification_messages (tenant_id, recipient_id, id, kind, cause, content, created_at, state, tries, due_at, detail)
+SELECT 'ten_1', CASE n % 20 WHEN 0 THEN 'rcp_1' ELSE 'rcp_x' || n % 20 END, 'msg_x' || n, 'send_failed', 'send_failed:' || n % 200, '{"subject": "s", "lead": []}',
+    pg_temp.ago(n), CASE WHEN n % 200 = 1 THEN 'pending' ELSE 'delivered' END, 0, CASE WHEN n % 200 = 1 THEN now() END, ''
+    FROM generate_series(1, 20000) n;
+
 INSERT INTO number_claims (key, owner) SELECT sha256(n::text::bytea), 'owner' FROM generate_series(1, 20000) n;
 
 INSERT INTO account_entries (line_id, account, item, owner, stands)
@@ -127,11 +141,14 @@ SELECT 'completion_sync', id, id, now() + seq * interval '1 second' FROM tenants
 INSERT INTO due_work (kind, subject, tenant_id)
 SELECT 'webhook_delivery', id, tenant_id FROM webhook_endpoints WHERE id LIKE 'whe_x%';
 
+INSERT INTO due_work (kind, subject, tenant_id)
+SELECT 'notification', id, tenant_id FROM recipients WHERE id LIKE 'rcp_x%';
+
 -- Most tenants are small: five thousand of them have one row in each of these tables, newer than all of ten_1. A plan
 -- that is kept for all tenants expects what most of them have.
 DO $$ DECLARE filled text; names text; taken text; BEGIN
     FOREACH filled IN ARRAY ARRAY['sends', 'send_plans', 'batch_sends', 'attempts', 'idempotency_keys', 'work_orders',
-        'warnings', 'cost_lines', 'webhook_deliveries', 'audit', 'aliases', 'alias_history', 'hints', 'completions'] LOOP
+        'warnings', 'cost_lines', 'webhook_deliveries', 'notices', 'notification_messages', 'audit', 'aliases', 'alias_history', 'hints', 'completions'] LOOP
         SELECT string_agg(attname, ', '), string_agg(CASE
             WHEN attname = 'tenant_id' THEN '''ten_x'' || n'
             WHEN atttypid = 'text'::regtype AND attname ~ '(^|_)id$' THEN format('o.%s || ''-'' || n', attname)

@@ -21,6 +21,7 @@ async def working(
     sync_completions: Callable[[str], Awaitable[None]] | None = None,
     deliver_events: Callable[[str, str], Awaitable[None]] | None = None,
     renew_secret: Callable[[str, str], Awaitable[None]] | None = None,
+    tell_recipient: Callable[[str, str], Awaitable[None]] | None = None,
     slots: Slots = DEFAULT_SLOTS,
     heartbeat: Heartbeat = HEARTBEAT,
 ) -> AsyncIterator[None]:
@@ -33,6 +34,7 @@ async def working(
             sync_completions=sync_completions,
             deliver_events=deliver_events,
             renew_secret=renew_secret,
+            tell_recipient=tell_recipient,
             slots=slots,
             stop=stop,
             heartbeat=heartbeat,

@@ -10,7 +10,9 @@ from psycopg import sql
 
 from adapters.outbound.postgres.client_secrets import NEXT
 from adapters.outbound.postgres.connections import AUTHORIZATION_ID, CLIENT_SECRET
+from adapters.outbound.postgres.notifications import LINK_KEY, URL
 from adapters.outbound.postgres.repository import secret_field
+from adapters.outbound.postgres.tables.notifying import recipients
 from adapters.outbound.postgres.tables.sending import webhook_endpoints
 from adapters.outbound.postgres.tables.setup import connections
 from adapters.outbound.postgres.tenants import LOGIN_FIELD
@@ -26,6 +28,10 @@ _CONNECTIONS = (
 _ENDPOINTS = (
     "SELECT t.id, t.data_key, e.id, e.secret, e.previous_secret FROM webhook_endpoints e"
     " JOIN tenants t ON t.id = e.tenant_id ORDER BY e.seq"
+)
+_RECIPIENTS = (
+    "SELECT t.id, t.data_key, r.id, r.link_key, r.url FROM recipients r"
+    " JOIN tenants t ON t.id = r.tenant_id ORDER BY r.seq"
 )
 _COLUMNS = (
     "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
@@ -66,6 +72,10 @@ def sealed_values(database_url: str) -> list[SealedValue]:
                     found.append(
                         SealedValue(tenant_id, data_key, secret_field(webhook_endpoints, endpoint_id, name), value)
                     )
+        for tenant_id, data_key, recipient_id, *values in connection.execute(_RECIPIENTS):
+            for name, value in zip((LINK_KEY, URL), values, strict=True):
+                if value is not None:
+                    found.append(SealedValue(tenant_id, data_key, secret_field(recipients, recipient_id, name), value))
     return found
 
 

@@ -36,6 +36,7 @@ from ports.storage.send_requests import BoundKey
 from ports.storage.transactions import TenantTransaction, Transactions
 from ports.storage.webhooks import WebhookRecord
 from ports.vault import Vault
+from tests.support.notification_scene import SECRETS, a_message, a_notice, a_recipient
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 MASTER_KEY = b"k" * 32
@@ -259,6 +260,9 @@ async def fill(t: TenantTransaction) -> None:
     await t.webhook_endpoints.add(an_endpoint(), Secret(PLANTED[3]))
     await t.webhook_endpoints.rotate("whe_1", Secret(PLANTED[4]), NOW)
     await t.webhook_endpoints.add_event(an_event())
+    await t.notifications.add(a_recipient(), SECRETS)
+    await t.notifications.tell(a_notice())
+    await t.notifications.add_message(a_message())
     await t.audit.record(AuditEntry(at=NOW, actor="ann", action="doubt.settled", subject="lin_1"))
 
 

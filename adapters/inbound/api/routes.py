@@ -19,6 +19,7 @@ from adapters.inbound.api.handlers import (
     health,
     jobs,
     keys,
+    notifications,
     plugins,
     readiness,
     restore,
@@ -106,6 +107,8 @@ _W = f"{_T}/warnings/{{warning_id}}"
 _K = f"{_T}/keys/{{key_id}}"
 _A = f"{_T}/aliases/{{alias_id}}"
 _E = f"{_T}/webhook-endpoints/{{endpoint_id}}"
+_N = f"{_T}/notification-recipients"
+_R = f"{_N}/{{recipient_id}}"
 
 ROUTES: tuple[Route, ...] = (
     _route(Access.PUBLIC, "GET", "/livez", health.livez),
@@ -179,6 +182,13 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.MANAGE, "POST", f"{_E}/rotate-secret", endpoints.rotate_webhook_secret),
     _route(Access.MANAGE, "POST", f"{_E}/test", endpoints.try_webhook_endpoint),
     _route(Access.READ, "GET", f"{_E}/deliveries", endpoints.list_deliveries),
+    _route(Access.MANAGE, "POST", _N, notifications.add_recipient, Mark.LOCATION, status=201),
+    _route(Access.READ, "GET", _N, notifications.list_recipients),
+    _route(Access.READ, "GET", _R, notifications.find_recipient),
+    _route(Access.MANAGE, "PATCH", _R, notifications.change_recipient),
+    _route(Access.MANAGE, "DELETE", _R, notifications.remove_recipient),
+    _route(Access.MANAGE, "POST", f"{_R}/test", notifications.try_recipient),
+    _route(Access.READ, "GET", f"{_R}/messages", notifications.list_messages),
     _route(Access.READ, "GET", f"{_T}/audit", audit.list_audit),
     _route(Access.READ, "GET", f"{_T}/counts", counts.show_counts),
     _route(Access.READ, "GET", f"{_T}/warnings", warnings.list_warnings),

@@ -26,6 +26,7 @@ GROUPS = (
     _group("people", "People who use the console."),
     _group("aliases", "Spectrum codes used instead of external ids."),
     _group("webhook-endpoints", "Programs that receive events about sends."),
+    _group("notifications", "Who is told of trouble, by mail, Teams or Slack."),
     _group("plugins", "Rules that connections may use."),
     _group("audit", "Who did what, and why."),
 )

@@ -35,6 +35,7 @@ _TENANT_PAGES = {
     "Connections": "/connections",
     "Customer and site codes": "/mappings",
     "Webhooks": "/webhooks",
+    "Notifications": "/notifications",
     "Audit": "/audit",
 }
 _MANAGED_PAGES = {"People": "/people", "Keys": "/keys", "Settings": "/settings"}
@@ -119,6 +120,7 @@ class PageRequest:
             ("Tenants", "/operator/tenants"),
             ("People", "/operator/people"),
             ("Keys", "/operator/keys"),
+            ("Mail", "/operator/mail"),
             ("Audit", "/operator/audit"),
         ]
 

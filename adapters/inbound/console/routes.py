@@ -18,6 +18,7 @@ from adapters.inbound.console.handlers import (
     job,
     keys,
     mappings,
+    notifications,
     operator,
     people,
     plugins,
@@ -33,6 +34,7 @@ from adapters.inbound.console.handlers import (
 )
 from adapters.inbound.console.handlers.oidc import oidc_routes
 from adapters.inbound.console.handlers.sign_in import sign_in_routes, signed_in_person
+from adapters.inbound.console.handlers.unsubscribe import unsubscribe_routes
 from adapters.inbound.console.page_handler import serve
 from adapters.inbound.console.page_request import InstancePage, Page, TenantRequest
 from adapters.inbound.console.rendering import go_to
@@ -48,6 +50,8 @@ _R = f"{_C}/codes/{{kind}}/{{record}}"
 _J = f"{_T}/jobs/{{job_id}}"
 _S = f"{_T}/sends/{{send_id}}"
 _W = f"{_T}/webhooks/{{endpoint_id}}"
+_N = f"{_T}/notifications"
+_NR = f"{_N}/{{recipient}}"
 _P = "/people/{person}"
 _O = "/operator"
 _OT = f"{_O}/tenants/{{slug}}"
@@ -116,6 +120,16 @@ PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.MANAGE, "POST", f"{_T}{_P}/role", people.set_role),
     Page(Access.MANAGE, "POST", f"{_T}{_P}/link", people.make_link),
     Page(Access.MANAGE, "POST", f"{_T}{_P}/remove", people.remove_person),
+    Page(Access.READ, "GET", _N, notifications.show_notifications),
+    Page(Access.READ, "POST", f"{_N}/own", notifications.choose),
+    Page(Access.READ, "POST", f"{_N}/own/test", notifications.test_own),
+    Page(Access.MANAGE, "POST", _N, notifications.add_recipient),
+    Page(Access.MANAGE, "GET", _NR, notifications.show_recipient),
+    Page(Access.MANAGE, "POST", _NR, notifications.change_recipient),
+    Page(Access.MANAGE, "POST", f"{_NR}/test", notifications.test_recipient),
+    Page(Access.MANAGE, "POST", f"{_NR}/pause", notifications.pause_recipient),
+    Page(Access.MANAGE, "POST", f"{_NR}/start", notifications.start_recipient),
+    Page(Access.MANAGE, "POST", f"{_NR}/remove", notifications.remove_recipient),
     Page(Access.READ, "GET", f"{_T}/sends", send_list.list_sends),
     Page(Access.READ, "GET", f"{_T}/sends.csv", send_list.export_sends),
     Page(Access.SEND, "POST", f"{_T}/sends/many", send_list.change_many, longest_form=100_000),
@@ -147,6 +161,7 @@ INSTANCE_PAGES: tuple[InstancePage, ...] = (
     InstancePage(Access.OPERATOR, "POST", f"{_O}{_P}/link", people.make_link),
     InstancePage(Access.OPERATOR, "POST", f"{_O}{_P}/remove", people.remove_person),
     InstancePage(Access.PUBLIC, "GET", "/find", search.search_own),
+    InstancePage(Access.OPERATOR, "GET", f"{_O}/mail", notifications.show_mail_server),
     InstancePage(Access.PUBLIC, "GET", "/password", people.show_password),
     InstancePage(Access.PUBLIC, "POST", "/password", people.change_password),
 )
@@ -179,6 +194,7 @@ def console_routes(
         web.get("/", start),
         *asset_routes(),
         *oidc_routes(use_cases, tries, peer_of),  # first: the route of sign-in links also matches theirs
+        *unsubscribe_routes(use_cases),
         *sign_in_routes(use_cases, tries, peer_of),
         *pages,
     ]

@@ -50,6 +50,17 @@ class MemoryRetention(Repository, Retention):
             del self._rows.deliveries[key]
         return len(old[:most])
 
+    async def forget_messages(self, before: datetime, most: int) -> int:
+        recipients = self._rows.recipients
+        old = [
+            key
+            for key, one in self._rows.messages.items()
+            if recipients[key[0]].recipient.tenant_id == self._tenant_id and one.created_at < before
+        ]
+        for key in old[:most]:
+            del self._rows.messages[key]
+        return len(old[:most])
+
     async def forget_completions(self, before: datetime, most: int) -> int:
         old = [key for key in self._rows.completions if key[0] == self._tenant_id and key[3] and key[3] < before]
         for key in old[:most]:

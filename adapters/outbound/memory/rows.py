@@ -11,6 +11,9 @@ from core.model.access.person import Person, Session, SignInLink
 from core.model.connections.client_secret import KeptSecret
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.mappings.alias import Alias, AliasKey, CodeSource, FormerAlias
+from core.model.notifications.message import Message
+from core.model.notifications.notice import Notice
+from core.model.notifications.recipient import Recipient, RecipientSecrets
 from core.model.operations.audit import AuditEntry
 from core.model.planning.account import AccountEntry
 from core.model.planning.plan import SendPlan
@@ -124,6 +127,12 @@ StoredDeliveries = dict[tuple[str, str], Delivery]
 """By endpoint and event, in order of creation."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredRecipient:
+    recipient: Recipient
+    secrets: RecipientSecrets
+
+
 StoredWebhook = tuple[str, WebhookRecord]
 """The tenant and the record."""
 
@@ -166,6 +175,9 @@ class Rows:
     client_secrets: dict[str, StoredSecret] = field(default_factory=dict)
     webhook_endpoints: Endpoints = field(default_factory=dict)
     deliveries: StoredDeliveries = field(default_factory=dict)
+    recipients: dict[str, StoredRecipient] = field(default_factory=dict)
+    notices: list[tuple[str, Notice]] = field(default_factory=list)
+    messages: dict[tuple[str, str], Message] = field(default_factory=dict)
     audit: list[tuple[str, AuditEntry]] = field(default_factory=list)
     operator_audit: list[AuditEntry] = field(default_factory=list)
     due_work: dict[tuple[WorkKind, str], datetime] = field(default_factory=dict)
@@ -201,8 +213,17 @@ class Rows:
         endpoints = {id: one for id, one in self.webhook_endpoints.items() if one.endpoint.tenant_id != tenant_id}
         self.webhook_endpoints = endpoints
         self.deliveries = {key: one for key, one in self.deliveries.items() if key[0] in endpoints}
+        for recipient in [one for one in self.recipients.values() if one.recipient.tenant_id == tenant_id]:
+            self.forget_recipient(recipient.recipient.id)
         self.audit = [one for one in self.audit if one[0] != tenant_id]
         self.people.forget(tenant_id)
+
+    def forget_recipient(self, recipient_id: str) -> None:
+        """Drop a recipient with all that waits for it, and its messages."""
+        self.recipients.pop(recipient_id, None)
+        self.notices = [one for one in self.notices if one[0] != recipient_id]
+        self.messages = {key: one for key, one in self.messages.items() if key[0] != recipient_id}
+        self.due_work.pop((WorkKind.NOTIFICATION, recipient_id), None)
 
 
 class Repository:

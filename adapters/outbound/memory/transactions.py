@@ -17,6 +17,7 @@ from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.counts import MemoryCounts
 from adapters.outbound.memory.following import MemoryCompletions, MemoryWebhooks
 from adapters.outbound.memory.ledger import MemoryLedger
+from adapters.outbound.memory.notifications import MemoryNotifications
 from adapters.outbound.memory.retention import MemoryRetention
 from adapters.outbound.memory.rows import Repository, Rows, connection_missing
 from adapters.outbound.memory.send_changes import MemorySendChanges
@@ -53,6 +54,7 @@ class MemoryTenantTransaction(Repository, TenantTransaction):
         self.aliases = MemoryAliases(*of_tenant)
         self.client_secrets = MemoryClientSecrets(*of_tenant)
         self.webhook_endpoints = MemoryWebhookEndpoints(*of_tenant)
+        self.notifications = MemoryNotifications(*of_tenant)
         self.audit = MemoryAudit(*of_tenant)
         self.retention = MemoryRetention(*of_tenant)
         self.counts = MemoryCounts(*of_tenant)

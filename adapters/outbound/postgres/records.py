@@ -23,6 +23,7 @@ from core.model.connections.maintenance_window import MaintenanceWindow
 from core.model.connections.settings import CONNECTION_SETTINGS
 from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, FormerAlias
 from core.model.mappings.job_record import JobRecord
+from core.model.notifications.content import Content
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import DashboardWarning, Send, cause_of
 from core.model.sending.send_filter import search_key
@@ -48,6 +49,7 @@ _HOLD = TypeAdapter(Hold)
 _ITEMS_HOLD = TypeAdapter(ItemsHold)
 _TEST = TypeAdapter(ConnectionTest)
 _CODES = TypeAdapter(CodesMissing)
+_CONTENT = TypeAdapter(Content)
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -207,6 +209,15 @@ def warning_values(warning: DashboardWarning) -> dict[str, Any]:
 def warning_of(row: RowMapping) -> DashboardWarning:
     finding, needs = _FINDING.validate_python(row["finding"]), _JOB_RECORDS.validate_python(row["needs"])
     return made(DashboardWarning, row, finding=finding, needs=needs, outcome="")
+
+
+def content_fields(content: Content) -> dict[str, Any]:
+    fields: dict[str, Any] = _CONTENT.dump_python(content, mode="json")
+    return fields
+
+
+def content_of(stored: object) -> Content:
+    return _CONTENT.validate_python(stored)
 
 
 def columns(value: DataclassInstance, /, *without: str, **converted: Any) -> dict[str, Any]:

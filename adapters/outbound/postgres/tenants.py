@@ -16,6 +16,7 @@ from adapters.outbound.postgres.due_moments import DueMoments
 from adapters.outbound.postgres.records import StoredRow, tenant_of, tenant_settings
 from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.server.failures import violates
+from adapters.outbound.postgres.tables.notifying import recipients
 from adapters.outbound.postgres.tables.sending import idempotency_keys, webhook_endpoints
 from adapters.outbound.postgres.tables.setup import (
     api_keys,
@@ -90,6 +91,7 @@ class PostgresTenants(Repository, Tenants):
     async def remove(self, tenant_id: str) -> None:
         await self._act_as(tenant_id)
         for table in (
+            recipients,
             people,
             webhook_endpoints,
             servicetrade_webhooks,

@@ -27,6 +27,7 @@ from adapters.outbound.postgres.connections import PostgresConnections
 from adapters.outbound.postgres.credentials import PostgresCredentials
 from adapters.outbound.postgres.keys import PostgresKeys
 from adapters.outbound.postgres.ledger import PostgresLedger
+from adapters.outbound.postgres.notifications import PostgresNotifications
 from adapters.outbound.postgres.operations.audit import PostgresAudit, PostgresOperatorAudit
 from adapters.outbound.postgres.operations.counts import PostgresCounts
 from adapters.outbound.postgres.operations.resealing import Resealing
@@ -106,6 +107,7 @@ class PostgresTenantTransaction(TenantTransaction):
         self.aliases = PostgresAliases(connection, tenant_id)
         self.client_secrets = PostgresClientSecrets(connection, tenant_id, vault)
         self.webhook_endpoints = PostgresWebhookEndpoints(connection, tenant_id, vault)
+        self.notifications = PostgresNotifications(connection, tenant_id, vault)
         self.audit = PostgresAudit(connection, tenant_id)
         self.keys = PostgresKeys(connection, tenant_id)
         self.people = PostgresPeople(connection, tenant_id)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionPeriods:
     """None keeps for ever. `attempts` and `sends` count from the end of the send, `completions` from the time of the
-    completion, and the others from the time at which they were stored.
+    completion, and the others from the time at which they were stored. `deliveries` are webhook events and messages.
 
     A send stays at least as long as its Idempotency-Key, because a repeated request is answered with the send.
     """

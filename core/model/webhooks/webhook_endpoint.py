@@ -45,7 +45,7 @@ class WebhookEndpoint:
 
     def __post_init__(self) -> None:
         errors = []
-        if trouble := _url_trouble(self.url):
+        if trouble := url_trouble(self.url):
             errors.append(FieldError("/url", trouble))
         if EventType.TEST in self.events:
             errors.append(FieldError("/events", "any of " + ", ".join(SUBSCRIBABLE)))
@@ -75,7 +75,7 @@ def shown(url: str) -> str:
     return url.partition("?")[0]
 
 
-def _url_trouble(url: str) -> str:
+def url_trouble(url: str) -> str:
     """What is wrong with the form of the address, '' if nothing. Its target is checked when it is called."""
     if len(url) > _LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
         return f"at most {_LONGEST_URL} printable ASCII characters without spaces"

@@ -110,12 +110,23 @@ class ManagePeople(Service):
         return person
 
     async def remove(self, tenant_id: str | None, email: str, *, by: Caller) -> None:
-        """Remove a person, their sessions and links. Raises NotFound (PERSON_NOT_FOUND), Forbidden (SCOPE_MISSING)."""
-        async with self._people(tenant_id) as (people, audit):
-            person = await people.by_email(address_of(email))
-            by.require_over(person)
-            await people.remove(person.id)
-            await self._audit(audit, "person.removed", person, by)
+        """Remove a person, their sessions, links and notifications.
+        Raises NotFound (PERSON_NOT_FOUND), Forbidden (SCOPE_MISSING)."""
+        if tenant_id is None:
+            async with self._people(None) as (people, audit):
+                await self._remove(people, audit, email, by)
+            return
+        async with self._transactions.begin(tenant_id) as t:
+            person = await t.people.by_email(address_of(email))
+            if recipient := await t.notifications.of_person(person.id):
+                await t.notifications.remove(recipient.id)
+            await self._remove(t.people, t.audit, email, by)
+
+    async def _remove(self, people: People, audit: Audit, email: str, by: Caller) -> None:
+        person = await people.by_email(address_of(email))
+        by.require_over(person)
+        await people.remove(person.id)
+        await self._audit(audit, "person.removed", person, by)
 
     async def _audit(self, audit: Audit, action: str, person: Person, by: Caller) -> None:
         detail = {"email": person.email, "role": person.role.value}

@@ -25,6 +25,7 @@ from core.model.connections.client_secret import (
 )
 from core.model.connections.connection import Connection, ConnectionSecrets, SpectrumTarget
 from core.model.connections.maintenance_window import window_at
+from core.model.notifications.notice import secret_ends
 from core.model.operations.audit import AuditEntry
 from core.model.sending.lifecycle.endings import PLUGINS_FAILING
 from core.model.sending.send import DashboardWarning, Topic
@@ -182,7 +183,9 @@ class RenewExpiringSecret(Service):
             now = self._clock.now()
             stage = stage_of(kept.expires_at, now)
             if stage is not None and (kept.warned is None or stage < kept.warned):
-                await t.warnings.put(self._warning(connection, _spoken_of(stage, kept.expires_at, failed), now))
+                said = _spoken_of(stage, kept.expires_at, failed)
+                await t.warnings.put(self._warning(connection, said, now))
+                await t.notifications.tell(secret_ends(connection, said, now))
                 await t.client_secrets.note_warned(connection_id, stage)
             waits = paused and self._to_renew(connection, kept)  # the pause may end long before the next stage
             again = window.end.astimezone(UTC) if window else now + AGAIN if failed or kept.next or waits else None

@@ -79,6 +79,7 @@ class KeepRetention(Service):
         if keep.sends is not None:
             yield "sends", max(keep.sends, keep.idempotency_keys), stored.forget_sends
         yield "deliveries", keep.deliveries, stored.forget_deliveries
+        yield "messages", keep.deliveries, stored.forget_messages
         if keep.completions is not None:
             yield "completions", keep.completions + _MARGIN, stored.forget_completions
         if keep.audit is not None:

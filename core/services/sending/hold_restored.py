@@ -11,6 +11,7 @@ import structlog
 
 from core.model.catalogue import finding
 from core.model.connections.connection import Connection, ItemsHold
+from core.model.notifications.notice import held
 from core.model.operations.audit import AuditEntry
 from core.model.sending.send import DashboardWarning, Topic
 from core.model.shared.errors import NotFound
@@ -37,6 +38,8 @@ class HoldItems:
         await t.connections.set_items_hold(connection.id, hold)
         warning = DashboardWarning.of_connection(connection, self._ids.new("wrn"), said, at, Topic.RESTORE)
         await t.warnings.put(warning)
+        if connection.items_hold is None:
+            await t.notifications.tell(held(connection.id, said, at))
         detail = {"connection": connection.slug, "known": str(connection.intents), "sent": str(marked)}
         await t.audit.record(AuditEntry(at, "jobferry", "restore.found", connection.id, detail))
         missing = marked - connection.intents

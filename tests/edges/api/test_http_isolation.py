@@ -48,6 +48,8 @@ BODIES: Mapping[str, Any] = {
     },
     "add_webhook_endpoint": {"url": "https://hooks.example.com/jobferry"},
     "change_webhook_endpoint": {"description": "Renamed"},
+    "add_recipient": {"channel": "mail", "address": "office@example.com"},
+    "change_recipient": {"kinds": ["digest"]},
     "make_sign_in_link": {"email": "ann@example.com", "role": "viewer"},
     "create_key": {"name": "second", "scopes": ["manage"]},
     "rotate_key": {},
@@ -98,6 +100,8 @@ async def furnish(scene: Scene, slug: str) -> Mapping[str, str]:
     await scene.call("POST", f"{base}/aliases", BODIES["set_aliases"])
     alias = (await scene.call("GET", f"{base}/aliases?connection=main")).body["items"][0]["id"]
     endpoint = (await scene.call("POST", f"{base}/webhook-endpoints", BODIES["add_webhook_endpoint"])).body["id"]
+    recipient = {"channel": "mail", "address": "dispatch@example.com"}
+    recipient_id = (await scene.call("POST", f"{base}/notification-recipients", recipient)).body["id"]
     operator_key = (await scene.call("POST", "/v1/keys", {"name": "spare"})).body["id"]
     return {
         "tenant": slug,
@@ -110,6 +114,7 @@ async def furnish(scene: Scene, slug: str) -> Mapping[str, str]:
         "operator_key_id": operator_key,
         "alias_id": alias,
         "endpoint_id": endpoint,
+        "recipient_id": recipient_id,
         "line_id": "lin_0",
         "warning_id": "wrn_0",
     }

@@ -18,6 +18,9 @@ _SAME_USE_CASE = {
     "list_webhook_endpoints": "webhook_endpoints",
     "rotate_webhook_secret": "webhook_endpoints",
     "list_deliveries": "webhook_endpoints",
+    **{f"{verb}_recipient": "recipients" for verb in ("add", "find", "change", "remove", "try")},
+    "list_recipients": "recipients",
+    "list_messages": "recipients",
     **{f"{verb}_aliases": "aliases" for verb in ("list", "set", "import", "export")},
     "remove_alias": "aliases",
     "list_doubts": "doubts",
@@ -61,11 +64,12 @@ _NOT_OVER_HTTP = {
     "manage_people",
     "show_home",
     "sign_in_by_identity",
+    "unsubscribe",
 }
 """`receive_event` has an address of its own, outside the table: no key opens it, and its errors are for a machine.
 `collect_stats` is at /metrics, as text; `manage_people` belongs to the console and the command line,
 `show_home`, `list_codes` and the code forms gather for pages what the API lists and sets one by one, `hold_restored`
-belongs to a restore on the machine, `sign_in_by_identity` belongs to browsers."""
+belongs to a restore on the machine, `sign_in_by_identity` and `unsubscribe` belong to browsers."""
 
 
 def test_routes_are_named_after_use_cases_and_none_is_forgotten() -> None:

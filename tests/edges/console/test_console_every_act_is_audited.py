@@ -19,7 +19,9 @@ from tests.edges.api.test_http_isolation import OWN, furnish
 from tests.support.browser_scene import PASSWORD, person, somebody
 from tests.support.http_scene import CONNECTION, JOB, Scene, api
 
-CHANGES_NOTHING = {"choose_items": "shows the plan of another choice"}
+CHANGES_NOTHING = {
+    "choose_items": "shows the plan of another choice",
+}
 LIKE_API = {
     "retry": "retry_send",
     "mark_done": "mark_done",
@@ -56,6 +58,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "remove_person": {"sure": "yes"},
     "revoke_key": {"sure": "yes"},
     "remove_alias": {"sure": "yes"},
+    "remove_recipient": {"sure": "yes"},
     "add_tenant": {
         "slug": "harbor",
         "name": "Harbor",
@@ -77,6 +80,10 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "remove_endpoint": {"sure": "on"},
     "save_account_settings": {"name": "Renamed", "shown.name": "Cardinal"},
     "save_sign_in": {"servicetrade.username": "u", "servicetrade.password": "p"},
+    "choose": {"kind.digest": "on"},
+    "test_own": {},
+    "add_recipient": {"channel": "mail", "address": "new@example.com"},
+    "change_recipient": {"kind.digest": "on"},
 }
 ALL: Sequence[Page[Any]] = (*PAGES, *INSTANCE_PAGES)
 CHANGING = [one for one in ALL if one.method == "POST" and one.handler.__name__ not in CHANGES_NOTHING]
@@ -140,9 +147,12 @@ async def test_whoever_changes_something_is_in_the_audit_by_name(scene: Scene, o
         "code": "MAP_SITE_MISSING",
         "kind": "customer",
         "record": "1",
+        "recipient": variables["recipient_id"],
         "plugin": "item_filter" if name == "move_plugin" else "po_required",
     }
     address = one.path.format(**variables)
+    if name == "test_own":
+        await post(scene, browser.cookie, f"/t/{OWN}/notifications/own", {"kind.digest": "on"})
     form = await filled(scene, one) | ({f"pick.{variables['send_id']}": "on"} if name == "change_many" else {})
     rows = scene.transactions.rows
     before = [*(entry for _, entry in rows.audit), *rows.operator_audit]

@@ -33,6 +33,7 @@ from tests.support.every_call import (
     Often,
 )
 from tests.support.large_tables import MANY, TABLES, fill_tables
+from tests.support.notification_scene import SECRETS, a_recipient
 from tests.support.storage_scene import an_endpoint, furnish
 
 OF_A_SEND = {name: OF_A_TENANT[name] for name in ("changes.next_due", "changes.facts", "changes.store")}
@@ -137,6 +138,7 @@ async def test_no_query_reads_a_large_table_from_end_to_end_and_no_index_is_idle
     transactions: PostgresTransactions = await furnish(engine)
     async with transactions.begin("ten_1") as t:
         await t.webhook_endpoints.add(an_endpoint(), Secret("whsec"))
+        await t.notifications.add(a_recipient(), SECRETS)
     await asyncio.to_thread(fill_tables, database_url)
     judge = Judge()
     await make_calls(lambda: transactions.begin("ten_1"), OF_A_TENANT, judge)

@@ -35,6 +35,9 @@ TENANT_TABLES = (
     "aliases",
     "webhook_endpoints",
     "webhook_deliveries",
+    "recipients",
+    "notices",
+    "notification_messages",
     "batch_sends",
     "people",
     "console_sessions",
@@ -42,7 +45,7 @@ TENANT_TABLES = (
     "send_plans",
 )
 ONLY_ADDED_TO = ("audit", "alias_history")
-DUE, DUE_OF_TEN_1 = 7, 4
+DUE, DUE_OF_TEN_1 = 8, 5
 """The rows of due_work in the scene: ids and moments only."""
 OF_A_TENANT = """
 SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity FROM pg_class c
@@ -169,6 +172,12 @@ async def test_every_table_of_a_tenant_forces_row_level_security(database_url: s
         " created_at) VALUES ('whe_9', 'ten_1', 'https://a.example', '[]', '', false, '', 'x', now())",
         "INSERT INTO webhook_deliveries (tenant_id, endpoint_id, event_id, type, body, created_at, state, tries,"
         " detail) VALUES ('ten_1', 'whe_1', 'evt_9', 'x', '{}', now(), 'pending', 0, '')",
+        "INSERT INTO recipients (id, tenant_id, channel, address, kinds, digest_hour, paused_reason, trouble,"
+        " created_at, created_by, link_key) VALUES ('rcp_9', 'ten_1', 'mail', 'e@x', '[]', 7, '', '', now(), 'e', 'x')",
+        "INSERT INTO notices (tenant_id, recipient_id, kind, cause, connection_id, code, message, job_id, job, send_id,"
+        " at, ready_at) VALUES ('ten_1', 'rcp_1', 'x', 'x', 'x', 'x', 'x', 'x', 'x', 'x', now(), now())",
+        "INSERT INTO notification_messages (tenant_id, recipient_id, id, kind, cause, content, created_at, state,"
+        " tries, detail) VALUES ('ten_1', 'rcp_1', 'msg_9', 'x', 'x', '{}', now(), 'pending', 0, '')",
         "INSERT INTO audit (tenant_id, at, actor, action, subject, detail)"
         " VALUES ('ten_1', now(), 'eve', 'x', 'y', '{}')",
         "INSERT INTO aliases (id, tenant_id, connection_id, kind, servicetrade_id, name, code, set_at, set_by)"

@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.outbound.postgres.client_secrets import NEXT as NEXT_SECRET
 from adapters.outbound.postgres.connections import AUTHORIZATION_ID, CLIENT_SECRET
 from adapters.outbound.postgres.data_keys import await_new_keys
+from adapters.outbound.postgres.notifications import LINK_KEY, URL
 from adapters.outbound.postgres.repository import secret_field
 from adapters.outbound.postgres.server.role import as_role_dsn
 from adapters.outbound.postgres.server.session import verify_session
+from adapters.outbound.postgres.tables.notifying import recipients
 from adapters.outbound.postgres.tables.sending import webhook_endpoints
 from adapters.outbound.postgres.tables.setup import connections, tenants
 from adapters.outbound.postgres.tenants import LOGIN_FIELD
@@ -27,6 +29,7 @@ _ONE_AT_A_TIME = 4_718_823_003
 _SEALED: Mapping[Table, Sequence[str]] = {
     connections: (AUTHORIZATION_ID, CLIENT_SECRET, NEXT_SECRET),
     webhook_endpoints: (SECRET, PREVIOUS_SECRET),
+    recipients: (LINK_KEY, URL),
 }
 Scope = Callable[[str, str], AbstractAsyncContextManager[AsyncConnection]]
 

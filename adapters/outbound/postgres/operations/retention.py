@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, FromClause, Select, Table, and_, delete, exists, func, select, update
 
 from adapters.outbound.postgres.repository import Repository
+from adapters.outbound.postgres.tables.notifying import notification_messages, recipients
 from adapters.outbound.postgres.tables.sending import (
     attempts,
     cost_lines,
@@ -67,6 +68,18 @@ class PostgresRetention(Repository, Retention):
         old = _batch(webhook_deliveries, oldest, most)
         this = and_(webhook_deliveries.c.endpoint_id == old.c.endpoint_id, webhook_deliveries.c.seq == old.c.seq)
         return await self._run(delete(webhook_deliveries).where(this))
+
+    async def forget_messages(self, before: datetime, most: int) -> int:
+        oldest = (
+            select(notification_messages.c.recipient_id, notification_messages.c.seq)
+            .join(recipients, recipients.c.id == notification_messages.c.recipient_id)
+            .where(self._ours(recipients), notification_messages.c.created_at < before)
+        )
+        old = _batch(notification_messages, oldest, most)
+        this = and_(
+            notification_messages.c.recipient_id == old.c.recipient_id, notification_messages.c.seq == old.c.seq
+        )
+        return await self._run(delete(notification_messages).where(this))
 
     async def forget_completions(self, before: datetime, most: int) -> int:
         done_at = completions.c.completed_on

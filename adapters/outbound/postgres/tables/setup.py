@@ -258,7 +258,8 @@ servicetrade_webhooks = table(
 )
 
 # When each work of a tenant is due: the sends of a connection, the completions of a tenant, the events of a webhook
-# endpoint, the check of a client secret. `failures` counts those in a row. Ids and numbers only: the workers read it
+# endpoint, the check of a client secret, the messages of a recipient. `failures` counts those in a row.
+# Ids and numbers only: the workers read it
 # before they know any tenant; only the tenant changes it.
 due_work = table(
     "due_work",

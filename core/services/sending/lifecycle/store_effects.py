@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from core.model.connections.connection import Connection, Hold
+from core.model.notifications.notice import Notice, failed, held, in_doubt
 from core.model.operations.audit import AuditEntry
 from core.model.planning.number_choice import claim_keys
 from core.model.sending.failure_comment import send_event
@@ -36,6 +37,8 @@ class StoreEffects(Service):
             await t.connections.count_plugin_failure(connection.id)
         for kind in change.tells if stored.endpoints else ():
             await self._tell(t, kind, change, change.hold if kind is EventType.CONNECTION_HELD else None)
+        for notice in self._notices(change, stored):
+            await t.notifications.tell(notice)
         for act in change.acts:
             await t.audit.record(AuditEntry(stored.now, act.actor, act.action, act.subject, act.detail))
         freed = change.frees and stored.awaited and await t.sends.wake_waiting(send.id, stored.now)
@@ -69,6 +72,19 @@ class StoreEffects(Service):
         failed = sorted((one for one in (*stored.told, send) if one.state in TOLD), key=lambda one: one.seq)
         if failed:
             await t.warnings.put(failed[-1].warning(self._ids.new("wrn"), stored.now))
+
+    def _notices(self, change: Change, stored: StoredFacts) -> Iterator[Notice]:
+        """What people may be told of. A success is none of it, so most sends store nothing here."""
+        send = change.send
+        if change.late:
+            yield failed(change.late, stored.now)
+        for kind in change.tells:
+            if kind is EventType.SEND_FAILED and send.findings:
+                yield failed(send, stored.now)
+            elif kind is EventType.SEND_IN_DOUBT:
+                yield in_doubt(send, stored.now)
+            elif kind is EventType.CONNECTION_HELD and change.hold:
+                yield held(stored.connection.id, change.hold.finding, stored.now)
 
     async def _tell(self, t: TenantTransaction, kind: EventType, change: Change, hold: Hold | None) -> None:
         """Store a send's webhook event with its outcome, so that neither exists without the other."""

@@ -1,0 +1,1 @@
+"""Mails by the mail server that the operator chose."""

@@ -1,0 +1,1 @@
+"""Use cases for notifications: who is told of what, and the work that tells them."""
