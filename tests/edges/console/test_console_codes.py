@@ -8,12 +8,13 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.inbound.console.handlers.sign_in import form_token
 from core.model.access.person import Role
 from core.model.mappings.alias import AliasEntry, AliasKind
 from core.model.planning.job import JobSnapshot, Party
 from core.model.sending.answer import AnswerRow, Refused
 from core.model.shared.errors import TimeMends
-from tests.support.browser_scene import Browser, somebody
+from tests.support.browser_scene import Browser, person, somebody
 from tests.support.http_scene import JOB, UNMAPPED, Scene, api
 
 HOME = "/t/cardinal"
@@ -201,6 +202,7 @@ async def test_a_wrong_code_is_refused_with_what_was_typed(scene: Scene, browser
 
 
 async def test_codes_used_before_are_suggested(scene: Scene, browser: Browser) -> None:
+    await set_alias(scene, "OLD0")
     await set_alias(scene, "OLD1")
     tenant = await scene.use_cases.find_tenant("cardinal")
     found = await scene.use_cases.aliases.page(tenant.id, "main")
@@ -213,7 +215,7 @@ async def test_codes_used_before_are_suggested(scene: Scene, browser: Browser) -
     send_id = await failed(scene)
     await browser.open(f"{HOME}/sends/{send_id}")
     [listed] = browser.page.iter("datalist")
-    assert [one.get("value") for one in listed.iter("option")] == ["OLD1", "CS2", "HS1"]
+    assert [one.get("value") for one in listed.iter("option")] == ["OLD1", "OLD0", "CS2", "HS1"]
 
 
 async def test_senders_and_viewers_see_who_can_help(scene: Scene, browser: Browser) -> None:
@@ -227,6 +229,21 @@ async def test_senders_and_viewers_see_who_can_help(scene: Scene, browser: Brows
         other.text = page.replace(browser.page.xpath("//input[@name='form_token']")[0].get("value"), token)
         await other.press(AGAIN, **{CODE: "COLD1"})
         assert other.status == 403
+    assert await aliases(scene) == {}
+
+
+async def test_another_tenants_send_is_not_there(scene: Scene) -> None:
+    send_id = await failed(scene)
+    harbor = {"slug": "harbor", "name": "Harbor", "servicetrade": {"username": "u", "password": "p"}}
+    assert (await scene.call("POST", "/v1/tenants", harbor)).status == 201
+    await person(scene, "eve@example.com", Role.ADMINISTRATOR, "harbor")
+    eve = await Browser(scene).sign_in("eve@example.com")
+    assert (await eve.open(f"/t/harbor/sends/{send_id}")).status == 404
+    eve.text = (
+        f'<form method="post" action="/t/harbor/sends/{send_id}/codes"><input name="form_token" '
+        f'value="{form_token(eve.cookie)}"><input name="{CODE}" value="EVIL"><button>Go</button></form>'
+    )
+    assert (await eve.press("Go")).status == 404
     assert await aliases(scene) == {}
 
 
