@@ -21,7 +21,13 @@ from adapters.inbound.console.page_request import PageRequest
 from adapters.inbound.console.words import LINE_STATES, SEND_STEPS, action_words, step_words, title
 from adapters.inbound.schema.wording import origin_words
 from core.model.sending.failure_comment import OWNER_WORDS
-from core.model.sending.moment import outcome_in_preview, outcome_of, outcome_of_hold, outcome_of_notice
+from core.model.sending.moment import (
+    outcome_in_preview,
+    outcome_of,
+    outcome_of_hold,
+    outcome_of_notice,
+    waits_for_a_person,
+)
 from core.model.work_orders.column_words import opening
 from core.model.work_orders.line_words import line_words
 from core.services.sending.batches import LARGEST_BATCH
@@ -79,6 +85,7 @@ def _templates() -> Environment:
         "outcome_of": outcome_of,
         "outcome_of_hold": outcome_of_hold,
         "outcome_of_notice": outcome_of_notice,
+        "waits_for_a_person": waits_for_a_person,
     }
     templates.filters |= {
         "timed": timed,

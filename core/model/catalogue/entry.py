@@ -16,12 +16,18 @@ MILD = frozenset({Outcome.WARNED, Outcome.NOTED})
 SERIOUS = frozenset(Outcome) - MILD
 TRIED = frozenset({Outcome.RETRIES})
 
+_RESUME = Step(
+    "resume it: the sends that wait then continue",
+    Right.MANAGE,
+    "If the connection is held or paused,",
+    frozenset({Outcome.HELD}),
+)
 AS_THE_MESSAGE_SAYS = "Correct what the message says."
 SEND_AGAIN = (
     Step("send the job", Right.SEND, only=frozenset({Outcome.BLOCKED})),
     Step("send the job again", Right.SEND, only=FAILED),
     Step("The next try takes over what you corrected", only=TRIED),
-    Step("resume the connection: the sends that wait then continue", Right.MANAGE, only=frozenset({Outcome.HELD})),
+    _RESUME,
     Step("send the job again, so that Spectrum gets what you corrected", Right.SEND, only=DONE),
     Step("try again", only=frozenset({Outcome.REFUSED})),
 )
@@ -30,7 +36,7 @@ BY_ITSELF = (
     Step("Jobferry tries again by itself, each time after a longer pause", only=TRIED),
     Step("Jobferry has stopped trying", only=FAILED),
     Step("send the job again in a few minutes", Right.SEND, only=FAILED),
-    Step("resume the connection: the sends that wait then continue", Right.MANAGE, only=frozenset({Outcome.HELD})),
+    _RESUME,
     Step("try again in a few minutes: Jobferry does not do that by itself", only=BEFORE),
     Step("The job itself was sent", only=DONE),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.model.connections.connection import Hold
+from core.model.connections.connection import Connection, Hold
 from core.model.sending.send import SendState
 from core.model.shared.advice import Outcome
 from core.model.shared.finding import Finding, Retry
@@ -11,8 +11,8 @@ _SENT = frozenset({SendState.SENT, SendState.SENT_WITH_WARNINGS, SendState.DONE_
 _ENDED = frozenset({SendState.SUPERSEDED, SendState.CANCELLED})
 
 
-def outcome_of(found: Finding, state: SendState) -> Outcome:
-    """The outcome for a finding of a send in this state."""
+def outcome_of(found: Finding, state: SendState, *, held: bool = False) -> Outcome:
+    """The outcome for a finding of a send in this state. `held`: its connection or account waits for a person."""
     if state in _SENT:
         return Outcome.WARNED
     if state in _ENDED:
@@ -21,7 +21,14 @@ def outcome_of(found: Finding, state: SendState) -> Outcome:
         return Outcome.STOPPED if found.blocks else Outcome.WARNED
     if state is SendState.NEEDS_ATTENTION:
         return outcome_of_failure(found)
-    return Outcome.RETRIES if found.blocks or found.retry is Retry.BACKOFF else Outcome.NOTED
+    if not found.blocks and found.retry is not Retry.BACKOFF:
+        return Outcome.NOTED
+    return Outcome.HELD if held else Outcome.RETRIES
+
+
+def waits_for_a_person(connection: Connection) -> bool:
+    """Whether the sends of the connection wait until somebody resumes it."""
+    return connection.paused or (connection.hold is not None and connection.hold.until is None)
 
 
 def outcome_of_failure(found: Finding) -> Outcome:

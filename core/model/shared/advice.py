@@ -32,7 +32,7 @@ class Outcome(StrEnum):
     STOPPED = "stopped"
     """It failed. Only a person can start it again."""
     HELD = "held"
-    """The whole connection waits until somebody resumes it."""
+    """It waits with its whole connection or account until somebody resumes that."""
     WARNED = "warned"
     """It was sent, with this warning."""
     REFUSED = "refused"

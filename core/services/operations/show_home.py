@@ -45,6 +45,8 @@ class CauseRow:
         """Which advice is true: a failed send is not tried again by itself, whatever its cause is."""
         if self.by_itself:
             return advice.Outcome.RETRIES
+        if self.tally.waiting is Waiting.STOPPED:
+            return advice.Outcome.HELD
         finding = self.sends[0].finding if self.sends else None
         return outcome_of_failure(finding) if finding else advice.Outcome.STOPPED
 

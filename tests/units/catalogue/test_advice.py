@@ -179,6 +179,9 @@ def test_the_state_of_a_send_decides_what_is_true_of_its_findings() -> None:
         SendState.CANCELLED: (Outcome.NOTED,) * 3,
     }
     assert {state: tuple(outcome_of(one, state) for one in (waits, stops, note)) for state in SendState} == expected
+    held = [outcome_of(one, SendState.RETRYING, held=True) for one in (waits, stops, note)]
+    assert held == [Outcome.HELD, Outcome.HELD, Outcome.NOTED], "nothing is promised while a person has to act"
+    assert outcome_of(waits, SendState.NEEDS_ATTENTION, held=True) is Outcome.GAVE_UP
     assert [outcome_in_preview(one) for one in (stops, note)] == [Outcome.BLOCKED, Outcome.NOTED]
     assert [outcome_of_failure(one) for one in (waits, stops)] == [Outcome.GAVE_UP, Outcome.STOPPED]
     assert [outcome_of_notice(one) for one in (stops, note)] == [Outcome.STOPPED, Outcome.NOTED]

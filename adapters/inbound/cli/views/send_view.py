@@ -11,7 +11,7 @@ from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import table
 from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.planning.plan import RuleUsed
-from core.model.sending.moment import outcome_of, outcome_of_hold
+from core.model.sending.moment import outcome_of, outcome_of_hold, waits_for_a_person
 from core.model.sending.send import Attempt, SendState
 from core.model.work_orders.cost_line import LedgerLine, LineState
 from core.model.work_orders.line_words import line_words
@@ -30,7 +30,7 @@ def print_send(console: Console, details: SendDetails) -> None:
     send, connection = details.send, details.connection
     console.print(Text(details.outcome, words.STATE_STYLE.get(send.state, "bold")))
     for found in send.findings:
-        console.print(words.finding(found, outcome_of(found, send.state)))
+        console.print(words.finding(found, outcome_of(found, send.state, held=waits_for_a_person(connection))))
     if not send.state.settled and connection.paused:
         console.print(Text(f"The connection is paused: jobferry connections resume {connection.slug}", "yellow"))
     elif not send.state.settled and connection.hold and connection.hold.finding not in send.findings:

@@ -17,7 +17,7 @@ from adapters.inbound.schema.sending.progress import ProgressOut
 from adapters.inbound.schema.setting_fields import start_of_day
 from core.model.catalogue import advised
 from core.model.connections.connection import Connection
-from core.model.sending.moment import outcome_of
+from core.model.sending.moment import outcome_of, waits_for_a_person
 from core.model.sending.outcome_words import waiting_words
 from core.model.sending.progress import Progress
 from core.model.sending.send import HeaderState, Send, SendState, Step
@@ -195,8 +195,10 @@ class SendSummary(Output):
     findings: list[FindingOut]
 
     @classmethod
-    def of_send(cls, send: Send, connection: str, name: str, progress: Progress, **given: Any) -> Self:
-        """`connection` is the connection's slug, `name` its name."""
+    def of_send(
+        cls, send: Send, connection: str, name: str, progress: Progress, *, held: bool = False, **given: Any
+    ) -> Self:
+        """`connection` is the connection's slug, `name` its name. `held`: it waits until somebody resumes it."""
         return super().of(
             send,
             connection=connection,
@@ -205,7 +207,7 @@ class SendSummary(Output):
             next_try_at=send.due_at if send.state is SendState.RETRYING else None,
             waits_for_send=send.waits_for,
             cause=send.cause.code if send.cause else None,
-            findings=[advised(found, outcome_of(found, send.state), Door.API) for found in send.findings],
+            findings=[advised(found, outcome_of(found, send.state, held=held), Door.API) for found in send.findings],
             **given,
         )
 
@@ -236,6 +238,7 @@ class SendOut(SendSummary):
             connection.slug,
             connection.name,
             details.progress,
+            held=waits_for_a_person(connection),
             steps=_steps(send, details.lines),
             lines=[LedgerLineOut.of(line) for line in details.lines],
             attempts=details.attempts,
