@@ -39,7 +39,7 @@ async def add(
     """Add an endpoint; shows its signing secret once."""
     owner = await context.tenant(tenant)
     added, secret = await context.use_cases.webhook_endpoints.add(
-        owner.id, url, events=event or (), description=description
+        owner.id, url, events=event or (), description=description, by=me()
     )
     if context.as_json:
         document(WebhookEndpointWithSecret.made(added, secret))
@@ -88,7 +88,7 @@ async def show(context: CommandContext, endpoint_id: EndpointId, tenant: TenantO
 @webhook_endpoints.command()
 async def remove(context: CommandContext, endpoint_id: EndpointId, tenant: TenantOption = None) -> None:
     """Remove an endpoint and its waiting deliveries."""
-    await context.use_cases.webhook_endpoints.remove((await context.tenant(tenant)).id, endpoint_id)
+    await context.use_cases.webhook_endpoints.remove((await context.tenant(tenant)).id, endpoint_id, by=me())
     context.answer(Nothing(), f"Webhook endpoint {endpoint_id} is removed.")
 
 
