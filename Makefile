@@ -46,7 +46,7 @@ pictures: $(VENV)/.ready
 
 # The pages and the OpenAPI document that are made from the code.
 docs: $(VENV)/.ready
-	for one in failures hooks openapi send_life settings; do $(BIN)/python -m docs.generate.$$one || exit 1; done
+	for one in extension failures hooks openapi send_life settings; do $(BIN)/python -m docs.generate.$$one || exit 1; done
 
 # Needs uv (`pip install uv`); writes the pins for Python 3.11 to 3.14 on every platform.
 lock:

@@ -102,7 +102,7 @@ def serve(
                 request, answer, Admission(owner, (owner,), partial(_still_there, use_cases, request))
             )
         if isinstance(answer, File):
-            return download(answer.name, answer.text)
+            return download(answer.name, answer.content)
         if isinstance(answer, StreamedFile):
             return await streamed_download(request, answer.name, answer.pieces)
         if answer.live:

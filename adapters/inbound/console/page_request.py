@@ -230,10 +230,10 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A CSV file to download, with this name."""
+    """A file to download, with this name: a CSV text, or the bytes of a zip file."""
 
     name: str
-    text: str
+    content: str | bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,8 +163,10 @@ async def live_page(request: web.Request, template: str, status: int, content: C
     return response
 
 
-def download(name: str, text: str) -> web.Response:
-    return web.Response(text=text, content_type="text/csv", charset="utf-8", headers=_attached(name))
+def download(name: str, content: str | bytes) -> web.Response:
+    if isinstance(content, bytes):
+        return web.Response(body=content, content_type="application/zip", headers=_attached(name))
+    return web.Response(text=content, content_type="text/csv", charset="utf-8", headers=_attached(name))
 
 
 async def streamed_download(request: web.Request, name: str, pieces: AsyncIterator[str]) -> web.StreamResponse:

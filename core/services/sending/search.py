@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.model.planning.job_address import job_in_address
 from core.model.sending.send import Send
 from core.model.sending.send_filter import SendFilter, search_key
 from core.model.shared.errors import BadInput, JobferryError, NotFound
@@ -14,8 +15,7 @@ from core.services.service import Dependencies, Service
 
 MOST_FOUND = 20
 _NEWEST = 200
-_ADDRESS = re.compile(r"servicetrade\.com/(?:\S*/)?jobs?/(?:\S*/)?([0-9]{1,16})(?![0-9])", re.ASCII | re.IGNORECASE)
-"""A job's address at ServiceTrade; the id is in its path."""
+_ADDRESS = re.compile(r"^https?://|servicetrade\.com/", re.ASCII | re.IGNORECASE)
 _SHORTEST_ID, _LONGEST_ID, _LONGEST_NUMBER = 10, 16, 40
 _SHORTEST_PART = 2
 
@@ -59,8 +59,8 @@ class Search(Service):
     async def __call__(self, tenant_id: str, text: str) -> SearchResult:
         """Our own rows first; only a number that they do not know is looked up in ServiceTrade."""
         text = text.strip()
-        if address := _ADDRESS.search(text):
-            return SearchResult(jobs=(FoundJob(job_id=address.group(1)),))
+        if _ADDRESS.search(text) and (job_id := job_in_address(text)):
+            return SearchResult(jobs=(FoundJob(job_id=job_id),))
         key = search_key(text)
         if not key:
             return SearchResult()
