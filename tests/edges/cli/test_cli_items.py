@@ -101,7 +101,8 @@ def test_a_doubt_is_listed_with_where_to_look_and_ended_by_a_word_that_is_kept(s
     assert posted(shell, job_id) == 2
     assert shell("doubts", "list").told.strip().endswith("No item to check in Spectrum.")
     assert "doubt.settled" in shell("audit", "list").out
-    entry, *_ = shell("audit", "list", "--json").document()["items"]
+    entries = shell("audit", "list", "--json").document()["items"]
+    entry = next(one for one in entries if one["action"] == "doubt.settled")
     assert entry["actor"].startswith("cli:")
     assert entry["detail"]["reason"] == "It is on the work order"
 

@@ -61,6 +61,7 @@ async def test_a_wrong_external_system_is_told_to_each_as_what_they_can_do(scene
         browser = await (await somebody(scene, role, f"{role.value}@example.com")).open(f"{HOME}/sends/{send_id}")
         assert "Do not enter the work order again: it is in Spectrum." in browser.said
         assert "Account Admin" not in browser.said
+        assert "Who can do this: the ServiceTrade administrator." in browser.said, "as for the reason"
         said[role] = browser.said
     assert "Enter that name as the connection's external system in Jobferry." in said[Role.ADMINISTRATOR]
     for role in (Role.VIEWER, Role.SENDER):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import structlog
 
-from core.model.catalogue import finding
+from core.model.catalogue import CATALOGUE, finding
 from core.model.sending.answer import Accepted
 from core.model.sending.lifecycle.event import HeaderAnswered, NumberClaim, NumberNotWritten, NumberWritten
 from core.model.sending.send import Attempt, Send, Step
@@ -63,10 +63,10 @@ class WriteNumber(Service):
         try:
             await self._service_trade.write_external_id(context.account, send.job_id, system, number)
         except JobferryError as error:
-            problem = replace(
-                finding("ST_WRITEBACK_FAILED", f"Work order {number} is in Spectrum, but: {error.message}"),
-                origin=error.code,
-            )
+            message = f"Work order {number} is in Spectrum, but: {error.message}"
+            problem = replace(finding("ST_WRITEBACK_FAILED", message), origin=error.code)
+            if not isinstance(error, TimeMends) and error.code in CATALOGUE:
+                problem = replace(problem, owner=CATALOGUE[error.code].owner)
             attempt = Attempt(
                 send_id=send.id,
                 step=Step.WRITE_BACK,
