@@ -18,21 +18,19 @@ from adapters.inbound.console.handlers import (
     home,
     job,
     keys,
-    mappings,
     notifications,
     operator,
     people,
     plugins,
-    record_codes,
     search,
     send_list,
     sends,
-    set_codes,
     settings,
     tenants,
     time_zone,
     webhooks,
 )
+from adapters.inbound.console.handlers.codes import mappings, record_codes, set_codes
 from adapters.inbound.console.handlers.oidc import oidc_routes
 from adapters.inbound.console.handlers.sign_in import sign_in_routes, signed_in_person
 from adapters.inbound.console.handlers.unsubscribe import unsubscribe_routes

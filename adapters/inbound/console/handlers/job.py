@@ -9,7 +9,7 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from adapters.inbound.console.days_chart import day_words
-from adapters.inbound.console.handlers.code_inputs import given_codes, once_of, sent_page, typed_codes
+from adapters.inbound.console.handlers.codes.code_inputs import given_codes, once_of, sent_page, typed_codes
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.console.words import STATES
 from core.model.planning.items_held import ITEMS_UNKNOWN

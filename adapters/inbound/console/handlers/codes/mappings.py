@@ -24,11 +24,11 @@ async def show_mappings(request: TenantRequest) -> Rendered:
     chosen = next((one for one in connections if one.slug == asked), connections[0] if len(connections) == 1 else None)
     known = {"connections": connections, "connection": chosen, "done": request.query.get("done", "")}
     if chosen is None:
-        return Rendered("mappings.html", known)
+        return Rendered("codes/mappings.html", known)
     search = request.query.get("search", "").strip()
     readiness = None if search or request.before else _readiness(request, chosen)
     return Rendered(
-        "mappings.html",
+        "codes/mappings.html",
         {**known, "readiness": readiness, "search": search, "pages": _codes(request, chosen, search)},
         live=True,
     )
@@ -64,7 +64,7 @@ async def set_code(request: TenantRequest) -> Rendered | Redirect:
     except JobferryError as error:
         connection = await request.use_cases.find_connection(request.tenant.id, slug)
         return Rendered(
-            "code.html",
+            "codes/code.html",
             {
                 "connection": connection,
                 "kinds": list(AliasKind),
@@ -112,7 +112,9 @@ async def import_aliases(request: TenantRequest) -> Rendered | Redirect:
     changes = await importing.preview_import(request.tenant.id, slug, content.encode("utf-8", "surrogateescape"))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if changes.wrong else HTTPStatus.OK
     return Rendered(
-        "alias_import.html", {"connection": connection, "changes": changes, "content": content, "most": SHOWN}, status
+        "codes/alias_import.html",
+        {"connection": connection, "changes": changes, "content": content, "most": SHOWN},
+        status,
     )
 
 

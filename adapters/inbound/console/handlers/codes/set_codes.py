@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.inbound.console.handlers.code_inputs import given_codes, once_of, sent_page, typed_codes
+from adapters.inbound.console.handlers.codes.code_inputs import given_codes, once_of, sent_page, typed_codes
 from adapters.inbound.console.handlers.sends import shown_send
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from core.model.shared.errors import CallerMends

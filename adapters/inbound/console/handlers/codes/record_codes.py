@@ -54,7 +54,7 @@ async def _shown(request: TenantRequest, error: JobferryError | None = None, typ
     key = _key(request)
     codes = await request.use_cases.list_codes.of_record(request.tenant.id, request.path["connection"], key)
     return Rendered(
-        "record_codes.html",
+        "codes/record_codes.html",
         {
             "connection": codes.connection,
             "kind": key[0],

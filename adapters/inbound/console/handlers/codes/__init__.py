@@ -1,0 +1,1 @@
+"""Pages of codes: what is missing, the list, a record, and the inputs on other pages."""
