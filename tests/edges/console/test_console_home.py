@@ -12,7 +12,6 @@ import pytest
 from core.model.access.person import Role
 from core.model.catalogue import CATALOGUE, finding
 from core.model.connections.connection import Connection, Hold
-from core.model.operations.job_counts import Waiting
 from core.model.sending.send import DashboardWarning, SendState, Topic
 from tests.support.browser_scene import Browser, somebody
 from tests.support.http_scene import JOB, UNMAPPED, Scene, api
@@ -90,8 +89,9 @@ async def test_a_job_with_several_failed_sends_is_one_job_everywhere(scene: Scen
     browser = await (await somebody(scene)).open(HOME)
     assert "1 job needs attention." in browser.said
     assert len(browser.page.xpath("//li[contains(@class, 'cause')]//a[.='Job 104483']")) == 1
-    await browser.press("Send all 1 again")
-    assert "0 of 3 jobs processed" in browser.said, "the button takes all its sends along"
+    await browser.press("Send it again")
+    assert "0 of 1 job" in browser.said, "not its older sends, which could post the same items once more"
+    assert [send.state for send in scene.transactions.rows.sends.values()].count(SendState.QUEUED) == 1
 
 
 async def test_a_send_that_used_up_its_tries_is_not_said_to_be_tried_again(scene: Scene) -> None:
@@ -123,17 +123,20 @@ async def test_one_row_goes_again_and_the_other_of_the_same_cause_stays(scene: S
     await scene.send(UNMAPPED)
     await scene.work()
     first = next(iter(scene.transactions.rows.sends.values()))
+    later = scene.clock.now() + timedelta(hours=1)
     async with scene.transactions.begin(first.tenant_id) as t:
-        later = scene.clock.now() + timedelta(hours=1)
-        await t.sends.add(replace(first, id="snd_2", job_id="9", state=SendState.RETRYING, due_at=later))
+        for number in (1, 2):
+            again = replace(first, id=f"snd_{number}", job_id=f"9{number}", state=SendState.RETRYING, due_at=later)
+            await t.sends.add(again)
     browser = await (await somebody(scene)).open(HOME)
     text = browser.text
-    browser.text = text.replace('value="needs_attention"', 'value="anything"', 1)
-    # The first of two forms with the same button.
-    [wrong] = [one for one in browser.page.iter("form") if "anything" in [i.get("value") for i in one.iter("input")]]
-    assert wrong.get("action") == f"{HOME}/causes/MAP_SITE_MISSING/retry"
-    counted = await scene.use_cases.count_jobs(first.tenant_id)
-    assert {one.waiting for one in counted.jobs.causes} == {Waiting.NEEDS_ATTENTION, Waiting.RETRYING}
+    browser.text = text.replace('value="retrying"', 'value="anything"')
+    wrong = await browser.press("Send all 2 again")
+    assert (wrong.status, "No button was pressed." in wrong.said) == (422, True)
+    browser.text = text
+    await browser.press("Send all 2 again")
+    due = {send.id: send.due_at for send in scene.transactions.rows.sends.values()}
+    assert due == {first.id: None, "snd_1": scene.clock.now(), "snd_2": scene.clock.now()}
 
 
 async def test_held_connections_come_first_with_what_waits_for_them(scene: Scene) -> None:

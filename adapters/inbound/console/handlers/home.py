@@ -98,12 +98,13 @@ async def show_cause(request: TenantRequest) -> Rendered:
 
 
 async def send_cause_again(request: TenantRequest) -> Redirect:
-    """Retry the sends of one row of causes, the newest ones; those that have not failed any more are ignored."""
+    """Retry the newest send of each job in one row of causes; those that have not failed any more are ignored. Several
+    failed sends of a job may post its items several times, so the older ones are left to a person."""
     waiting = _AGAIN.get(request.form.get("waiting", ""))
     if waiting is None:
         raise BadInput("No button was pressed.", fix="Go back and press one of the buttons.")
     rows, _ = await request.use_cases.show_home.of_cause(request.tenant, request.path["code"])
-    chosen = [send.send_id for row in rows if row.tally.waiting is waiting for send in row.sends][:LARGEST_BATCH]
+    chosen = [send.send_id for row in rows if row.tally.waiting is waiting for send in row.jobs][:LARGEST_BATCH]
     batch = await request.use_cases.batches.retry(request.tenant.id, chosen, by=request.by)
     return Redirect(f"{request.home}/batches/{batch.id}")
 
