@@ -14,6 +14,7 @@ from core.model.access.api_key import ApiKey
 from core.model.access.person import Role, Session, SignInLink
 from core.model.connections.client_secret import NewSecret
 from core.model.connections.connection import ConnectionSecrets
+from core.model.connections.connection_state import CodesMissing, ConnectionTest
 from core.model.mappings.alias import Alias, AliasEntry, AliasKind
 from core.model.operations.audit import AuditEntry, AuditFilter
 from core.model.operations.job_counts import OpenSend, Waiting
@@ -274,6 +275,8 @@ OF_A_TENANT: Calls = {
     "connections.set_endpoint_used": lambda t: t.connections.set_endpoint_used("con_1"),
     "connections.set_items_hold": lambda t: t.connections.set_items_hold("con_1", None),
     "connections.set_restored": lambda t: t.connections.set_restored("con_1", NOW),
+    "connections.set_tested": lambda t: t.connections.set_tested("con_1", ConnectionTest(NOW, "ann", 1, ())),
+    "connections.set_codes_missing": lambda t: t.connections.set_codes_missing("con_1", CodesMissing(NOW, 0, 0)),
     "connections.set_paused": lambda t: t.connections.set_paused("con_1", True),
     "connections.raise_epoch": lambda t: t.connections.raise_epoch("con_1"),
     "connections.lock": lambda t: t.connections.lock("con_1"),
@@ -466,6 +469,8 @@ OF_THE_INSTALLATION: Calls = {
     "tenants.set_paused": pause_tenant,
     "tenants.page": lambda i: i.tenants.page(limit=50, after="ten_x100"),
     "tenants.remove": lambda i: i.tenants.remove("ten_x5"),
+    "tenants.set_signed_in": lambda i: i.tenants.set_signed_in("ten_x100", NOW),
+    "tenants.set_first_steps_hidden": lambda i: i.tenants.set_first_steps_hidden("ten_x100", True),
     "tenants.by_slug": lambda i: i.tenants.by_slug("slug-100"),
     "keys.add": lambda i: i.keys.add(KEY, b"new"),
     "keys.get": missing(lambda i: i.keys.get("key_x1")),

@@ -51,6 +51,8 @@ _SAME_USE_CASE = {
 _OPERATIONS = {"livez", "readyz"}
 _NOT_OVER_HTTP = {
     "clock",
+    "describe_job",
+    "show_first_steps",
     "find_job",
     "search",
     "hold_restored",
