@@ -25,11 +25,10 @@ from adapters.inbound.console.handlers import (
     search,
     send_list,
     sends,
-    settings,
     tenants,
     time_zone,
-    webhooks,
 )
+from adapters.inbound.console.handlers.account import settings, webhooks
 from adapters.inbound.console.handlers.codes import mappings, record_codes, set_codes
 from adapters.inbound.console.handlers.oidc import oidc_routes
 from adapters.inbound.console.handlers.sign_in import sign_in_routes, signed_in_person

@@ -109,7 +109,7 @@ async def test_it_is_removed_only_with_a_confirmation(scene: Scene, browser: Bro
 async def test_deliveries_are_shown_a_page_at_a_time(
     scene: Scene, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.inbound.console.handlers.webhooks.SHOWN", 2)
+    monkeypatch.setattr("adapters.inbound.console.handlers.account.webhooks.SHOWN", 2)
     page = await added(browser)
     for _ in range(3):
         await (await browser.open(page)).press("Send a test event")

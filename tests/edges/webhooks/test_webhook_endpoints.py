@@ -261,7 +261,7 @@ async def test_five_days_without_a_success_pause_the_endpoint(scene: Scene, once
     structlog.reset_defaults()
     state = await shown(scene, made)
     assert state["paused"] is not once_well
-    assert (state["paused_reason"] == "Every delivery since 2026-03-02 09:00 UTC failed.") is not once_well
+    assert (state["paused_reason"] == "Every delivery since 2 Mar 2026, 09:00 UTC failed.") is not once_well
     assert ("webhook_endpoint.paused" in log.getvalue()) is not once_well
 
 

@@ -139,7 +139,7 @@ def state_words(endpoint: WebhookEndpoint) -> StateWords:
 async def _list(request: TenantRequest, error: JobferryError | None = None) -> Rendered:
     found = await request.use_cases.webhook_endpoints.all(request.tenant.id)
     return Rendered(
-        "webhooks.html",
+        "account/webhooks.html",
         {
             "endpoints": [(WebhookEndpointOut.to(request.caller, one), state_words(one)) for one in found],
             "done": request.query.get("done", ""),
@@ -161,7 +161,7 @@ async def _endpoint(
         request.tenant.id, found.id, limit=SHOWN, before=request.before
     )
     return Rendered(
-        "webhook.html",
+        "account/webhook.html",
         {
             "endpoint": WebhookEndpointOut.to(request.caller, found),
             "state_words": state_words(found),

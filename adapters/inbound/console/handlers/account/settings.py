@@ -117,7 +117,7 @@ async def _page(request: TenantRequest, error: JobferryError | None = None, *, o
             one if one.kind == "secret" else replace(one, value=request.form.get(one.name, "")) for one in sign_in
         ]
     return Rendered(
-        "settings.html",
+        "account/settings.html",
         {
             "tenant": tenant,
             "own": own,

@@ -1,0 +1,1 @@
+"""Pages of a tenant about itself: its settings, and the programs that receive its events."""
