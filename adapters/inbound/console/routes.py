@@ -14,15 +14,12 @@ from adapters.inbound.console.handlers import (
     connections,
     doubts,
     first_steps,
-    from_servicetrade,
     home,
-    job,
     keys,
     notifications,
     operator,
     people,
     plugins,
-    search,
     send_list,
     sends,
     tenants,
@@ -30,6 +27,7 @@ from adapters.inbound.console.handlers import (
 )
 from adapters.inbound.console.handlers.account import settings, webhooks
 from adapters.inbound.console.handlers.codes import mappings, record_codes, set_codes
+from adapters.inbound.console.handlers.jobs import from_servicetrade, job, search
 from adapters.inbound.console.handlers.oidc import oidc_routes
 from adapters.inbound.console.handlers.sign_in import sign_in_routes, signed_in_person
 from adapters.inbound.console.handlers.unsubscribe import unsubscribe_routes

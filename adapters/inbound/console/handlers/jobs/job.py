@@ -41,7 +41,7 @@ async def find_job(request: TenantRequest) -> Rendered | Redirect:
         job_id = ""
     if job_id:
         return Redirect(_found(request, job_id))
-    return Rendered("find.html", {"asked": asked}, HTTPStatus.NOT_FOUND if asked else HTTPStatus.OK)
+    return Rendered("jobs/find.html", {"asked": asked}, HTTPStatus.NOT_FOUND if asked else HTTPStatus.OK)
 
 
 def _found(request: TenantRequest, job_id: str) -> str:
@@ -131,7 +131,7 @@ async def _shown(
         connection = await request.use_cases.find_connection(request.tenant.id, chosen.connection)
         code_form = await request.use_cases.show_code_forms.of_plan(request.tenant.id, connection, preview.plan)
     return Rendered(
-        "job.html",
+        "jobs/job.html",
         {
             "job_id": job_id,
             "job": job,

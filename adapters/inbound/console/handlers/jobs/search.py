@@ -18,7 +18,7 @@ async def search(request: TenantRequest) -> Rendered | Redirect:
         return Redirect(address)
     nothing = not (found.jobs or found.work_orders or found.sends or found.customers)
     status = HTTPStatus.NOT_FOUND if nothing and asked else HTTPStatus.OK
-    return Rendered("found.html", {"searched": asked, "found": found, "nothing": nothing}, status)
+    return Rendered("jobs/found.html", {"searched": asked, "found": found, "nothing": nothing}, status)
 
 
 async def search_own(request: PageRequest) -> Redirect:

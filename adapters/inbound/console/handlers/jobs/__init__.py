@@ -1,0 +1,1 @@
+"""Handlers of the pages that lead to a job."""
