@@ -1,4 +1,5 @@
-# Everything runs in a .venv of its own, made on first use from requirements.lock (exact versions, with hashes).
+# Everything runs in a .venv of its own, made on first use: what runs from requirements.lock, what tests need besides from
+# requirements-dev.lock (exact versions, with hashes).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-all faults lint audit bench pictures docs lock clean
 
-demo: $(VENV)/.ready
+demo: $(VENV)/.installed
 	$(BIN)/jobferry demo $(ARGS)
 
 PYTEST := $(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
@@ -49,15 +50,23 @@ docs: $(VENV)/.ready
 	for one in extension failures hooks openapi send_life settings; do $(BIN)/python -m docs.generate.$$one || exit 1; done
 
 # Needs uv (`pip install uv`); writes the pins for Python 3.11 to 3.14 on every platform.
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--extra dev pyproject.toml --output-file requirements.lock
+	$(COMPILE) --extra build --extra dev --output-file requirements-dev.lock
+	$(COMPILE) --extra build --constraint requirements-dev.lock --output-file requirements.lock
 
-$(VENV)/.ready: requirements.lock pyproject.toml
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+$(VENV)/.ready: $(VENV)/.installed requirements-dev.lock
+	$(PIP) --require-hashes --requirement requirements-dev.lock
+	touch $@
+
+# The demo needs no more than this.
+$(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 14) or sys.exit("Jobferry needs Python 3.11 to 3.14; this is %d.%d. Try: make PYTHON=python3.11 ..." % v)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP) --require-hashes --requirement requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
 clean:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-LOCK = ROOT / "requirements.lock"
+LOCK = ROOT / "requirements-dev.lock"
 FOLDER = ROOT / "build" / "audit"
 AUDITOR = "pip-audit==2.10.1"
 

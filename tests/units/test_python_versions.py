@@ -84,7 +84,7 @@ def test_the_locked_packages_are_installed_and_carry_jobs_across(interpreter: Pa
     _run(interpreter, "-m", "venv", tmp_path / "venv")
     python = tmp_path / "venv" / "bin" / "python"
     pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:")
-    lock = ("--require-hashes", "--requirement", "requirements.lock")
+    lock = ("--require-hashes", "--requirement", "requirements-dev.lock")
     installed = subprocess.run([*pip, *lock], cwd=ROOT, capture_output=True, text=True, check=False)
     if "Could not find a version that satisfies" in installed.stderr and "(from versions: none)" in installed.stderr:
         pytest.skip(f"no package index in reach: {installed.stderr.strip().splitlines()[-1]}")
