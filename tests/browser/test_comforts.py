@@ -51,7 +51,7 @@ async def test_a_key_and_a_link_are_copied_whole(
     assert link.startswith(f"{scene.url}/sign-in/")
     other = await browser.new_page()
     await other.goto(link)
-    await expect(other.get_by_role("heading", level=1)).to_contain_text("Sign in")
+    await expect(other.get_by_role("heading", level=1)).to_have_text("Welcome")
 
 
 async def test_the_first_wrong_field_has_the_focus_and_its_error(browser: Browser, scene: Scene) -> None:

@@ -19,8 +19,10 @@ for (const input of document.querySelectorAll("[data-copy]")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "quiet-button";
-  button.textContent = "Copy";
-  button.setAttribute("aria-label", `Copy: ${input.labels[0].textContent}`);
+  const what = document.createElement("span");
+  what.className = "spoken";
+  what.textContent = `: ${input.labels[0].textContent}`;
+  button.append("Copy", what);
   const said = document.createElement("span");
   said.className = "small";
   said.setAttribute("role", "status");
