@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "ITEMS_NEED_COMPLETION": "jobferry jobs complete",
     "KEY_NOT_FOUND": "jobferry keys list",
     "LINE_NOT_IN_DOUBT": "jobferry doubts list",
+    "NOTIFICATION_RECIPIENT_NOT_FOUND": "jobferry notifications list",
     "PERSON_NOT_FOUND": "jobferry people list",
     "PLUGINS_INVALID": "jobferry plugins list",
     "PLUGIN_NOT_FOUND": "jobferry plugins list",

@@ -229,5 +229,5 @@ def _missing(recipient_id: str) -> NotFound:
     return NotFound(
         f"There is no recipient {recipient_id}.",
         code="NOTIFICATION_RECIPIENT_NOT_FOUND",
-        fix="List them: jobferry notifications list.",
+        fix="Look in the list of recipients.",
     )
