@@ -21,7 +21,7 @@ for (const input of document.querySelectorAll("[data-copy]")) {
   button.className = "quiet-button";
   const what = document.createElement("span");
   what.className = "spoken";
-  what.textContent = `: ${input.labels[0].textContent}`;
+  what.textContent = ` ${input.labels[0].textContent}`;
   button.append("Copy", what);
   const said = document.createElement("span");
   said.className = "small";
