@@ -224,11 +224,15 @@ async def test_many_failed_sends_go_again_and_the_bar_survives_leaving(
         await scene.add_job(replace(job, location=replace(UNMAPPED.location, external_id="COLD1")))
     page = await signed_in(browser, scene, script=script)
     await page.get_by_role("link", name="Sends", exact=True).click()
-    await page.get_by_label("State").select_option("Needs attention")
+    await page.get_by_text("State, cause, connection and days").click()
+    await page.get_by_label("State", exact=True).select_option("Needs attention")
     await page.get_by_role("button", name="Show").click()
-    await page.get_by_role("radio", name="All that match").check()
+    await page.get_by_role("radio", name="All 13 that match").check()
     await picture(page, "bulk", docs=True)
-    await page.get_by_role("button", name="Retry those that failed").click()
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Try 13 sends again?")
+    await picture(page, "confirm")
+    await page.get_by_role("button", name="Try 13 sends again").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("0 of 13 jobs processed")
     await expect(page.get_by_role("progressbar")).to_have_attribute("value", "0")
     await picture(page, "progress")
@@ -293,6 +297,11 @@ async def addresses(scene: Scene) -> dict[str, str]:
         "items": f"{HOME}/jobs/2412087334600720?connection=main&items=difference",
         "sends": f"{HOME}/sends",
         "none": f"{HOME}/sends?state=cancelled",
+        "ticked": f"{HOME}/sends?text=cold&tick=page",
+        "found": f"{HOME}/find?q=o",
+        "nothing-found": f"{HOME}/find?q=nobody",
+        "no-page": f"{HOME}/nowhere",
+        "no-job": f"{HOME}/jobs/999999999999",
         "failed": f"{HOME}/sends/{failed}",
         "settings": f"{HOME}/connections/main/settings",
         "new-connection": f"{HOME}/new-connection",
@@ -335,6 +344,30 @@ async def test_no_page_is_wider_than_its_window(browser: Browser, scene: Scene, 
         await page.goto(address)
         assert not await page.evaluate(WIDER_THAN_ITS_WINDOW), name
         await picture(page, f"{name}-{width}")
+
+
+@pytest.mark.parametrize("width", [1100, 320])
+async def test_the_bar_of_actions_stays_in_view_and_hides_nothing_that_has_the_focus(
+    browser: Browser, scene: Scene, width: int
+) -> None:
+    for number in range(30):
+        await scene.send(replace(JOB, id=f"24120873346017{number:02}"))
+    page = await signed_in(browser, scene, width=width)
+    await page.goto(f"{HOME}/sends")
+    button = page.get_by_role("button", name="Try again")
+    await expect(page.locator(".acts")).to_be_in_viewport(ratio=0.9)
+    await expect(button).to_be_in_viewport(ratio=1)
+    boxes = page.get_by_role("checkbox")
+    await boxes.nth(20).focus()
+    await boxes.nth(20).scroll_into_view_if_needed()
+    await expect(button).to_be_in_viewport(ratio=1)
+    box, bar = await boxes.nth(20).bounding_box(), await page.locator(".acts").bounding_box()
+    assert box
+    assert bar
+    assert box["y"] + box["height"] <= bar["y"]
+    assert bar["height"] < 300
+    assert not await page.evaluate(WIDER_THAN_ITS_WINDOW)
+    await picture(page, f"bar-{width}")
 
 
 async def test_the_two_schemes_differ(browser: Browser, scene: Scene) -> None:

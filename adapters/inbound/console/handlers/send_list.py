@@ -55,6 +55,7 @@ async def list_sends(request: TenantRequest) -> Rendered:
             "states": STATES,
             "filters": filters,
             "problem": problem,
+            "narrowed": bool(filters.asked.keys() - {"text", "batch"}),
             "connections": connections,
             "causes": sorted((cause_title(code), code) for code in causes),
             "total": total,
