@@ -46,6 +46,7 @@ _TAGS = {
     "aliases": "Spectrum codes for ServiceTrade's companies, locations and contracts, used instead of external ids.",
     "plugins": "Rules that a connection may use.",
     "sign_in_links": "Links that sign people in to the console.",
+    "notifications": "What a tenant is told by mail and chat.",
     "audit": "Who did what, and why.",
 }
 _GIVEN = {
