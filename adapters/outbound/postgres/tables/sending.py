@@ -31,10 +31,11 @@ from adapters.outbound.postgres.tables.definitions import (
 
 # Sends with their plans, batches and attempts, the work orders they made, and the warnings they left.
 
+# As PostgreSQL writes it back, so that the check of the schema can compare it.
 _CAUSE = (
-    "CASE WHEN state IN ('needs_attention', 'in_doubt', 'retrying') THEN"
-    """ coalesce(jsonb_path_query_first(findings, '$[*] ? (@.severity == "blocker")') ->> 'code',"""
-    " findings -> 0 ->> 'code', '') END"
+    "CASE WHEN (state = ANY (ARRAY['needs_attention'::text, 'in_doubt'::text, 'retrying'::text])) THEN COALESCE("
+    """(jsonb_path_query_first(findings, '$[*]?(@."severity" == "blocker")'::jsonpath) ->> 'code'::text), """
+    "((findings -> 0) ->> 'code'::text), ''::text) ELSE NULL::text END"
 )
 SEARCHED = ("job_key", "work_order_key", "customer_key")
 

@@ -48,7 +48,7 @@ _OTHER_POLICIES = (
     # Whose secret a webhook of ServiceTrade called has to be found before its tenant is known.
     ("read_by_operator", ("servicetrade_webhooks",), "SELECT", _OPERATOR),
     ("counted", ("sends", "cost_lines", "connections", "tenants"), "SELECT", _COUNTING),
-    ("backed_up", tuple(owners()), "SELECT", _BACKING_UP),
+    ("backed_up", (*owners(), "operator_audit"), "SELECT", _BACKING_UP),
 )
 
 
@@ -56,7 +56,7 @@ def upgrade() -> None:
     metadata.create_all(op.get_bind(), checkfirst=False)
     for table, owner in owners().items():
         _keep_tenants_apart(table, owner)
-    _restrict("operator_audit", _OPERATOR)
+    _restrict("operator_audit", "operator_only", _OPERATOR)
     for name, tables, action, condition in _OTHER_POLICIES:
         for table in tables:
             _run(f"CREATE POLICY {name} ON {table} FOR {action} USING ({condition})")
@@ -70,13 +70,13 @@ def _keep_tenants_apart(table: str, owner: str) -> None:
     condition = f"{owner} = current_setting('app.tenant', true)"
     if table in _OPERATORS_TOO:
         condition += f" OR {_OPERATOR}"
-    _restrict(table, condition)
+    _restrict(table, "tenant_only", condition)
 
 
-def _restrict(table: str, condition: str) -> None:
+def _restrict(table: str, policy: str, condition: str) -> None:
     _run(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     _run(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-    _run(f"CREATE POLICY tenant_only ON {table} USING ({condition}) WITH CHECK ({condition})")
+    _run(f"CREATE POLICY {policy} ON {table} USING ({condition}) WITH CHECK ({condition})")
 
 
 def _run(statements: str) -> None:
