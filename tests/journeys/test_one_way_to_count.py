@@ -222,6 +222,6 @@ async def history(acts: Sequence[tuple[Any, ...]]) -> None:
 
 
 @given(acts=HISTORIES)
-@settings(max_examples=40, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
 def test_all_pages_metrics_api_and_command_line_show_the_same_counts(acts: list[tuple[Any, ...]]) -> None:
     asyncio.run(history(acts))

@@ -209,7 +209,7 @@ def test_systemd_knows_every_line_of_the_units(tmp_path: Path) -> None:
 def test_the_proxies_know_every_line_of_their_files(tmp_path: Path) -> None:
     caddy = run(
         *(needed("caddy"), "validate", "--adapter", "caddyfile", "--config", "Caddyfile"),
-        JOBFERRY_ADDRESS="jobferry.example.com",
+        SITE_ADDRESS="jobferry.example.com",
         HOME=str(tmp_path),
     )
     assert caddy is not None
@@ -226,8 +226,7 @@ def test_the_proxies_know_every_line_of_their_files(tmp_path: Path) -> None:
 
 def test_the_settings_that_the_samples_set_exist() -> None:
     text = "".join((DEPLOY / name).read_text() for name in ("Containerfile", "compose.yaml", "jobferry-serve.service"))
-    own = {"JOBFERRY_ADDRESS", "JOBFERRY_UPSTREAM"}
-    named = {name.removeprefix(PREFIX).lower() for name in set(re.findall(r"JOBFERRY_[A-Z_]+", text)) - own}
+    named = {name.removeprefix(PREFIX).lower() for name in re.findall(rf"{PREFIX}[A-Z_]+", text)}
     assert named <= Settings.model_fields.keys()
     assert len(named) > 6
 

@@ -183,11 +183,17 @@ class Recipients(Service):
         return tried
 
     async def messages(
-        self, tenant_id: str, recipient_id: str, *, limit: int = 50, before: int | None = None
+        self,
+        tenant_id: str,
+        recipient_id: str,
+        *,
+        person: Person | None = None,
+        limit: int = 50,
+        before: int | None = None,
     ) -> MessagePage:
-        """The messages to a recipient, newest first. Raises NotFound."""
+        """The messages to a recipient of the tenant, or to this person, newest first. Raises NotFound."""
         async with self._transactions.begin(tenant_id) as t:
-            await t.notifications.get(recipient_id)
+            await self._shared(t, recipient_id, person=person)
             found = await t.notifications.messages(recipient_id, limit=limit + 1, before=before)
         page = found[:limit]
         return MessagePage(page, page[-1].seq if len(found) > limit else None)

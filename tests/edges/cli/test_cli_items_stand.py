@@ -64,7 +64,7 @@ def test_waiting_for_a_send_behind_one_in_doubt_ends_at_once_and_says_so(shell: 
 def test_a_connection_to_the_same_company_is_added_with_a_warning(shell: Shell) -> None:
     added = shell.add_connection(slug="twin", system="twin")
     assert added.code == 0, added.told
-    assert "this account's connection Spectrum North leads" in added.told
+    assert "This account's connection Spectrum North " in added.told
     shown = shell("connections", "show", "twin")
     assert "SAME_COMPANY" in shown.out
     assert [one["code"] for one in shell("connections", "show", "twin", "--json").document()["warnings"]] == [

@@ -433,6 +433,7 @@ async def test_nothing_changes_without_the_sessions_own_form(scene: Scene, page:
         key="key_0",
         person="per_0",
         endpoint_id="whe_0",
+        recipient="rcp_0",
     )
     good = {"Cookie": f"{LOCAL_COOKIE}={mine.cookie}"}
     before = repr((scene.transactions.rows.sends, scene.transactions.rows.connections))
@@ -453,7 +454,8 @@ async def test_nothing_changes_without_the_sessions_own_form(scene: Scene, page:
         assert repr((scene.transactions.rows.sends, scene.transactions.rows.connections)) == before
     async with scene.http.post(f"{scene.url}{path}", json={FORM_TOKEN: token}, headers=good) as answer:
         assert answer.status == 403, "a form, and nothing else"
-    assert one.access in (Access.SEND, Access.SETTLE, Access.MANAGE)
+    own = one.path.startswith("/t/{tenant}/notifications/own")  # everybody chooses for themselves
+    assert one.access in (Access.SEND, Access.SETTLE, Access.MANAGE) or (own and one.access is Access.READ)
 
 
 async def test_every_page_has_a_strict_policy_and_no_secret(scene: Scene) -> None:
@@ -528,11 +530,11 @@ async def test_a_send_with_many_attempts_shows_them_a_page_at_a_time(scene: Scen
         ]
         await stored(t, await t.sends.get(send_id), attempts=attempts)
     browser = await (await somebody(scene)).open(f"{HOME}/sends/{send_id}")
-    assert "try 59." in browser.said
-    assert "try 9." not in browser.said
+    assert "try 59," in browser.said
+    assert "try 9," not in browser.said
     await browser.open(browser.link("Earlier attempts"))
-    assert "try 9." in browser.said
-    assert "try 59." not in browser.said
+    assert "try 9," in browser.said
+    assert "try 59," not in browser.said
     assert "Earlier attempts" not in browser.said
     await browser.open(browser.link("The newest attempts"))
-    assert "try 59." in browser.said
+    assert "try 59," in browser.said

@@ -72,10 +72,10 @@ async def test_a_wrong_external_system_is_told_to_each_as_what_they_can_do(scene
 
 async def test_what_the_operator_mends_is_told_without_commands_and_settings(scene: Scene) -> None:
     error = OperatorMends(
-        "Something of the installation is wrong.", code="KEY_GONE", fix="Set JOBFERRY_X, jobferry init."
+        "Something of the installation is wrong.", code="KEY_GONE", fix="Set JOBFERRY_PORT, jobferry init."
     )
     scene.service_trade.fail_next(error, call="read_job")
     browser = await (await somebody(scene)).open(JOB_PAGE)
     assert "Ask the Jobferry operator to check the installation and correct what is wrong." in browser.said
-    assert "JOBFERRY_X" not in browser.said
+    assert "JOBFERRY_PORT" not in browser.said
     assert "jobferry init" not in browser.said

@@ -12,6 +12,8 @@ import pytest
 from adapters.inbound.console.routes import PAGES
 from core.model.access.person import Role
 from core.model.connections.settings import PluginUse
+from core.model.notifications.notice import CHOICES
+from core.model.notifications.recipient import Channel, Choice
 from core.model.planning.job import JobSnapshot, Party
 from core.model.sending.answer import Accepted, Unknown, UnknownReason
 from core.model.work_orders.item import JobItem
@@ -117,10 +119,13 @@ async def pages(texts: list[str]) -> Mapping[str, list[Any]]:
             tenant.id, "https://x.example.com/", description=texts[0][:200].replace("\t", " ")
         )
         await scene.use_cases.webhook_endpoints.test(tenant.id, endpoint.id)
+        told = await scene.use_cases.recipients.add(
+            tenant.id, Channel.MAIL, "office@example.com", Choice(kinds=CHOICES), by="ann"
+        )
         browser = await somebody(scene, Role.ADMINISTRATOR)
         found = {}
         for path in READ:
-            for address in {filled(path, job_id, send_id, batch.id, endpoint.id) for job_id, send_id in sends}:
+            for address in {filled(path, job_id, send_id, batch.id, endpoint.id, told.id) for job_id, send_id in sends}:
                 await browser.open(address)
                 assert browser.status == 200, (address, browser.said)
                 browser.text = browser.text.replace(scene.url, "https://x.example.com")  # its port changes
@@ -191,7 +196,7 @@ async def sent(scene: Scene, job: JobSnapshot, item_id: str, text: str) -> tuple
     return job.id, send_id
 
 
-def filled(path: str, job_id: str, send_id: str, batch_id: str, endpoint_id: str) -> str:
+def filled(path: str, job_id: str, send_id: str, batch_id: str, endpoint_id: str, recipient_id: str) -> str:
     variables = {
         "tenant": "cardinal",
         "connection": "main",
@@ -202,6 +207,7 @@ def filled(path: str, job_id: str, send_id: str, batch_id: str, endpoint_id: str
         "send_id": send_id,
         "batch_id": batch_id,
         "endpoint_id": endpoint_id,
+        "recipient": recipient_id,
         "code": "MAP_SITE_MISSING",
     }
     return path.format(**variables)

@@ -75,7 +75,7 @@ async def test_the_items_are_listed_said_and_the_rest_goes(scene: Scene) -> None
     await scene.work()
     assert (await shown(scene, failed))["state"] == "sent"
     assert len(scene.spectrum.lines) == 1
-    [entry] = (await scene.call("GET", f"{T}/audit?limit=1")).body["items"]
+    [entry] = (await scene.call("GET", f"{T}/audit?action=items.declared")).body["items"]
     assert (entry["action"], entry["detail"]["standing"]) == ("items.declared", "71")
 
 

@@ -97,7 +97,7 @@ async def test_an_end_is_spoken_of_at_fourteen_seven_one_and_none_and_once_each(
         (29, [("SECRET_ENDS_SOON", "blocker")]),
     ]
     [shown] = (await office.scene.call("GET", WARNINGS)).body["items"]
-    assert "ended on 2026-04-01" in shown["finding"]["message"]
+    assert "ended on 1 Apr 2026" in shown["finding"]["message"]
     assert shown["finding"]["owner"] == "spectrum_admin"
 
 

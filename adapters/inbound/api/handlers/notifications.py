@@ -59,7 +59,6 @@ async def try_recipient(call: Call[Nothing]) -> Reply[MessageOut]:
 async def list_messages(call: Call[MessagesQuery]) -> Reply[Page[MessageOut]]:
     """List the messages to a recipient, newest first. The operator chooses how long they are kept."""
     asked, recipient_id = call.input, call.path["recipient_id"]
-    await call.use_cases.recipients.find(call.tenant.id, recipient_id)
     page = await call.use_cases.recipients.messages(
         call.tenant.id, recipient_id, limit=asked.limit, before=cursor.decode(asked.cursor)
     )

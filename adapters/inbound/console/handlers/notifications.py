@@ -66,7 +66,9 @@ async def show_notifications(
     of_tenant = request.person.tenant_id is not None
     mine = await recipients.own(request.person) if of_tenant else None
     others = await recipients.all(request.tenant.id) if request.may(Scope.MANAGE) else ()
-    messages = (await recipients.messages(request.tenant.id, mine.id, limit=5)).messages if mine else ()
+    messages = (
+        (await recipients.messages(request.tenant.id, mine.id, person=request.person, limit=5)).messages if mine else ()
+    )
     adding = Choosing.filled("new", request.form) if new else Choosing.of("new", RECOMMENDED)
     return Rendered(
         "notifications/notifications.html",
