@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from adapters.bootstrap.database import open_database
@@ -21,7 +22,7 @@ from adapters.outbound.postgres.server.migrate import migrate
 from adapters.outbound.postgres.server.schema import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from core.model.connections.connection import Connection
-from core.services.sending.hold_restored import HoldItems, HoldRestored
+from core.services.sending.hold_restored import HoldItems, HoldRestored, restored
 from ports.vault import Vault
 
 
@@ -51,18 +52,20 @@ async def restore(settings: Settings, file: Path) -> RestoredDatabase:
     vault, mark = open_vault(settings), FileIntentMark(settings.intents_dir)
     mark.highest()  # one that cannot be read is told before anything is loaded
     async with _empty_database(settings) as (url, use):
-        rows = await asyncio.to_thread(load_backup, url, file)
+        quiet = timedelta(seconds=settings.quiet_period_seconds)
+        rows = await asyncio.to_thread(partial(load_backup, url, file, hold=restored(), quiet=quiet))
         await migrate(url)
-        held = await _hold(url, vault, mark, timedelta(seconds=settings.quiet_period_seconds))
+        held = await _hold(url, vault, mark, quiet)
         former = await asyncio.to_thread(use)
     return RestoredDatabase(rows, held, former)
 
 
 async def _hold(url: str, vault: Vault, mark: FileIntentMark, quiet: timedelta) -> Sequence[Connection]:
-    """Hold first: a database whose key is elsewhere may be started there."""
+    """The items are held since they were loaded: note it, tell people, and take this machine's mark into account. All
+    this before the key is looked at, because a database whose key is elsewhere may be started there."""
     transactions = PostgresTransactions(engine := make_engine(url, pool_size=1), vault)
     try:
-        held = await HoldRestored(transactions, mark, HoldItems(UlidIds(), quiet))()
+        held = await HoldRestored(transactions, mark, HoldItems(UlidIds(), quiet))(loaded=True)
         await transactions.require_key()
     finally:
         await engine.dispose()

@@ -16,10 +16,12 @@ from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
 from core.model.connections.connection import Connection
 from core.model.shared.errors import Conflict
 from core.model.work_orders.cost_line import ItemsMode
-from core.services.sending.hold_restored import HoldItems, HoldRestored
+from core.services.sending.hold_restored import HoldItems, HoldRestored, restored
 from tests.journeys.items import add_item, books, completed_job
 from tests.journeys.world import NORTH, World
 from tests.support.storage_scene import count_intent
+
+QUIET = timedelta(minutes=15)
 
 
 class Backup:
@@ -143,9 +145,9 @@ class BackupFile:
         with psycopg.connect(self._server_url, autocommit=True) as server:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
             server.execute(f"CREATE DATABASE {name}".encode())
-        load_backup(self._url, self._file)
+        load_backup(self._url, self._file, hold=restored(), quiet=QUIET)
         world.intent_mark.lose()
-        await HoldRestored(world.transactions, world.intent_mark, HoldItems(UlidIds(), timedelta(minutes=15)))()
+        await HoldRestored(world.transactions, world.intent_mark, HoldItems(UlidIds(), QUIET))(loaded=True)
 
 
 def job_with_25_items(world: World, number: int) -> str:

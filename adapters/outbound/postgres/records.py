@@ -199,10 +199,14 @@ def codes_values(found: CodesMissing) -> Any:
     return _CODES.dump_python(found, mode="json")
 
 
+def finding_values(found: Finding) -> Any:
+    return _FINDING.dump_python(found, mode="json")
+
+
 def warning_values(warning: DashboardWarning) -> dict[str, Any]:
     """All columns."""
     needs = _JOB_RECORDS.dump_python(warning.needs, mode="json")
-    found = _FINDING.dump_python(warning.finding, mode="json")
+    found = finding_values(warning.finding)
     return columns(warning, "outcome", finding=found, needs=needs, need_key=warning.need_key)
 
 

@@ -30,15 +30,18 @@ class HoldItems:
         self._ids = ids
         self._quiet = quiet
 
-    async def __call__(self, t: TenantTransaction, connection: Connection, said: Finding, marked: int) -> None:
-        """`connection` is locked. `marked` is the highest number of an intent that is known anywhere."""
+    async def __call__(
+        self, t: TenantTransaction, connection: Connection, said: Finding, marked: int, *, untold: bool = False
+    ) -> None:
+        """`connection` is locked. `marked` is the highest number of an intent that is known anywhere. `untold`: nobody
+        was told of it, even if it is held already."""
         at = await t.now()
         hold = connection.items_hold or ItemsHold(said, at)
         hold = replace(hold, finding=said, intents=max(marked, hold.intents), quiet_until=at + self._quiet)
         await t.connections.set_items_hold(connection.id, hold)
         warning = DashboardWarning.of_connection(connection, self._ids.new("wrn"), said, at, Topic.RESTORE)
         await t.warnings.put(warning)
-        if connection.items_hold is None:
+        if untold or connection.items_hold is None:
             await t.notifications.tell(held(connection.id, said, at))
         detail = {"connection": connection.slug, "known": str(connection.intents), "sent": str(marked)}
         await t.audit.record(AuditEntry(at, "jobferry", "restore.found", connection.id, detail))
@@ -55,8 +58,9 @@ class HoldRestored:
         self._intent_mark = intent_mark
         self._hold = hold
 
-    async def __call__(self) -> Sequence[Connection]:
+    async def __call__(self, *, loaded: bool = False) -> Sequence[Connection]:
         """Hold every connection of every tenant, and return them. A second call changes nothing but the times.
+        `loaded`: the backup was loaded just now, with all connections held.
 
         Raises OperatorMends (INTENT_MARK_UNREADABLE).
         """
@@ -69,17 +73,19 @@ class HoldRestored:
                 ids = sorted(one.id for one in await t.connections.all())
             for connection_id in ids:
                 with suppress(NotFound):  # removed meanwhile
-                    held.append(await self._hold_one(tenant.id, connection_id))
+                    held.append(await self._hold_one(tenant.id, connection_id, loaded))
         return held
 
-    async def _hold_one(self, tenant_id: str, connection_id: str) -> Connection:
+    async def _hold_one(self, tenant_id: str, connection_id: str, loaded: bool) -> Connection:
         async with self._transactions.begin(tenant_id) as t:
             now = await t.connections.lock(connection_id)
-            await self._hold(t, now, _restored(), max(now.intents, self._intent_mark.of(connection_id)))
+            marked = max(now.intents, self._intent_mark.of(connection_id))
+            await self._hold(t, now, restored(), marked, untold=loaded)
             return await t.connections.get(connection_id)
 
 
-def _restored() -> Finding:
+def restored() -> Finding:
+    """Why the connections of a restored database post no items."""
     return finding(
         "DATABASE_RESTORED",
         "The database was restored from a backup: lines that were sent after the backup are missing in it.",

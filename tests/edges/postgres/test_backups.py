@@ -8,22 +8,31 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from adapters.outbound.postgres.server.backup import count_rows, make_backup, read_backup
+from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
+from adapters.outbound.postgres.server.backup import RowCounts, count_rows, make_backup, read_backup
 from adapters.outbound.postgres.server.load_backup import load_backup
 from adapters.outbound.postgres.server.migrate import migrate
 from adapters.outbound.postgres.server.role import as_role_dsn
 from adapters.outbound.postgres.server.schema import require_schema
 from adapters.outbound.postgres.transactions import make_engine
+from core.model.catalogue import finding
+from core.model.connections.connection import ItemsHold
+from core.model.notifications.notice import NoticeKind
 from core.model.shared.errors import BadInput, Conflict, OperatorMends
+from core.services.sending.hold_restored import HoldItems, HoldRestored, restored
+from tests.support.notification_scene import SECRETS, a_recipient
 from tests.support.own_server import OwnServer, own_server
-from tests.support.storage_scene import a_send, furnish, transactions_on
+from tests.support.storage_scene import NOW, a_send, furnish, transactions_on
 
 ROOT = Path(__file__).parents[3]
+QUIET = timedelta(minutes=15)
 _numbers = itertools.count(1)
 
 
@@ -71,6 +80,10 @@ def rows_of(server: OwnServer, url: str) -> dict[str, int]:
         return dict(count_rows(connection))
 
 
+def load(url: str, file: Path) -> RowCounts:
+    return load_backup(url, file, hold=restored(), quiet=QUIET)
+
+
 async def test_a_restored_backup_has_every_row_of_every_tenant_and_works(
     server: OwnServer, filled: str, empty: str, tmp_path: Path
 ) -> None:
@@ -80,7 +93,7 @@ async def test_a_restored_backup_has_every_row_of_every_tenant_and_works(
     assert make_backup(filled, file) == read_backup(file) == before
     assert file.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [file]
-    assert load_backup(empty, file) == rows_of(server, empty) == before
+    assert load(empty, file) == rows_of(server, empty) == before
     await migrate(empty)
     await require_schema(empty)
     engine = make_engine(empty)
@@ -89,11 +102,46 @@ async def test_a_restored_backup_has_every_row_of_every_tenant_and_works(
     await engine.dispose()
 
 
+async def test_no_connection_of_a_restored_backup_posts_items_from_the_moment_on_at_which_it_can_be_used(
+    filled: str, empty: str, tmp_path: Path
+) -> None:
+    """A service that waits for the database may be quicker than the rest of the restore, which may also fail."""
+    engine = make_engine(filled)
+    async with transactions_on(engine).begin("ten_2") as t:
+        was = ItemsHold(finding("DATABASE_RESTORED", "Of last year."), NOW, 7, quiet_until=NOW)
+        await t.connections.set_items_hold("con_2", was)
+    await engine.dispose()
+    make_backup(filled, tmp_path / "a.backup")
+    load(empty, tmp_path / "a.backup")
+
+    await require_schema(empty)
+    engine = make_engine(empty)
+    transactions = transactions_on(engine)
+    holds = []
+    for number in (1, 2):
+        async with transactions.begin(f"ten_{number}") as t:
+            hold, now = (await t.connections.get(f"con_{number}")).items_hold, await t.now()
+            assert hold
+            assert hold.finding == restored()
+            assert hold.too_fresh(now + QUIET / 2)
+            assert not hold.too_fresh(now + QUIET)
+            holds.append((hold.intents, hold.since == NOW))
+    assert holds == [(0, False), (7, True)]
+
+    async with transactions.begin("ten_1") as t:
+        await t.notifications.add(a_recipient(), SECRETS)
+    await HoldRestored(transactions, MemoryIntentMark(), HoldItems(UlidIds(), QUIET))(loaded=True)
+    async with transactions.begin("ten_1") as t:
+        assert [one.kind for one in await t.notifications.waiting("rcp_1")] == [NoticeKind.HELD]
+        assert [one.finding for one in await t.warnings.beside_sends(limit=9)] == [restored()]
+    await engine.dispose()
+
+
 def test_what_the_service_may_not_do_it_may_not_do_in_the_restored_database(
     server: OwnServer, filled: str, empty: str, tmp_path: Path
 ) -> None:
     make_backup(filled, tmp_path / "a.backup")
-    load_backup(empty, tmp_path / "a.backup")
+    load(empty, tmp_path / "a.backup")
     found = []
     for url in (filled, empty):
         with psycopg.connect(url.replace("plain@", "postgres@")) as connection:
@@ -136,7 +184,7 @@ def test_a_file_that_is_cut_anywhere_is_refused_and_loads_nothing(
             read_backup(part)
         assert refused.value.code == "BACKUP_UNREADABLE"
     with pytest.raises(BadInput, match="not a whole backup"):
-        load_backup(empty, part)
+        load(empty, part)
     assert rows_of(server, empty) == {}
 
 
@@ -153,7 +201,7 @@ async def test_a_database_that_is_not_empty_stays_as_it_is(server: OwnServer, fi
     make_backup(filled, tmp_path / "a.backup")
     before = rows_of(server, filled)
     with pytest.raises(Conflict) as refused:
-        load_backup(filled, tmp_path / "a.backup")
+        load(filled, tmp_path / "a.backup")
     assert (refused.value.code, rows_of(server, filled)) == ("DATABASE_NOT_EMPTY", before)
 
 
@@ -164,7 +212,7 @@ def test_a_load_that_fails_in_its_middle_leaves_nothing(
     with psycopg.connect(empty, autocommit=True) as connection:
         connection.execute("CREATE FUNCTION public.census(interval) RETURNS int LANGUAGE sql AS 'SELECT 1'")
     with pytest.raises(OperatorMends, match="already exists") as failed:
-        load_backup(empty, tmp_path / "a.backup")
+        load(empty, tmp_path / "a.backup")
     assert (failed.value.code, rows_of(server, empty)) == ("BACKUP_FAILED", {})
 
 

@@ -1,18 +1,22 @@
-"""Loads a backup into an empty database."""
+"""Loads a backup into an empty database. No connection in it posts items from the moment on at which it can be used."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
 import psycopg
+from psycopg import sql
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 
+from adapters.outbound.postgres.records import finding_values
 from adapters.outbound.postgres.server.backup import (
     SCHEMA,
     RowCounts,
@@ -28,21 +32,33 @@ from adapters.outbound.postgres.server.role import as_owner, dsn_of, for_backup,
 from adapters.outbound.postgres.server.schema import on_connection
 from adapters.outbound.postgres.server.session import require_server
 from core.model.shared.errors import Conflict
+from core.model.shared.finding import Finding
 
 _OF_NEWER_SERVERS = b"SET transaction_timeout = 0;\n"
 """Among the first lines, which set the session; a server before PostgreSQL 17 refuses it."""
 _ANYTHING = text("SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace)")
+# Row-level security binds the owner too, and no tenant is set here.
+_HOLD = sql.SQL("""
+ALTER TABLE public.connections NO FORCE ROW LEVEL SECURITY;
+UPDATE public.connections SET items_hold = jsonb_build_object('since', now(), 'intents', 0)
+ || coalesce(items_hold, '{{}}')
+ || jsonb_build_object('finding', {finding}::jsonb, 'quiet_until', now() + make_interval(secs => {quiet}));
+ALTER TABLE public.connections FORCE ROW LEVEL SECURITY;
+""")
 
 
-def load_backup(url: str, file: Path) -> RowCounts:
+def load_backup(url: str, file: Path, *, hold: Finding, quiet: timedelta) -> RowCounts:
     """Load `file` into the empty database of `url`, as its user, who owns everything then: all of it or nothing.
+
+    Every connection is held for items because of `hold`, and that long `quiet`, in the transaction that loads them: a
+    service that waits for this database, or is started although the rest of the restore failed, posts nothing.
 
     Blocks. Returns what was loaded. Raises BadInput (BACKUP_UNREADABLE), Conflict (DATABASE_NOT_EMPTY), OperatorMends
     (BACKUP_FAILED, DATABASE_UNREACHABLE, DATABASE_UNSUITABLE, DATABASE_ROLE_MISSING).
     """
     expected = read_backup(file)
     on_connection(url, _prepare)
-    _load(file, as_owner(url))
+    _load(file, as_owner(url), _hold(hold, quiet))
     try:
         with psycopg.connect(dsn_of(for_backup(url))) as connection:
             loaded = count_rows(connection)
@@ -53,8 +69,8 @@ def load_backup(url: str, file: Path) -> RowCounts:
     return loaded
 
 
-def _load(file: Path, address: URL) -> None:
-    """Nothing is committed before the last line of the file was carried out."""
+def _load(file: Path, address: URL, last: bytes) -> None:
+    """Nothing is committed before the last line of the file, and `last`, were carried out."""
     reading = (program("pg_restore"), "--no-owner", SCHEMA, "--file=-", str(file))
     command, environment = program_on("psql", address)
     writing = (*command, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null")
@@ -66,13 +82,13 @@ def _load(file: Path, address: URL) -> None:
         whole = False
         if writer.stdin and reader.stdout:
             with suppress(BrokenPipeError):
-                whole = _copy(reader, reader.stdout, writer.stdin)
+                whole = _copy(reader, reader.stdout, writer.stdin, last)
         if writer.wait() or not whole:
             said.seek(0)
             raise failed(said.read().decode(errors="replace").strip())
 
 
-def _copy(reader: subprocess.Popen[bytes], lines: IO[bytes], to: IO[bytes]) -> bool:
+def _copy(reader: subprocess.Popen[bytes], lines: IO[bytes], to: IO[bytes], last: bytes) -> bool:
     """Whether all of it was copied. Otherwise the transaction is not committed."""
     with to:
         to.write(b"BEGIN;\n")
@@ -83,8 +99,13 @@ def _copy(reader: subprocess.Popen[bytes], lines: IO[bytes], to: IO[bytes]) -> b
         shutil.copyfileobj(lines, to)
         if reader.wait():
             return False
-        to.write(b"COMMIT;\n")
+        to.write(last + b"COMMIT;\n")
     return True
+
+
+def _hold(hold: Finding, quiet: timedelta) -> bytes:
+    found = json.dumps(finding_values(hold))
+    return _HOLD.format(finding=sql.Literal(found), quiet=sql.Literal(quiet.total_seconds())).as_bytes()
 
 
 def _prepare(connection: Connection) -> None:
