@@ -96,8 +96,8 @@ async def picture(page: Page, name: str, *, docs: bool = False) -> None:
 @BOTH
 async def test_a_first_send(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
-    await page.get_by_label("Job number or id").fill(JOB.number or "")
-    await page.get_by_role("button", name="Open job").click()
+    await page.get_by_label("Search for a job").fill(JOB.number or "")
+    await page.get_by_role("button", name="Search").click()
     await page.get_by_role("link", name="Send Job to Spectrum", exact=True).click()
     row = page.get_by_role("row", name="The customer PO")
     await expect(row).to_contain_text("PO-77120")

@@ -77,7 +77,7 @@ async def test_it_waits_while_somebody_fills_in_a_form(browser: Browser, scene: 
     await expect(said).to_have_value("It stands in Work Order")
     await expect(page.get_by_text("2 jobs need attention.")).to_be_visible()
     await said.fill("")
-    await page.get_by_label("Job number or id").focus()
+    await page.get_by_label("Search for a job").focus()
     await expect(page.get_by_text("3 jobs need attention.")).to_be_visible()
     await expect(said).to_be_visible()
 

@@ -70,6 +70,7 @@ async def picture(page: Page, name: str) -> None:
 @BOTH
 async def test_a_person_chooses_and_sends_a_test(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
+    await page.get_by_role("link", name="Settings").click()
     await page.get_by_role("link", name="Notifications").click()
     yours = page.locator("form").filter(has_text="To ann@example.com")
     await yours.get_by_label("Failed jobs, at once").check()

@@ -73,6 +73,7 @@ async def test_an_operator_adds_a_tenant_and_removes_it(browser: Browser, scene:
 @BOTH
 async def test_an_administrator_makes_a_key_and_lets_somebody_in(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, "ann@example.com", script=script)
+    await page.get_by_role("link", name="Settings", exact=True).click()
     await page.get_by_role("link", name="Keys", exact=True).click()
     await page.get_by_label("What it is for").fill("Reports")
     await page.get_by_label("Read everything").check()

@@ -75,6 +75,7 @@ async def test_first_steps_lead_through_the_pages(browser: Browser, scene: Scene
 @BOTH
 async def test_a_program_is_added_tried_and_removed(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
+    await page.get_by_role("link", name="Settings").click()
     await page.get_by_role("link", name="Webhooks").click()
     await page.get_by_label("Address of the program").fill("https://hooks.example.com/jobferry")
     await page.get_by_label("What it is for").fill("Billing")

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from yarl import URL
 
+from adapters.inbound.console.menu import OPERATOR_PAGES, MenuEntry, section_of, settings_menu, tenant_menu
 from adapters.inbound.console.words import ROLE_CANNOT
 from adapters.inbound.server.access import Access
 from adapters.inbound.server.event_stream import EventStream
@@ -29,17 +30,6 @@ MOST_TO_SWITCH = 100
 LONGEST_FORM = 20_000
 """In bytes; pages that take files allow more."""
 ASK_AN_ADMINISTRATOR = "Ask an administrator."
-_TENANT_PAGES = {
-    "Sends": "/sends",
-    "Check in Spectrum": "/doubts",
-    "Connections": "/connections",
-    "Customer and site codes": "/mappings",
-    "Webhooks": "/webhooks",
-    "Notifications": "/notifications",
-    "Audit": "/audit",
-}
-_MANAGED_PAGES = {"People": "/people", "Keys": "/keys", "Settings": "/settings"}
-SECTIONS = frozenset((*_TENANT_PAGES.values(), *_MANAGED_PAGES.values()))
 
 
 _DOORS: Mapping[Role, Door] = {
@@ -111,18 +101,20 @@ class PageRequest:
         return "the operators"
 
     @property
-    def menu(self) -> Sequence[tuple[str, str]]:
-        """Label and address of each entry in the page's menu."""
+    def menu(self) -> Sequence[MenuEntry]:
         if self.person.tenant_id is not None:
-            return [("Home", "/")]
-        return [
-            ("Installation", "/operator"),
-            ("Tenants", "/operator/tenants"),
-            ("People", "/operator/people"),
-            ("Keys", "/operator/keys"),
-            ("Mail", "/operator/mail"),
-            ("Audit", "/operator/audit"),
-        ]
+            return [MenuEntry("Home", "/")]
+        return [MenuEntry(words, page, "page" if page == self.own_path else "") for words, page in OPERATOR_PAGES]
+
+    @property
+    def settings_menu(self) -> Sequence[MenuEntry]:
+        """The second menu, of the pages in the settings area."""
+        return ()
+
+    @property
+    def own_path(self) -> str:
+        """The page's address without its parameters."""
+        return self.address.partition("?")[0]
 
     @property
     def before(self) -> int | None:
@@ -194,17 +186,17 @@ class TenantRequest(PageRequest):
         return self.tenant.name
 
     @property
-    def menu(self) -> Sequence[tuple[str, str]]:
-        pages = [(self.tenant.name, ""), *_TENANT_PAGES.items()]
-        if self.may(Scope.MANAGE):
-            pages += _MANAGED_PAGES.items()
-        above = [("Installation", "/operator")] if self.person.tenant_id is None else []
-        return above + [(words, self.home + page) for words, page in pages]
+    def menu(self) -> Sequence[MenuEntry]:
+        above = [MenuEntry("Installation", "/operator")] if self.person.tenant_id is None else []
+        return [*above, *tenant_menu(self.home, self.section, self.own_path, manages=self.may(Scope.MANAGE))]
+
+    @property
+    def settings_menu(self) -> Sequence[MenuEntry]:
+        return settings_menu(self.home, self.section, self.own_path, manages=self.may(Scope.MANAGE))
 
     @property
     def section(self) -> str:
-        below = self.address.partition("?")[0].removeprefix(self.home)
-        return next((page for page in sorted(SECTIONS) if f"{below}/".startswith(f"{page}/")), "")
+        return section_of(self.own_path.removeprefix(self.home))
 
     def in_servicetrade(self, job_id: str) -> str:
         """The job's address in ServiceTrade; '' if the account is not at servicetrade.com. Source: its web app."""

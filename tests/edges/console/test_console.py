@@ -119,7 +119,7 @@ async def test_a_first_send_from_the_job_page(scene: Scene) -> None:
     browser = await somebody(scene)
     await browser.open(HOME)
     assert "Nothing needs attention" in browser.said
-    await browser.press("Open job", job="104482")
+    await browser.press("Search", q="104482")
     assert browser.address.startswith(JOB_PAGE)
     assert "This would create work order T104482" in browser.said
     assert "The customer PO" in browser.said
@@ -500,8 +500,8 @@ async def test_a_failure_of_ours_is_a_page_with_an_id(scene: Scene, monkeypatch:
 async def test_an_unknown_job_or_send_is_said_in_words(scene: Scene) -> None:
     browser = await somebody(scene)
     await browser.open(HOME)
-    await browser.press("Open job", job="999")
-    assert (browser.status, "no job with the number 999" in browser.said) == (404, True)
+    await browser.press("Search", q="999")
+    assert (browser.status, "Nothing found for 999" in browser.said) == (404, True)
     assert (await browser.open(f"{HOME}/sends/snd_none")).status == 404
     assert (await browser.open(f"{HOME}/jobs/2412087334699999")).status == 404
     assert "What to do" in browser.said

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adapters.inbound.console.page_request import SECTIONS, PageRequest, Redirect, Rendered
+from adapters.inbound.console.menu import section_of
+from adapters.inbound.console.page_request import PageRequest, Redirect, Rendered
 from adapters.inbound.console.words import STATES
 from core.model.connections.connection import Connection
 from core.model.operations.job_counts import Waiting
@@ -70,4 +71,4 @@ async def switch_tenant(request: PageRequest) -> Redirect:
         return Redirect("/operator/tenants")
     tenant = await request.use_cases.find_tenant(slug, request.caller)
     section = request.query.get("at", "")
-    return Redirect(f"/t/{tenant.slug}{section if section in SECTIONS else ''}")
+    return Redirect(f"/t/{tenant.slug}{section_of(section)}")
