@@ -9,7 +9,7 @@ import base64
 import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -22,13 +22,19 @@ from adapters.inbound.console.handlers.sign_in import FORM_TOKEN, KEPT_LOCAL, KE
 
 KEPT = Cookie(KEPT_NAME, KEPT_LOCAL, max_age=600)
 _SECRET = re.compile(r"(password|secret|authorization|token|present|again|key)(\.|$|_)", re.ASCII)
-_NOT_KEPT = (FORM_TOKEN, FILE, "username")
+_NOT_KEPT = (FORM_TOKEN, FILE, "username", "plan_hash")
+"""The plan is the one on the page that comes again: a send is never another one than the page shows."""
+_SEEN = re.compile(r"(version|once|known|known_id|(known|shown|name)\..*)", re.ASCII)
+"""Hidden inputs that say what the person saw, which may have changed since. All others say what the form is about."""
 _MOST_BYTES = 3500
 """Browsers keep 4,096 bytes of a cookie, with its name and attributes."""
 _MOST_TEXT = 60_000
 NOTICE = (
     "Your session had ended, so nothing was sent. What you typed is here again, without passwords and other secrets."
     " Check it, then send it."
+)
+LOST = (
+    "Your session had ended, so nothing was sent. This page has changed since, so what you typed could not be put back."
 )
 
 
@@ -81,18 +87,35 @@ def kept_in(request: web.Request) -> KeptForm | None:
 
 
 def filled_in(page: str, kept: KeptForm) -> str | None:
-    """The page with the form filled in; None if it has no such form any more."""
+    """The page with the form filled in, or with a word that it has no such form any more; None for a page of another
+    kind."""
     document: Any = html.document_fromstring(page)
     forms = [form for form in document.forms if form.method == "POST" and form.action == kept.action]
-    if not forms:
-        return None
-    form = max(forms, key=lambda one: len(kept.fields.keys() & set(one.fields.keys())))
-    for one in form.xpath(".//input[@name] | .//select[@name] | .//textarea[@name]"):
+    forms = [form for form in forms if _about(form).items() <= kept.fields.items()]
+    form = max(forms, key=lambda one: len(kept.fields.keys() & set(one.fields.keys())), default=None)
+    for one in _inputs(form) if form is not None else ():
         _fill(one, kept.fields)
+    place = document.find(".//main") if form is None else form
+    if place is None:
+        return None
     notice = html.Element("p", {"class": "said warning", "role": "status"})
-    notice.text = NOTICE
-    form.insert(0, notice)
+    notice.text = LOST if form is None else NOTICE
+    place.insert(0, notice)
     return str(html.tostring(document, doctype="<!doctype html>", encoding="unicode"))
+
+
+def _inputs(form: Any) -> Sequence[Any]:
+    """The form's inputs, also those that stand elsewhere on the page and name it."""
+    named = ".//input[@name] | .//select[@name] | .//textarea[@name]"
+    elsewhere = f"//*[@form='{form.get('id')}'][@name]" if form.get("id") else ""
+    return list(form.xpath(f"{named} | {elsewhere}" if elsewhere else named))
+
+
+def _about(form: Any) -> Mapping[str, str]:
+    """What the form is about: of several forms with the same address each is about another record."""
+    hidden = {one.get("name"): one.get("value", "") for one in _inputs(form) if one.get("type") == "hidden"}
+    told = {name for name in hidden if name in _NOT_KEPT or is_secret(name) or _SEEN.fullmatch(name)}
+    return {name: text for name, text in hidden.items() if name not in told}
 
 
 def _fill(one: Any, typed: Mapping[str, str]) -> None:

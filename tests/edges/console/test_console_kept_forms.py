@@ -16,12 +16,12 @@ import pytest
 from lxml import html
 
 from adapters.inbound.console.handlers.sign_in import FORM_TOKEN, KEPT_LOCAL, form_token
-from adapters.inbound.console.kept_form import NOTICE, is_secret
+from adapters.inbound.console.kept_form import LOST, NOTICE, is_secret
 from core.model.access.person import IDLE, Role
 from tests.edges.api.test_http_isolation import OWN, furnish
 from tests.edges.console.test_console_titles import NO_PAGES, PATHS
 from tests.support.browser_scene import PASSWORD, Browser, person
-from tests.support.http_scene import Scene, api
+from tests.support.http_scene import JOB, Scene, api
 
 HOME = "/t/cardinal"
 ANN = "ann@example.com"
@@ -202,3 +202,63 @@ async def test_every_input_for_a_secret_is_known_as_one(scene: Scene) -> None:
             names |= set(operator.page.xpath("//input[@type='password']/@name"))
     assert {"authorization_id", "servicetrade.password", "present"} <= names
     assert {name for name in names if not is_secret(name)} == set()
+
+
+def form_of(tab: Tab, action: str, **about: str) -> dict[str, str]:
+    """What a browser would send of this form, with what stands elsewhere on the page and names it."""
+    forms = [
+        {
+            one.get("name"): one.get("value", "")
+            for one in parsed(tab.text).xpath(f"//*[@form='{form.get('id')}'][@name]")
+        }
+        | {name: str(value) for name, value in form.form_values()}
+        for form in parsed(tab.text).xpath(f"//form[@action='{action}']")
+    ]
+    return next(one for one in forms if about.items() <= one.items())
+
+
+async def test_a_kept_form_of_a_job_sends_nothing_but_what_its_page_shows(scene: Scene) -> None:
+    """The choice was made by a script, so the page's address may not know of it."""
+    await scene.add_job(JOB)
+    page, action = f"{HOME}/jobs/{JOB.id}", f"{HOME}/jobs/{JOB.id}/send"
+    tab = await Tab(scene).sign_in()
+    await tab.go("GET", f"{page}?connection=main&complete=1")
+    chosen = form_of(tab, action)
+    scene.clock.advance((IDLE + timedelta(minutes=1)).total_seconds())
+    await tab.send(f"{page}?connection=main", action, chosen)
+    await tab.sign_in()
+    assert NOTICE in tab.said
+    await tab.send(tab.address, action, form_of(tab, action))
+    assert "Nothing was sent:" in tab.said, "the page showed a send that does not complete the job"
+    assert not scene.transactions.rows.sends
+    await tab.send(tab.address, action, form_of(tab, action))
+    assert [one.completes for one in scene.transactions.rows.sends.values()] == [True]
+
+
+async def test_a_kept_form_is_never_put_into_one_about_another_record(scene: Scene) -> None:
+    page = f"{HOME}/connections/main/codes/site/7"
+    tab = await Tab(scene).sign_in()
+    for code in ("FIRST", "SECOND", "THIRD"):
+        await tab.go("GET", page)
+        [known] = parsed(tab.text).xpath("//input[@name='known'][1]/@value")[:1]
+        await tab.send(page, page, {FORM_TOKEN: tab.token, "known": known, "code": code, "do": "alias"})
+    await tab.go("GET", page)
+    undo = form_of(tab, page, undo="1", code="FIRST")
+    scene.clock.advance((IDLE + timedelta(minutes=1)).total_seconds())
+    await tab.send(page, page, undo | {"do": "alias"})
+    before = sorted(parsed(tab.text).xpath("//input[@name='undo']/../input[@name='code']/@value"))
+    await tab.sign_in()
+    assert before == []
+    codes = parsed(tab.text).xpath("//input[@name='undo']/../input[@name='code']/@value")
+    assert sorted(codes) == ["FIRST", "SECOND"], "each button undoes to the code beside it"
+
+
+async def test_a_form_that_is_not_there_any_more_is_said_to_be_lost(scene: Scene) -> None:
+    """Another connection is chosen for the job meanwhile."""
+    await scene.add_job(JOB)
+    tab = await expired(scene)
+    page = f"{HOME}/jobs/{JOB.id}"
+    await tab.send(page, f"{page}/send", {FORM_TOKEN: tab.token, "connection": "west", "items": "again"})
+    await tab.sign_in()
+    assert (tab.address, LOST in tab.said) == (page, True)
+    assert form_of(tab, f"{page}/send")["connection"] == "main"
