@@ -11,7 +11,6 @@ from core.model.notifications.message import Message
 from core.model.notifications.notice import GatheredNotices, Notice, WaitingCause
 from core.model.notifications.recipient import Recipient, RecipientSecrets
 from core.model.sending.send import SendState
-from core.model.shared.secret import Secret
 
 
 class Notifications(Protocol):
@@ -39,7 +38,7 @@ class Notifications(Protocol):
         ...
 
     @abstractmethod
-    async def set_url(self, recipient_id: str, url: Secret) -> None: ...
+    async def set_secrets(self, recipient_id: str, secrets: RecipientSecrets) -> None: ...
 
     @abstractmethod
     async def remove(self, recipient_id: str) -> None:

@@ -50,12 +50,13 @@ async def test_a_recipient_comes_back_as_it_was_stored_and_changed(transactions:
         assert await t.notifications.secrets("rcp_1") == SECRETS
 
 
-async def test_the_secret_address_of_a_channel_can_be_replaced(transactions: Transactions) -> None:
+async def test_the_secrets_of_a_recipient_can_be_replaced(transactions: Transactions) -> None:
     teams = a_recipient(2, channel=Channel.TEAMS, address="hooks.example.com")
     async with transactions.begin("ten_1") as t:
         await t.notifications.add(teams, RecipientSecrets(KEY, Secret(URL)))
-        await t.notifications.set_url("rcp_2", Secret(URL + "2"))
-        assert await t.notifications.secrets("rcp_2") == RecipientSecrets(KEY, Secret(URL + "2"))
+        for changed in (RecipientSecrets(KEY, Secret(URL + "2")), RecipientSecrets(Secret("cd" * 32))):
+            await t.notifications.set_secrets("rcp_2", changed)
+            assert await t.notifications.secrets("rcp_2") == changed
 
 
 async def test_a_persons_own_choice_is_found_by_the_person_and_is_not_listed(transactions: Transactions) -> None:

@@ -16,6 +16,7 @@ from core.model.connections.client_secret import NewSecret
 from core.model.connections.connection import ConnectionSecrets
 from core.model.connections.connection_state import CodesMissing, ConnectionTest
 from core.model.mappings.alias import Alias, AliasEntry, AliasKind
+from core.model.notifications.recipient import RecipientSecrets
 from core.model.operations.audit import AuditEntry, AuditFilter
 from core.model.operations.job_counts import OpenSend, Waiting
 from core.model.planning.account import EntryState
@@ -401,7 +402,7 @@ OF_A_TENANT: Calls = {
     "notifications.of_person": lambda t: t.notifications.of_person("per_1"),
     "notifications.all": lambda t: t.notifications.all(),
     "notifications.save": lambda t: t.notifications.save(a_recipient()),
-    "notifications.set_url": lambda t: t.notifications.set_url("rcp_1", SECRET),
+    "notifications.set_secrets": lambda t: t.notifications.set_secrets("rcp_1", RecipientSecrets(SECRET, SECRET)),
     "notifications.remove": lambda t: t.notifications.remove("rcp_1"),
     "notifications.secrets": lambda t: t.notifications.secrets("rcp_1"),
     "notifications.tell": lambda t: t.notifications.tell(a_notice()),

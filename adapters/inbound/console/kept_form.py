@@ -1,6 +1,7 @@
 """A form that was sent after its session had ended: kept in the browser, and back in its page after signing in.
 
-Nothing is stored here and nothing is sent by itself. Secrets are not kept.
+Nothing is stored here and nothing is sent by itself. Secrets are not kept, and nobody but the same person sees the form
+again.
 """
 
 from __future__ import annotations
@@ -18,14 +19,23 @@ from lxml import html
 from yarl import URL
 
 from adapters.inbound.console.forms import FILE
-from adapters.inbound.console.handlers.sign_in import FORM_TOKEN, KEPT_LOCAL, KEPT_NAME, Cookie, next_page_of
+from adapters.inbound.console.handlers.sign_in import (
+    FORM_PERSON,
+    FORM_TOKEN,
+    KEPT_LOCAL,
+    KEPT_NAME,
+    Cookie,
+    next_page_of,
+)
 
 KEPT = Cookie(KEPT_NAME, KEPT_LOCAL, max_age=600)
 _SECRET = re.compile(r"(password|secret|authorization|token|present|again|key)(\.|$|_)", re.ASCII)
-_NOT_KEPT = (FORM_TOKEN, FILE, "username", "plan_hash")
+_NOT_KEPT = (FORM_TOKEN, FORM_PERSON, FILE, "username", "plan_hash")
 """The plan is the one on the page that comes again: a send is never another one than the page shows."""
 _SEEN = re.compile(r"(version|once|known|known_id|(known|shown|name)\..*)", re.ASCII)
 """Hidden inputs that say what the person saw, which may have changed since. All others say what the form is about."""
+_ADDRESS = "address"
+"""A mail address is no secret, but the web address of a channel is one."""
 _MOST_BYTES = 3500
 """Browsers keep 4,096 bytes of a cookie, with its name and attributes."""
 _MOST_TEXT = 60_000
@@ -40,16 +50,17 @@ LOST = (
 
 @dataclass(frozen=True, slots=True)
 class KeptForm:
-    """`page` is the address of the page with the form, `action` where the form goes."""
+    """`person_id` is who loaded the page with the form, `page` its address, `action` where the form goes."""
 
+    person_id: str
     page: str
     action: str
     fields: Mapping[str, str]
 
 
-def is_secret(name: str) -> bool:
-    """Whether an input with this name holds a secret."""
-    return bool(_SECRET.search(name.rpartition(".")[2]))
+def is_secret(name: str, text: str = "") -> bool:
+    """Whether an input with this name and text holds a secret."""
+    return bool(_SECRET.search(name.rpartition(".")[2])) or (name == _ADDRESS and "/" in text)
 
 
 async def kept_form(request: web.Request, form: Mapping[str, str]) -> KeptForm | None:
@@ -60,14 +71,14 @@ async def kept_form(request: web.Request, form: Mapping[str, str]) -> KeptForm |
         ours = came_from.is_absolute() and came_from.authority == request.host
     except (ValueError, IndexError):
         return None
-    page = next_page_of(came_from.raw_path_qs) if ours else ""
-    if not page:
+    page, person_id = next_page_of(came_from.raw_path_qs) if ours else "", form.get(FORM_PERSON, "")
+    if not page or not person_id:
         return None
     again = await request.app.router.resolve(request.clone(method="GET", rel_url=page))
     if again.http_exception is not None:
         return None
-    fields = {name: text for name, text in form.items() if name not in _NOT_KEPT and not is_secret(name)}
-    return KeptForm(page, request.path, fields)
+    fields = {name: text for name, text in form.items() if name not in _NOT_KEPT and not is_secret(name, text)}
+    return KeptForm(person_id, page, request.path, fields)
 
 
 def keep(request: web.Request, answer: web.Response, kept: KeptForm) -> web.Response:
@@ -81,7 +92,8 @@ def kept_in(request: web.Request) -> KeptForm | None:
     try:
         unpacked = zlib.decompressobj().decompress(base64.urlsafe_b64decode(KEPT.of(request)), _MOST_TEXT)
         found = json.loads(unpacked)
-        return KeptForm(str(found["page"]), str(found["action"]), {str(k): str(v) for k, v in found["fields"].items()})
+        fields = {str(name): str(text) for name, text in found["fields"].items()}
+        return KeptForm(str(found["person_id"]), str(found["page"]), str(found["action"]), fields)
     except (ValueError, zlib.error, LookupError, TypeError, AttributeError, RecursionError):
         return None
 

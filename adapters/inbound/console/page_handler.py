@@ -71,7 +71,7 @@ def serve(
         try:
             form = await _read(request, one)
             if one.method == "POST" and not is_ours(request, form):
-                return await _back_to_the_form(request, form, errors)
+                return await _back_to_the_form(request, form, errors, person)
             reader = replace(reader, form=form, tenants=await _to_switch(use_cases, person, request))
             if isinstance(one, InstancePage):
                 answer = await one.handler(reader)
@@ -109,16 +109,18 @@ def serve(
             shown = {"request": page_request, **answer.content}
             return await live_page(request, answer.template, answer.status, shown)
         html = render(answer.template, **{"request": page_request, "error": answer.error, **answer.content})
-        return _with_kept_form(request, html, status_of(answer.error) if answer.error else answer.status)
+        return _with_kept_form(request, person, html, status_of(answer.error) if answer.error else answer.status)
 
     served.__name__ = one.handler.__name__  # the name in the log
     return served
 
 
-def _with_kept_form(request: web.Request, html: str, status: int) -> web.Response:
-    """The page; with what was typed before the session ended, if that is in the browser and belongs to this page."""
+def _with_kept_form(request: web.Request, person: Person, html: str, status: int) -> web.Response:
+    """The page; with what this person typed before the session ended, if that is in the browser and belongs to this
+    page. It is given back or forgotten at once: others may use the browser, too."""
     if request.method == "GET" and (kept := kept_in(request)) and kept.page == request.path_qs:
-        return KEPT.remove(request, page(filled_in(html, kept) or html, status))
+        theirs = filled_in(html, kept) if kept.person_id == person.id else None
+        return KEPT.remove(request, page(theirs or html, status))
     return page(html, status)
 
 
@@ -134,10 +136,13 @@ async def _nobody(request: web.Request, errors: ErrorPages) -> web.Response:
     return await _back_to_the_form(request, form, errors)
 
 
-async def _back_to_the_form(request: web.Request, form: Mapping[str, str], errors: ErrorPages) -> web.Response:
+async def _back_to_the_form(
+    request: web.Request, form: Mapping[str, str], errors: ErrorPages, person: Person | None = None
+) -> web.Response:
     """A form of another session, or of none: nothing is done. Its page comes again with what was typed, after a
-    sign-in if nobody is signed in."""
-    if is_same_origin(request) and (kept := await kept_form(request, form)):
+    sign-in if nobody is signed in. `person` is who is signed in: they do not get the form of somebody else."""
+    kept = await kept_form(request, form) if is_same_origin(request) else None
+    if kept and (person is None or kept.person_id == person.id):
         return keep(request, go_to(kept.page), kept)
     return await errors.page(request, _STALE)
 

@@ -91,7 +91,10 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "NOTIFICATION_RECIPIENTS_FULL": ("Too many recipients", "A tenant may have 20. Remove one that is not needed."),
     "NOTIFICATION_RECIPIENT_EXISTS": ("Recipient exists", "This address is told already; change what it is told of."),
     "NOTIFICATION_RECIPIENT_NOT_FOUND": ("No such recipient", "This tenant has no recipient with this id."),
-    "NOTIFICATION_TEST_TOO_SOON": ("Test too soon", "A test was sent to this recipient less than a minute ago."),
+    "NOTIFICATION_TEST_TOO_SOON": (
+        "Test too soon",
+        "A test was sent to this recipient less than a minute ago, or many in the last hour.",
+    ),
     "UNSUBSCRIBE_LINK_UNKNOWN": ("Link not valid", "The link to unsubscribe is not one of this installation."),
     "OPERATOR_ONLY": ("Operator key needed", "Only the operator of this installation may do this."),
     "PLAN_BLOCKED": ("Job cannot be sent", "The job was not completed, because it cannot be sent; `plan` says why."),

@@ -13,7 +13,6 @@ from core.model.notifications.notice import GatheredNotices, Notice, NoticeKind,
 from core.model.notifications.recipient import Recipient, RecipientSecrets
 from core.model.sending.send import SendState
 from core.model.shared.errors import NotFound
-from core.model.shared.secret import Secret
 from ports.storage.due_work import WorkKind
 from ports.storage.notifications import Notifications
 
@@ -38,9 +37,8 @@ class MemoryNotifications(Repository, Notifications):
     async def save(self, recipient: Recipient) -> None:
         self._rows.recipients[recipient.id] = replace(self._one(recipient.id), recipient=recipient)
 
-    async def set_url(self, recipient_id: str, url: Secret) -> None:
-        row = self._one(recipient_id)
-        self._rows.recipients[recipient_id] = replace(row, secrets=replace(row.secrets, url=url))
+    async def set_secrets(self, recipient_id: str, secrets: RecipientSecrets) -> None:
+        self._rows.recipients[recipient_id] = replace(self._one(recipient_id), secrets=secrets)
 
     async def remove(self, recipient_id: str) -> None:
         self._one(recipient_id)

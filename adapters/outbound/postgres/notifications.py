@@ -20,7 +20,6 @@ from core.model.notifications.notice import GatheredNotices, Notice, NoticeKind,
 from core.model.notifications.recipient import Choice, Recipient, RecipientSecrets
 from core.model.sending.send import SendState
 from core.model.shared.errors import NotFound
-from core.model.shared.secret import Secret
 from ports.storage.due_work import WorkKind
 from ports.storage.notifications import Notifications
 
@@ -37,8 +36,7 @@ _REQUESTED = text(
 
 class PostgresNotifications(SealingRepository, Notifications):
     async def add(self, recipient: Recipient, secrets: RecipientSecrets) -> None:
-        sealed = await self._sealed(recipients, recipient.id, **{LINK_KEY: secrets.link_key, URL: secrets.url})
-        await self._add(recipients, _recipient_values(recipient) | sealed)
+        await self._add(recipients, _recipient_values(recipient) | await self._seal(recipient.id, secrets))
         await self._due.add(_KIND, recipient.id)
         if recipient.digest_at:
             await self._due.wake(_KIND, recipient.id, recipient.digest_at)
@@ -62,8 +60,8 @@ class PostgresNotifications(SealingRepository, Notifications):
     async def save(self, recipient: Recipient) -> None:
         await self._change(recipient.id, _recipient_values(recipient))
 
-    async def set_url(self, recipient_id: str, url: Secret) -> None:
-        await self._change(recipient_id, await self._sealed(recipients, recipient_id, **{URL: url}))
+    async def set_secrets(self, recipient_id: str, secrets: RecipientSecrets) -> None:
+        await self._change(recipient_id, await self._seal(recipient_id, secrets))
 
     async def remove(self, recipient_id: str) -> None:
         this = self._ours(recipients, id=recipient_id)
@@ -201,6 +199,9 @@ class PostgresNotifications(SealingRepository, Notifications):
 
     def _of(self, table: Any, recipient_id: str, **values: object) -> ColumnElement[bool]:
         return self._ours(table, recipient_id=recipient_id, **values)
+
+    async def _seal(self, recipient_id: str, secrets: RecipientSecrets) -> dict[str, Any]:
+        return await self._sealed(recipients, recipient_id, **{LINK_KEY: secrets.link_key, URL: secrets.url})
 
     async def _change(self, recipient_id: str, values: Mapping[str, Any]) -> None:
         await self._run(update(recipients).where(self._ours(recipients, id=recipient_id)).values(values))

@@ -20,6 +20,7 @@ from core.model.notifications.recipient import (
     host_of,
     mail_address,
 )
+from core.model.operations.audit import AuditFilter
 from core.model.shared.errors import BadInput, Conflict, NotFound
 from core.model.shared.secret import Secret
 from core.model.shared.time_zone import zone_of
@@ -31,7 +32,9 @@ from ports.mailer import Delivered
 from ports.storage.transactions import TenantTransaction
 
 MOST_OF_A_TENANT = 20
-_BETWEEN_TESTS = timedelta(minutes=1)
+MOST_TESTS = 30
+"""So many tests of a tenant are sent in an hour, whoever gets them: mails come from the operator's mail server."""
+_BETWEEN_TESTS, _TESTED, _HOUR = timedelta(minutes=1), "recipient.tested", timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,8 @@ class Recipients(Service):
                     code="NOTIFICATION_RECIPIENTS_FULL",
                     fix="Remove one that is no longer needed.",
                 )
-            if channel is Channel.MAIL and any(one.address.lower() == shown.lower() for one in others):
-                raise Conflict(
-                    f"{shown} is a recipient already.",
-                    code="NOTIFICATION_RECIPIENT_EXISTS",
-                    fix="Change what it is told of instead.",
-                )
+            if channel is Channel.MAIL:
+                _require_new(shown, others)
             recipient = await self._new(t, tenant_id, channel, shown, choice, by, url=url)
             await audit_recipient(t, self._clock.now(), "recipient.added", recipient, by)
         return recipient
@@ -101,18 +100,16 @@ class Recipients(Service):
         by: str = "operator",
     ) -> Recipient:
         """Change what a recipient is told of, or its address. `paused` stops it, or starts it again; what would be told
-        in a pause is not stored.
+        in a pause is not stored. Links in mails to a former address end nothing.
 
-        Raises NotFound, BadInput (NOTIFICATION_INVALID, WEBHOOK_URL_REFUSED).
+        Raises NotFound, BadInput (NOTIFICATION_INVALID, WEBHOOK_URL_REFUSED), or Conflict
+        (NOTIFICATION_RECIPIENT_EXISTS).
         """
         async with self._transactions.begin(tenant_id) as t:
             before = await self._shared(t, recipient_id, lock=True)
             changed = before
             if address is not None:
-                shown = self._checked(before.channel, address)
-                changed = replace(changed, address=shown)
-                if before.channel is not Channel.MAIL:
-                    await t.notifications.set_url(recipient_id, Secret(address.strip()))
+                changed = await self._moved(t, before, address)
             changed = await self._changed(t, changed, choice, paused=paused)
             await audit_recipient(t, self._clock.now(), "recipient.changed", changed, by)
         return changed
@@ -163,6 +160,13 @@ class Recipients(Service):
                     code="NOTIFICATION_TEST_TOO_SOON",
                     fix="Wait a minute, then try again.",
                 )
+            recent = AuditFilter(action=_TESTED, since=now - _HOUR)
+            if len(await t.audit.page(limit=MOST_TESTS, only=recent)) >= MOST_TESTS:
+                raise Conflict(
+                    f"{MOST_TESTS} tests were sent in the last hour.",
+                    code="NOTIFICATION_TEST_TOO_SOON",
+                    fix="Wait an hour, then try again.",
+                )
             # Not due: the worker never repeats a test.
             message = Message(
                 id=self._ids.new("msg"),
@@ -173,7 +177,7 @@ class Recipients(Service):
                 created_at=now,
             )
             await t.notifications.add_message(message)
-            await audit_recipient(t, self._clock.now(), "recipient.tested", recipient, by)
+            await audit_recipient(t, now, _TESTED, recipient, by)
             secrets = await t.notifications.secrets(recipient_id)
         tried = await self._deliver(tenant, recipient, secrets, message) or message
         if tried.state is MessageState.PENDING:
@@ -220,9 +224,19 @@ class Recipients(Service):
             created_by=by,
             person_id=person_id,
         ).choosing(choice, zone_of(tenant.time_zone), now)
-        key = Secret(self._random.token(LINK_KEY_BYTES).hex())
-        await t.notifications.add(recipient, RecipientSecrets(key, url))
+        await t.notifications.add(recipient, RecipientSecrets(self._new_link_key(), url))
         return recipient
+
+    async def _moved(self, t: TenantTransaction, before: Recipient, address: str) -> Recipient:
+        """The recipient with another address."""
+        shown, secrets = self._checked(before.channel, address), await t.notifications.secrets(before.id)
+        if before.channel is not Channel.MAIL:
+            secrets = replace(secrets, url=Secret(address.strip()))
+        elif shown != before.address:
+            _require_new(shown, [one for one in await t.notifications.all() if one.id != before.id])
+            secrets = replace(secrets, link_key=self._new_link_key())
+        await t.notifications.set_secrets(before.id, secrets)
+        return replace(before, address=shown)
 
     async def _changed(
         self, t: TenantTransaction, before: Recipient, choice: Choice | None, *, paused: bool | None
@@ -240,6 +254,9 @@ class Recipients(Service):
         await t.notifications.wake(changed.id, now)
         await t.notifications.set_due(changed.id, await due_next(t, changed, tenant, now))
         return changed
+
+    def _new_link_key(self) -> Secret:
+        return Secret(self._random.token(LINK_KEY_BYTES).hex())
 
     async def _shared(
         self, t: TenantTransaction, recipient_id: str, *, person: Person | None = None, lock: bool = False
@@ -262,6 +279,16 @@ class Recipients(Service):
                 error.message.replace("Events", "Notifications"), code=error.code, fix=error.fix, errors=error.errors
             ) from error
         return host
+
+
+def _require_new(address: str, others: Sequence[Recipient]) -> None:
+    """Raises Conflict (NOTIFICATION_RECIPIENT_EXISTS)."""
+    if any(one.address.lower() == address.lower() for one in others):
+        raise Conflict(
+            f"{address} is a recipient already.",
+            code="NOTIFICATION_RECIPIENT_EXISTS",
+            fix="Change what it is told of instead.",
+        )
 
 
 def _tenant_of(person: Person) -> str:

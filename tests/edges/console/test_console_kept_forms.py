@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from lxml import html
 
-from adapters.inbound.console.handlers.sign_in import FORM_TOKEN, KEPT_LOCAL, form_token
+from adapters.inbound.console.handlers.sign_in import FORM_PERSON, FORM_TOKEN, KEPT_LOCAL, form_token
 from adapters.inbound.console.kept_form import LOST, NOTICE, is_secret
 from core.model.access.person import IDLE, Role
 from tests.edges.api.test_http_isolation import OWN, furnish
@@ -67,13 +67,15 @@ class Tab:
             where = answer.headers.get("Location")
         return await self.go("GET", where) if where and answer.status == 303 else self
 
-    async def sign_in(self) -> Tab:
+    async def sign_in(self, email: str = ANN) -> Tab:
         page = parsed(self.text) if self.address.startswith("/sign-in") else None
         after = page.xpath("//input[@name='next']/@value")[0] if page is not None else ""
-        return await self.go("POST", "/sign-in", {"email": ANN, "password": PASSWORD, "next": after})
+        return await self.go("POST", "/sign-in", {"email": email, "password": PASSWORD, "next": after})
 
     async def send(self, page: str, action: str, typed: Mapping[str, str]) -> Tab:
-        return await self.go("POST", action, typed, referer=f"{self.scene.url}{page}")
+        """Ann's form on this page."""
+        form = {FORM_PERSON: await person_id(self.scene), **typed}
+        return await self.go("POST", action, form, referer=f"{self.scene.url}{page}")
 
     def value(self, name: str) -> str:
         return str(parsed(self.text).xpath(f"//form[@method='post']//*[@name='{name}']/@value")[0])
@@ -92,6 +94,13 @@ async def expired(scene: Scene) -> Tab:
     assert tab.status == 200
     scene.clock.advance((IDLE + timedelta(minutes=1)).total_seconds())
     return tab
+
+
+async def person_id(scene: Scene, email: str = ANN) -> str:
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    found = await scene.use_cases.manage_people.find(tenant.id, email)
+    assert found is not None
+    return found.id
 
 
 async def people(scene: Scene) -> list[str]:
@@ -119,6 +128,33 @@ async def test_after_signing_in_again_the_form_is_back_as_typed_and_unsent(scene
     assert NOTICE not in (await tab.go("GET", PEOPLE)).said, "once"
 
 
+async def test_every_form_says_whose_page_it_is_of(scene: Scene) -> None:
+    tab = await (await Tab(scene).sign_in()).go("GET", PEOPLE)
+    assert tab.value(FORM_PERSON) == await person_id(scene)
+
+
+async def test_who_signs_in_next_in_the_same_browser_does_not_see_what_somebody_else_typed(scene: Scene) -> None:
+    await person(scene, "bob@example.com", Role.ADMINISTRATOR)
+    tab = await expired(scene)
+    await tab.send(PEOPLE, PEOPLE, {**TYPED, FORM_TOKEN: tab.token})
+    await tab.sign_in("bob@example.com")
+    assert (tab.address, tab.value("email")) == (PEOPLE, "")
+    assert NOTICE not in tab.said
+    assert KEPT_LOCAL not in tab.cookies, "nor does anybody after them"
+
+
+async def test_a_form_of_the_person_before_is_not_given_to_who_is_signed_in_now(scene: Scene) -> None:
+    await person(scene, "bob@example.com", Role.ADMINISTRATOR)
+    tab = await Tab(scene).sign_in()
+    old = tab.token
+    await tab.sign_in("bob@example.com")  # in another tab
+    await tab.send(PEOPLE, PEOPLE, {**TYPED, FORM_TOKEN: old})
+    assert (tab.status, KEPT_LOCAL in tab.cookies) == (403, False)
+    assert "This form is no longer valid." in tab.said
+    assert "bob@example.com" in await people(scene)
+    assert "new@example.com" not in await people(scene)
+
+
 async def test_a_form_of_an_earlier_session_is_back_for_whoever_signed_in_again_elsewhere(scene: Scene) -> None:
     tab = await Tab(scene).sign_in()
     old = tab.token
@@ -140,6 +176,15 @@ async def test_no_secret_is_kept_nor_shown(scene: Scene) -> None:
     assert "AUTH-SECRET" not in tab.text
 
 
+async def test_the_secret_address_of_a_channel_is_not_kept(scene: Scene) -> None:
+    page = f"{HOME}/notifications"
+    for address, expected in (("https://hooks.example.com/services/SECRET", {}), ("o@x.com", {"address": "o@x.com"})):
+        tab = await expired(scene)
+        await tab.send(page, page, {"channel": "teams", "address": address, FORM_TOKEN: tab.token})
+        kept = json.loads(zlib.decompress(base64.urlsafe_b64decode(tab.cookies[KEPT_LOCAL])))
+        assert kept["fields"] == {"channel": "teams", **expected}
+
+
 async def test_a_change_that_somebody_made_meanwhile_is_not_overwritten(scene: Scene) -> None:
     tab = await Tab(scene).sign_in()
     page = f"{HOME}/connections/main/settings"
@@ -159,7 +204,7 @@ async def test_a_change_that_somebody_made_meanwhile_is_not_overwritten(scene: S
 
 async def test_only_a_form_of_our_own_page_is_kept(scene: Scene) -> None:
     tab = await expired(scene)
-    form = {**TYPED, FORM_TOKEN: tab.token}
+    form = {**TYPED, FORM_TOKEN: tab.token, FORM_PERSON: await person_id(scene)}
     await tab.go("POST", PEOPLE, form, referer="https://evil.example/t/cardinal/people")
     assert (tab.status, KEPT_LOCAL in tab.cookies) == (403, False)
     await tab.go("POST", PEOPLE, form, referer=f"{scene.url}{PEOPLE}", **{"Sec-Fetch-Site": "cross-site"})

@@ -8,6 +8,7 @@ import pytest
 
 from core.model.access.person import Role
 from core.model.notifications.notice import NoticeKind
+from core.services.notifications.recipients import MOST_TESTS
 from ports.mailer import Delivered, Told
 from tests.support.browser_scene import Browser, somebody
 from tests.support.http_scene import UNMAPPED, Scene, api
@@ -230,6 +231,64 @@ async def test_no_other_link_ends_anybodys_mails(scene: Scene) -> None:
                 assert answer.status == 404, other
     [one] = scene.transactions.rows.recipients.values()
     assert not one.recipient.paused
+
+
+async def test_a_link_in_a_mail_to_a_former_address_ends_nothing_and_shows_nothing(scene: Scene) -> None:
+    browser = await somebody(scene, Role.ADMINISTRATOR)
+    await browser.open(PAGE)
+    await browser.press("Add", channel="mail", address="former@example.com")
+    recipient = browser.address.partition("?")[0]
+    await browser.press("Send a test")
+    former = await link_of(scene)
+    await browser.press("Save", address="former@example.com")
+    assert (await Browser(scene).open(former)).status == 200, "the address is the same"
+    await browser.press("Save", address="present@example.com")
+    assert "Saved." in browser.said
+    nobody = await Browser(scene).open(former)
+    assert (nobody.status, "present@example.com" in nobody.text) == (404, False)
+    async with scene.http.post(scene.url + former) as answer:
+        assert answer.status == 404
+    assert "Nothing is sent." not in (await browser.open(recipient)).said
+    scene.clock.advance(61)
+    await browser.press("Send a test")
+    assert (await Browser(scene).open(await link_of(scene))).status == 200
+
+
+async def test_an_address_is_not_changed_to_one_that_is_told_already(scene: Scene) -> None:
+    browser = await somebody(scene, Role.ADMINISTRATOR)
+    for address in ("one@example.com", "two@example.com"):
+        await browser.open(PAGE)
+        await browser.press("Add", channel="mail", address=address)
+    await browser.press("Save", address="ONE@example.com")
+    assert browser.status == 409
+    assert "ONE@example.com is a recipient already." in browser.said
+
+
+async def test_nobody_makes_the_mail_server_send_test_after_test(scene: Scene) -> None:
+    """Also not by adding one address after the other."""
+    browser = await somebody(scene, Role.ADMINISTRATOR)
+    for number in range(MOST_TESTS + 1):
+        await browser.open(PAGE)
+        await browser.press("Add", channel="mail", address=f"stranger{number}@example.com")
+        await browser.press("Send a test")
+        said = browser.said
+        await browser.press(f"Remove stranger{number}@example.com")
+        await browser.press("Remove")
+    assert "tests were sent in the last hour" in said
+    assert len(scene.mailer.sent) == MOST_TESTS
+    scene.clock.advance(3601)
+    await browser.open(PAGE)
+    await browser.press("Add", channel="mail", address="office@example.com")
+    await browser.press("Send a test")
+    assert len(scene.mailer.sent) == MOST_TESTS + 1
+
+
+async def test_the_audit_can_be_narrowed_to_notifications(scene: Scene) -> None:
+    browser = await somebody(scene, Role.ADMINISTRATOR)
+    await browser.open(PAGE)
+    await browser.press("Add", channel="mail", address="office@example.com")
+    await browser.open(f"{HOME}/audit?action=recipient")
+    assert browser.page.xpath("//select[@name='action']/option[@selected]/text()") == ["Notifications"]
 
 
 async def test_a_removed_person_gets_no_mails(scene: Scene) -> None:

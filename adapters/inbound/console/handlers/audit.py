@@ -28,6 +28,8 @@ KINDS = {
     "sends": "Many sends at once",
     "webhook": "ServiceTrade's webhook",
     "webhook_endpoint": "Webhook endpoints",
+    "recipient": "Notifications",
+    "code": "Codes in ServiceTrade",
 }
 
 OPERATORS_KINDS = {

@@ -155,7 +155,7 @@ async def change_recipient(request: TenantRequest) -> Rendered | Redirect:
             address=request.form.get("address", "").strip() or None,
             by=request.by,
         )
-    except BadInput as error:
+    except (BadInput, Conflict) as error:
         return await show_recipient(request, error, refused=choosing)
     return _back(request, "saved")
 

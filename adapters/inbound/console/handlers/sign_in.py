@@ -24,6 +24,8 @@ from core.services.wiring import UseCases
 KEPT_NAME, KEPT_LOCAL = "__Host-jobferry-typed", "jobferry-local-typed"
 COOKIE, LOCAL_COOKIE = "__Host-jobferry", "jobferry-local"
 FORM_TOKEN = "form_token"  # noqa: S105 - a field's name
+FORM_PERSON = "form_person"
+"""The field that says whose page a form is of."""
 AGAIN = "again"
 """A parameter in the address of a page that reloads itself without a script."""
 
