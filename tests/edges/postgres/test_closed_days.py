@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.outbound.postgres.operations.counts import PostgresCounts
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from core.model.operations.job_counts import Outcome
 from core.model.sending.send import SendState
@@ -94,3 +96,24 @@ async def test_what_is_kept_goes_with_the_tenant(transactions: PostgresTransacti
     async with transactions.begin_instance() as i:
         await i.tenants.remove("ten_1")
     assert kept(database_url) == 0
+
+
+async def test_only_the_days_that_are_missing_are_counted(
+    transactions: PostgresTransactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Changes of older sends wait while somebody counts, so a send that changes makes one day to count, not all."""
+    counting, asked = PostgresCounts._counted, []
+
+    async def noted(self: PostgresCounts, bounds: Sequence[datetime]) -> Sequence[Mapping[Outcome, int]]:
+        asked.append(tuple(bounds))
+        return await counting(self, bounds)
+
+    monkeypatch.setattr(PostgresCounts, "_counted", noted)
+    async with transactions.begin("ten_1") as t:
+        await stored(t, replace(await t.sends.get("snd_3"), state=SendState.DONE_BY_HAND))
+    async with transactions.begin("ten_1") as t:
+        await t.counts.close_days(BOUNDS)
+    assert (BOUNDS[1], BOUNDS[2]) in asked
+    assert all(len(bounds) == 2 for bounds in asked)
+    assert len(asked) <= 2, "yesterday may be over for two hours just now"
+    assert (await counted(transactions))[1] == {Outcome.SENT: 3}

@@ -80,11 +80,13 @@ class PostgresCounts(Repository, Counts):
         now: datetime = await self._value(select(func.now()))
         over = [at for at in bounds if at <= now - CLOSED_AFTER]
         closed = await self._closed(over)
-        if all(span in closed for span in pairwise(over)):
+        missing = [span for span in pairwise(over) if span not in closed]
+        if not missing:
             return
         await self._run(select(func.pg_advisory_xact_lock(func.hashtextextended(f"closed_days:{self._tenant_id}", 0))))
         await self._run(delete(closed_days).where(self._ours(closed_days), closed_days.c.ends_at < bounds[0]))
-        for (start, end), jobs in zip(pairwise(over), await self._counted(over), strict=True):
+        for start, end in missing:  # no others: changes of older sends wait while we count
+            [jobs] = await self._counted((start, end))
             row = {"tenant_id": self._tenant_id, "starts_at": start, "ends_at": end, "jobs": jobs}
             await self._run(insert(closed_days).values(row).on_conflict_do_nothing())
 
