@@ -8,12 +8,14 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.inbound.console import rendering
 from adapters.inbound.console.handlers.sign_in import form_token
 from core.model.access.person import Role
 from core.model.mappings.alias import AliasEntry, AliasKind
 from core.model.planning.job import JobSnapshot, Party
 from core.model.sending.answer import AnswerRow, Refused
 from core.model.shared.errors import TimeMends
+from core.services.sending import set_codes
 from tests.support.browser_scene import Browser, person, somebody
 from tests.support.http_scene import JOB, UNMAPPED, Scene, api
 
@@ -140,6 +142,20 @@ async def test_a_send_that_went_on_meanwhile_keeps_its_code(scene: Scene, browse
     await browser.press(AGAIN, **{CODE: "COLD1"})
     assert (browser.status, "somebody sent it again meanwhile. Nothing was saved." in browser.said) == (409, True)
     assert await aliases(scene) == {}
+
+
+async def test_more_jobs_than_go_at_once_are_not_promised(
+    scene: Scene, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [await failed(scene, replace(UNMAPPED, id=f"24120873346008{n:02}", number=f"1060{n:02}")) for n in range(3)]
+    page, promise = f"{HOME}/sends/{ids[0]}", "Also frees 2 jobs: send the newest 1 of them again, too"
+    assert promise not in (await browser.open(page)).said
+    monkeypatch.setitem(rendering._templates().globals, "most_at_once", 1)
+    monkeypatch.setattr(set_codes, "LARGEST_BATCH", 1)
+    assert promise in (await browser.open(page)).said
+    await browser.press(AGAIN, **{CODE: "COLD1"})
+    await scene.work()
+    assert list((await states(scene)).values()).count("sent") == 2
 
 
 async def test_other_jobs_that_need_only_this_code_go_too(scene: Scene, browser: Browser) -> None:
