@@ -70,6 +70,22 @@ async def test_an_operator_adds_a_tenant_and_removes_it(browser: Browser, scene:
     await expect(page.get_by_text("Harbor Fire")).to_have_count(0)
 
 
+@pytest.mark.parametrize("role", Role)
+async def test_the_head_has_one_line_of_pages_at_the_width_of_a_small_screen(
+    browser: Browser, scene: Scene, role: Role
+) -> None:
+    await person(scene, "vic@example.com", role)
+    page = await signed_in(browser, scene, "vic@example.com")
+    await page.set_viewport_size({"width": 1100, "height": 800})
+    await page.goto(HOME)
+    for row in (".where > a", ".top .seek, .top .who"):
+        tops = await page.locator(row).evaluate_all(
+            "all => all.map(one => Math.round(one.getBoundingClientRect().top))"
+        )
+        assert len(tops) > 1
+        assert max(tops) - min(tops) < 12, f"{row} is on several lines: {tops}"
+
+
 @BOTH
 async def test_an_administrator_makes_a_key_and_lets_somebody_in(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, "ann@example.com", script=script)

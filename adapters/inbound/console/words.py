@@ -82,6 +82,7 @@ _ACTIONS = {
     "recipient.removed": "Notification recipient removed",
     "recipient.tested": "Test of a notification sent",
     "recipient.unsubscribed": "Notifications ended by the link in a mail",
+    "person.link_made": "Sign-in link made",
     "send.done_by_hand": "Marked as done by hand",
     "items.declared": "Items in Spectrum entered",
     "restore.acknowledged": "Restored backup confirmed",

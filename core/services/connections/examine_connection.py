@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import UTC
 
 import structlog
 
@@ -16,6 +15,7 @@ from core.model.sending.diagnosis import from_error
 from core.model.sending.lifecycle.endings import PLUGINS_FAILING
 from core.model.shared.check_step import CheckState, CheckStep
 from core.model.shared.errors import BadInput, JobferryError, NotFound
+from core.model.shared.moments import moment_words
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.services.connections.note_sign_in import note_sign_in
 from core.services.plugins.check_plugins import Defaults, check_plugins
@@ -99,6 +99,8 @@ def _permission(step: CheckStep, connection: Connection) -> CheckStep:
         found = hold.finding
         return CheckStep(step.name, CheckState.FAILED, found.message, found.code, found.fix)
     if connection.last_write_at and step.state is CheckState.UNKNOWN:
-        at = f"{connection.last_write_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        return replace(step, state=CheckState.OK, detail=f"Spectrum accepted a write with these settings at {at}.")
+        at = moment_words(connection.last_write_at)
+        return replace(
+            step, state=CheckState.OK, detail=f"Spectrum accepts writes with these settings: last write {at}."
+        )
     return step

@@ -172,13 +172,13 @@ async def test_waiting_sends_are_cancelled_and_the_others_are_left_out_and_said(
     await scene.send(await another(scene, 2))
     browser = await (await somebody(scene)).open(SENDS)
     boxes = [box.get("name") for box in browser.page.xpath("//input[@type='checkbox']")]
-    await browser.press("Cancel", **dict.fromkeys(boxes, "on"))
+    await browser.press("Cancel sends", **dict.fromkeys(boxes, "on"))
     assert "2 jobs processed" in browser.said
     assert "4 of the chosen sends were left out" in browser.said
     assert states(scene)[-2:] == [SendState.CANCELLED] * 2
     assert states(scene).count(SendState.NEEDS_ATTENTION) == 3
     await browser.open(SENDS)
-    nothing = await browser.press("Cancel", which="all")
+    nothing = await browser.press("Cancel sends", which="all")
     assert "Nothing to cancel" in nothing.said
 
 
@@ -186,7 +186,7 @@ async def test_what_was_confirmed_is_done_whatever_has_come_since(scene: Scene) 
     first, second = await another(scene, 1), await another(scene, 2)
     await scene.send(first)
     browser = await (await somebody(scene)).open(SENDS)
-    await browser.press("Cancel", which="all")
+    await browser.press("Cancel sends", which="all")
     assert "Cancel 1 send?" in browser.said
     await scene.send(second)
     await browser.press("Cancel 1 send")

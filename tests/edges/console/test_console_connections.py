@@ -319,6 +319,8 @@ async def test_working_is_said_only_after_a_write_with_these_settings(scene: Sce
     await scene.work()
     for place in (page, f"{HOME}/connections", HOME):
         assert "Working, last write" in (await browser.open(place)).said
+    await (await browser.open(page)).press("Test it, step by step")
+    assert "Spectrum accepts writes with these settings: last write today " in browser.said
     scene.spectrum.good_ids = {"MAIN-AUTH-2"}
     refused = await (await browser.open(f"{page}/settings")).press("Save", authorization_id="MAIN-WRONG")
     assert "Spectrum refuses the Authorization ID." in refused.said
