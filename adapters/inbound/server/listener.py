@@ -66,8 +66,13 @@ class ConnectionLimiter:
             if not self._of_peer[peer]:
                 del self._of_peer[peer]
 
+    def has_read(self, transport: asyncio.Transport) -> None:
+        """The client took so much of its answer that more can be written: it is slow at most."""
+        self._unread_since.pop(transport, None)
+
     async def watch(self) -> None:
-        """Run forever: abort connections whose answer is not read for too long, also closing ones."""
+        """Run forever: abort connections whose answer is not read for too long, also closing ones. A long answer over
+        a slow line always has something that is not read yet."""
         clock = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(self.limits.answer_seconds / 4)
@@ -107,6 +112,11 @@ class ClientConnection(web.RequestHandler):
         self._entrance.write(busy_answer())
         self._entrance.close()
         self.close()  # what it sends meanwhile is not read
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._entrance is not None:
+            self._limiter.has_read(self._entrance)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         if self._entrance is not None:

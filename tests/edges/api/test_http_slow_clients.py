@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -10,10 +11,12 @@ from dataclasses import replace
 from time import perf_counter
 
 import pytest
+from aiohttp import web
 from structlog.testing import capture_logs
 
+from adapters.inbound.server.listener import ConnectionLimiter, serving
 from tests.support.http_scene import UNLIMITED, Scene, api
-from tests.support.raw_http import CLOSE, HASTY, LIVEZ, connected, exchange, parsed, post
+from tests.support.raw_http import CLOSE, HASTY, LIVEZ, PATIENCE, connected, exchange, parsed, post
 
 
 @pytest.fixture
@@ -90,6 +93,33 @@ async def test_who_never_reads_his_answers_is_cut_off(scene: Scene, asked: bytes
                 writer.write(asked)
                 await writer.drain()
     await scene.limiter.until(0)
+
+
+async def test_who_reads_a_long_answer_slowly_gets_all_of_it() -> None:
+    """As a CSV file over a slow line: there is always something that is not read yet."""
+    piece, pieces = b"x" * 200_000, 60
+
+    async def long_answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for _ in range(pieces):
+            await response.write(piece)
+        return response
+
+    app = web.Application()
+    app.add_routes([web.get("/long", long_answer)])
+    async with serving(app, "127.0.0.1", 0, ConnectionLimiter(HASTY)) as url, asyncio.timeout(PATIENCE):
+        narrow = socket.socket()
+        narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        narrow.setblocking(False)
+        loop, read = asyncio.get_running_loop(), 0
+        await loop.sock_connect(narrow, ("127.0.0.1", int(url.rpartition(":")[2])))
+        await loop.sock_sendall(narrow, b"GET /long HTTP/1.0\r\nHost: x\r\n\r\n")
+        while got := await loop.sock_recv(narrow, 65_536):
+            read += len(got)
+            await asyncio.sleep(len(got) / 4_000_000)  # so fast is the line
+        narrow.close()
+    assert read > pieces * len(piece)
 
 
 async def test_one_hundred_megabytes_leave_no_trace(scene: Scene) -> None:
