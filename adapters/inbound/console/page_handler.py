@@ -16,7 +16,7 @@ from aiohttp.typedefs import Handler
 from adapters.inbound.console.error_pages import ErrorPages, ErrorWords, MalformedForm
 from adapters.inbound.console.forms import read_form
 from adapters.inbound.console.handlers.sign_in import is_ours, is_same_origin, keep_session, signed_in_person
-from adapters.inbound.console.kept_form import KEPT, filled_in, keep, kept_form, kept_in
+from adapters.inbound.console.kept_form import KEPT, KeptForm, filled_in, keep, kept_form, kept_in
 from adapters.inbound.console.page_request import (
     MOST_TO_SWITCH,
     File,
@@ -28,7 +28,7 @@ from adapters.inbound.console.page_request import (
     StreamedFile,
     TenantRequest,
 )
-from adapters.inbound.console.rendering import download, go_to, live_page, page, render, streamed_download
+from adapters.inbound.console.rendering import download, go_to, live_page, page, render, render_live, streamed_download
 from adapters.inbound.console.signed_in_request import of_tenant, page_request_of
 from adapters.inbound.server.event_stream import Admission, EventStream, Streams
 from adapters.inbound.server.problem import status_of, unexpected_problem
@@ -107,21 +107,29 @@ def serve(
             return await streamed_download(request, answer.name, answer.pieces)
         if answer.live:
             shown = {"request": page_request, **answer.content}
+            if kept := _kept_here(request):
+                html = await render_live(answer.template, shown)
+                return _with_kept_form(request, person, kept, page(html, answer.status))
             return await live_page(request, answer.template, answer.status, shown)
         html = render(answer.template, **{"request": page_request, "error": answer.error, **answer.content})
-        return _with_kept_form(request, person, html, status_of(answer.error) if answer.error else answer.status)
+        shown_page = page(html, status_of(answer.error) if answer.error else answer.status)
+        kept = _kept_here(request)
+        return _with_kept_form(request, person, kept, shown_page) if kept else shown_page
 
     served.__name__ = one.handler.__name__  # the name in the log
     return served
 
 
-def _with_kept_form(request: web.Request, person: Person, html: str, status: int) -> web.Response:
-    """The page; with what this person typed before the session ended, if that is in the browser and belongs to this
-    page. It is given back or forgotten at once: others may use the browser, too."""
-    if request.method == "GET" and (kept := kept_in(request)) and kept.page == request.path_qs:
-        theirs = filled_in(html, kept) if kept.person_id == person.id else None
-        return KEPT.remove(request, page(theirs or html, status))
-    return page(html, status)
+def _kept_here(request: web.Request) -> KeptForm | None:
+    """What was typed before the session ended, if that is in the browser and belongs to this page."""
+    kept = kept_in(request) if request.method == "GET" else None
+    return kept if kept and kept.page == request.path_qs else None
+
+
+def _with_kept_form(request: web.Request, person: Person, kept: KeptForm, shown: web.Response) -> web.Response:
+    """The page with what this person typed. It is given back or forgotten at once: others may use the browser, too."""
+    theirs = filled_in(shown.text or "", kept) if kept.person_id == person.id else None
+    return KEPT.remove(request, page(theirs, shown.status) if theirs else shown)
 
 
 async def _nobody(request: web.Request, errors: ErrorPages) -> web.Response:

@@ -145,6 +145,11 @@ def stopped(title: str, fix: str, status: int, message: str = "", request: PageR
     )
 
 
+async def render_live(template: str, content: Content) -> str:
+    """A page that is else sent piece by piece, once all of it is ready."""
+    return await _live_templates().get_template(template).render_async(**content)
+
+
 async def live_page(request: web.Request, template: str, status: int, content: Content) -> web.StreamResponse:
     """A page that is sent piece by piece, each as soon as it is ready."""
     pieces = _live_templates().get_template(template).generate_async(**content)

@@ -8,7 +8,7 @@ import re
 import secrets
 import zlib
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,10 +18,11 @@ from lxml import html
 from adapters.inbound.console.handlers.sign_in import FORM_PERSON, FORM_TOKEN, KEPT_LOCAL, form_token
 from adapters.inbound.console.kept_form import LOST, NOTICE, is_secret
 from core.model.access.person import IDLE, Role
+from core.model.planning.job import Party
 from tests.edges.api.test_http_isolation import OWN, furnish
 from tests.edges.console.test_console_titles import NO_PAGES, PATHS
 from tests.support.browser_scene import PASSWORD, Browser, person
-from tests.support.http_scene import JOB, Scene, api
+from tests.support.http_scene import JOB, UNMAPPED, Scene, api
 
 HOME = "/t/cardinal"
 ANN = "ann@example.com"
@@ -307,3 +308,23 @@ async def test_a_form_that_is_not_there_any_more_is_said_to_be_lost(scene: Scene
     await tab.sign_in()
     assert (tab.address, LOST in tab.said) == (page, True)
     assert form_of(tab, f"{page}/send")["connection"] == "main"
+
+
+async def test_a_code_typed_on_a_page_that_is_sent_in_pieces_is_back_beside_its_record(scene: Scene) -> None:
+    annex = replace(UNMAPPED, id="2412087334600799", number="104499", location=Party(id="9", name="Annex"))
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    for job in (UNMAPPED, annex):
+        await scene.add_job(job)
+        scene.service_trade.jobs[tenant.id, job.id].scheduled = scene.clock.now() + timedelta(days=1)
+    page, action = f"{HOME}/mappings", f"{HOME}/connections/main/codes"
+    tab = await Tab(scene).sign_in()
+    for site, other in (("3", "9"), ("9", "3")):
+        await tab.go("GET", page)
+        typed = form_of(tab, action, servicetrade_id=site) | {"code": "TYPED"}
+        scene.clock.advance((IDLE + timedelta(minutes=1)).total_seconds())
+        await tab.send(page, action, typed)
+        await tab.sign_in()
+        assert NOTICE in tab.said
+        assert form_of(tab, action, servicetrade_id=site)["code"] == "TYPED"
+        assert form_of(tab, action, servicetrade_id=other).get("code", "") == ""
+        assert LOST not in tab.said
