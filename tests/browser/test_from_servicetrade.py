@@ -24,7 +24,7 @@ from tests.browser.test_console_pages import ANN, HOME, picture, signed_in
 from tests.support.browser_scene import PASSWORD, person
 from tests.support.http_scene import CONNECTION, JOB, Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
 AT_SERVICETRADE = f"https://app.servicetrade.com/job/{JOB.id}"
 WEST = {**CONNECTION, "slug": "west", "name": "Spectrum West", "external_system": "west", "company_code": "102"}
 

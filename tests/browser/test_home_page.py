@@ -19,7 +19,7 @@ from tests.edges.plugins.test_plugin_rehearsal import PART
 from tests.support.browser_scene import person
 from tests.support.http_scene import CONNECTION, JOB, UNMAPPED, Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
 MISSING = "Location not linked to Spectrum"
 
 

@@ -16,7 +16,7 @@ from tests.browser.chromium import BOTH, TOO_FAINT, WIDER_THAN_ITS_WINDOW, acces
 from tests.support.browser_scene import PASSWORD, person
 from tests.support.http_scene import Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
 ANN = "ann@example.com"
 PAGE = "/t/cardinal/notifications"
 BASE = "/v1/tenants/cardinal/notification-recipients"
