@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated
 
@@ -24,6 +24,7 @@ COME_BACK_SECONDS = 2
 _GONE_SECONDS = 1.0
 """How soon it is noticed that a client has gone."""
 _HEARTBEAT_SECONDS = 15.0
+FILES_AT_ONCE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,13 @@ class TooManyStreams(TimeMends):
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """What the streams of this process share. Each ends after `seconds`."""
+    """What the streams of this process share. Each ends after `seconds`. `files` counts files of any length, which are
+    read from the database while they are sent."""
 
     feed: ChangeFeed
     limit: OwnerLimit
     seconds: float
+    files: OwnerLimit = field(default_factory=lambda: OwnerLimit(FILES_AT_ONCE))
 
     async def follow(self, request: web.Request, body: EventStream, admission: Admission) -> web.StreamResponse:
         """Answer with the events of `body` until the last one; 204 if the client has seen the last event.

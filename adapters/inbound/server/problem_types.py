@@ -146,8 +146,8 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "VERSION_CHANGED": ("Changed meanwhile", "The record has another version than If-Match names."),
     "SECRET_ROTATION_RUNNING": ("Secret rotation running", "A worker or somebody else is renewing this secret now."),
     "TOO_MANY_STREAMS": (
-        "Too many event streams",
-        "A tenant, or an operator key, has as many open as allowed.",
+        "Too many streams",
+        "A tenant, an operator key or a person has as many streams or files under way as allowed.",
     ),
     "WARNING_NOT_FOUND": ("No such warning", "This tenant has no open warning with this id."),
     "WEBHOOK_ENDPOINTS_FULL": ("Too many webhook endpoints", "A tenant may have 20. Remove one that is not needed."),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
 
 from adapters.inbound.console.handlers.send_list import SHOWN
+from adapters.inbound.console.handlers.sign_in import LOCAL_COOKIE
+from adapters.inbound.server.event_stream import FILES_AT_ONCE
 from core.model.access.person import Role
 from core.model.sending.send import SendState
 from tests.support.browser_scene import Browser, somebody
@@ -127,6 +131,32 @@ async def test_a_file_that_breaks_off_does_not_look_whole(scene: Scene, monkeypa
     monkeypatch.setattr(scene.use_cases.list_sends, "pages", breaking)
     with pytest.raises(Exception, match=r"payload|disconnected|Connection"):
         await browser.open(f"{SENDS}.csv")
+
+
+async def test_one_person_has_few_files_made_at_the_same_time(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, bob = await somebody(scene), await somebody(scene, email="bob@example.com")
+    pages, gate = scene.use_cases.list_sends.pages, asyncio.Event()
+
+    async def waiting(*given: object, **more: object):  # type: ignore[no-untyped-def]
+        async for page in pages(*given, **more):  # type: ignore[arg-type]
+            yield page
+            await gate.wait()
+
+    monkeypatch.setattr(scene.use_cases.list_sends, "pages", waiting)
+    async with AsyncExitStack() as stack, asyncio.timeout(20):
+        under_way = []
+        for _ in range(FILES_AT_ONCE):
+            headers = {"Cookie": f"{LOCAL_COOKIE}={ann.cookie}"}
+            asked = scene.http.get(f"{scene.url}{SENDS}.csv", headers=headers)
+            under_way.append(await stack.enter_async_context(asked))
+        await ann.open(f"{SENDS}.csv")
+        assert (ann.status, ann.headers["Retry-After"]) == (429, "30")
+        assert f"{FILES_AT_ONCE} of your downloads are under way already." in ann.said
+        others = asyncio.create_task(bob.open(f"{SENDS}.csv"))
+        gate.set()
+        assert (await others).status == 200
+        assert [len((await one.text()).splitlines()) for one in under_way] == [3] * FILES_AT_ONCE
+    assert (await ann.open(f"{SENDS}.csv")).status == 200
 
 
 async def test_the_cause_is_of_the_send_as_it_is_now(scene: Scene) -> None:
