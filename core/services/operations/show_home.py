@@ -27,8 +27,8 @@ MOST_CAUSES, MOST_OF_A_CAUSE, MOST_DOUBTS = 20, 5, 10
 
 @dataclass(frozen=True, slots=True)
 class CauseRow:
-    """One cause of one group, with its newest sends; `jobs` are the newest of each job. `needs` are the warnings of
-    those that need nothing but codes."""
+    """One cause of one group, with its newest sends; `jobs` are the newest of each job and connection. `needs` are the
+    warnings of those that need nothing but codes."""
 
     tally: CauseTally
     sends: Sequence[OpenSend]
@@ -136,9 +136,9 @@ async def _rows(
 
 
 def _newest_of_jobs(sends: Sequence[OpenSend]) -> list[OpenSend]:
-    newest: dict[str, OpenSend] = {}
+    newest: dict[tuple[str, str], OpenSend] = {}
     for one in sends:
-        newest.setdefault(one.job_id, one)
+        newest.setdefault((one.connection_id, one.job_id), one)
     return list(newest.values())
 
 

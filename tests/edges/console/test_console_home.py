@@ -12,9 +12,10 @@ import pytest
 from core.model.access.person import Role
 from core.model.catalogue import CATALOGUE, finding
 from core.model.connections.connection import Connection, Hold
+from core.model.mappings.alias import AliasEntry, AliasKind
 from core.model.sending.send import DashboardWarning, SendState, Topic
 from tests.support.browser_scene import Browser, somebody
-from tests.support.http_scene import JOB, UNMAPPED, Scene, api
+from tests.support.http_scene import CONNECTION, JOB, UNMAPPED, Scene, api
 
 HOME = "/t/cardinal"
 WARNINGS = "/v1/tenants/cardinal/warnings"
@@ -92,6 +93,23 @@ async def test_a_job_with_several_failed_sends_is_one_job_everywhere(scene: Scen
     await browser.press("Send it again")
     assert "0 of 1 job" in browser.said, "not its older sends, which could post the same items once more"
     assert [send.state for send in scene.transactions.rows.sends.values()].count(SendState.QUEUED) == 1
+
+
+async def test_a_job_that_failed_on_two_connections_goes_again_on_both(scene: Scene) -> None:
+    west = {**CONNECTION, "slug": "west", "name": "Spectrum West", "external_system": "west", "company_code": "102"}
+    assert (await scene.call("POST", "/v1/tenants/cardinal/connections", west)).status == 201
+    tenant, customer = await scene.use_cases.find_tenant("cardinal"), UNMAPPED.customer
+    assert customer
+    code = AliasEntry(AliasKind.CUSTOMER, customer.id, customer.name, "HV0002")
+    await scene.use_cases.aliases.set(tenant.id, "west", [code], by="ann")
+    for slug in ("main", "west"):
+        await scene.send(UNMAPPED, connection=slug)
+    await scene.work()
+    browser = await (await somebody(scene)).open(HOME)
+    assert "1 job needs attention." in browser.said
+    await browser.press("Send it again")
+    sends = scene.transactions.rows.sends.values()
+    assert len({send.connection_id for send in sends if send.state is SendState.QUEUED}) == 2
 
 
 async def test_a_send_that_used_up_its_tries_is_not_said_to_be_tried_again(scene: Scene) -> None:
