@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,8 @@ _EVERYBODYS_SETTINGS = (
     ("Audit", "/audit"),
 )
 _SETTINGS = frozenset(page for _, page in (*_ADMINISTRATORS_SETTINGS, *_EVERYBODYS_SETTINGS))
+_CODES_OF_A_CONNECTION = re.compile("/connections/[^/]+/(codes|aliases)")
+_ELSEWHERE = {"/new-connection": "/connections", "/batches": "/sends"}
 _SECTIONS = sorted(_SETTINGS | {page for _, page in DAILY_PAGES if page})
 
 
@@ -44,6 +47,9 @@ class MenuEntry:
 def section_of(below: str) -> str:
     """The page of a menu that a page is or belongs to; '' for every other. `below` is the page's path below the
     tenant's address, and so is the answer."""
+    if _CODES_OF_A_CONNECTION.match(below):
+        return "/mappings"
+    below = _ELSEWHERE.get("/" + below.strip("/").partition("/")[0], below)
     return next((page for page in _SECTIONS if f"{below}/".startswith(f"{page}/")), "")
 
 

@@ -54,6 +54,10 @@ async def test_a_page_below_an_entry_belongs_to_it(scene: Scene) -> None:
     browser = await somebody(scene, Role.ADMINISTRATOR, "ann@example.com")
     await browser.open(f"{HOME}/connections/main/settings")
     assert [words for words, _, here in menu(browser, "Pages") if here == "true"] == ["Connections"]
+    await browser.open(f"{HOME}/new-connection")
+    assert [words for words, _, here in menu(browser, "Pages") if here == "true"] == ["Connections"]
+    await browser.open(f"{HOME}/connections/main/codes/customer/1")
+    assert [words for words, _, here in menu(browser, "Pages") if here == "true"] == ["Customer and site codes"]
     await browser.open(f"{HOME}/keys")
     assert [words for words, _, here in menu(browser, "Pages") if here == "true"] == ["Settings"]
     assert [words for words, _, here in menu(browser, "Settings") if here == "page"] == ["Keys"]
