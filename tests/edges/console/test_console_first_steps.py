@@ -129,3 +129,14 @@ async def test_who_may_not_do_a_step_sees_no_button_for_it(scene: Scene) -> None
     await viewer.open(HOME)
     assert "An administrator can do this." in viewer.said
     assert not viewer.page.xpath("//*[@id='first-steps']//button | //*[@id='first-steps']//a")
+
+
+async def test_once_jobs_are_sent_the_list_stands_below_what_needs_attention(scene: Scene, browser: Browser) -> None:
+    await scene.furnish_connection()
+    await browser.open(HOME)
+    assert browser.said.index("First steps:") < browser.said.index("The last 14 days")
+    await scene.send(UNMAPPED)
+    await scene.work()
+    await browser.open(HOME)
+    assert browser.said.index("needs attention") < browser.said.index("The last 14 days")
+    assert browser.said.index("The last 14 days") < browser.said.index("First steps:")
