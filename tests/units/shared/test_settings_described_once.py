@@ -121,6 +121,7 @@ inner = ("ServiceTradeIn", "ServiceTradePatch", "ServiceTradeOut")
 assert all("app_url" in schemas[name]["properties"] for name in inner), "OpenAPI document"
 stored = tenant_settings(after)
 columns = {"id": "", "slug": "main", "paused": False, "created_at": None}
+columns |= {"signed_in_at": None, "first_steps_hidden": False}
 assert tenant_of(columns | {"settings": stored}) == after, "storage"
 del stored["region"], stored["app_url"]
 assert tenant_of(columns | {"settings": stored}) == before, "rows from before it was there"
