@@ -152,7 +152,7 @@ def test_what_the_service_may_not_do_it_may_not_do_in_the_restored_database(
                 " FROM pg_class WHERE relnamespace = 'public'::regnamespace"
                 " UNION ALL SELECT 'policy', tablename || ' ' || policyname, qual, with_check FROM pg_policies"
                 " UNION ALL SELECT 'trigger', tgname, tgenabled::text, tgrelid::regclass::text FROM pg_trigger"
-                " WHERE NOT tgisinternal ORDER BY 1, 2, 3"
+                " WHERE NOT tgisinternal ORDER BY 1, 2, 3, 4"
             )
             found.append(rights.fetchall())
     assert found[0] == found[1]
