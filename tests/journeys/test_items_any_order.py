@@ -66,7 +66,8 @@ JOB = JobSnapshot(
 )
 CODES = ("VALVE", "PIPE", "GAUGE")
 QUANTITIES = st.integers(min_value=1, max_value=999).map(lambda cents: Decimal(cents) / 100)
-COSTS = st.integers(min_value=0, max_value=99999).map(lambda mills: Decimal(mills) / 1000)
+# A charge that is not zero and would round to zero is refused until somebody corrects it, so nobody draws one here.
+COSTS = st.just(Decimal(0)) | st.integers(min_value=500, max_value=99999).map(lambda mills: Decimal(mills) / 1000)
 SUCCEEDED = (SendState.SENT, SendState.SENT_WITH_WARNINGS)
 Face = tuple[ItemKind, tuple[tuple[str, str], ...]]
 

@@ -18,7 +18,8 @@ READS = """
 openapi, doctor, jobs preview, sends list, sends count, sends show, sends attempts, doubts list, restore show,
 warnings list, tenants list, tenants show, connections readiness, connections list, connections show, keys list,
 people list, aliases list, aliases history, aliases export, webhook-endpoints list, webhook-endpoints show,
-plugins list, plugins show, plugins rehearse, plugins new, plugins check, audit list, backup
+plugins list, plugins show, plugins rehearse, plugins new, plugins check, audit list, backup,
+notifications list, notifications show
 """
 STARTS = """
 demo, init, serve, worker, sandbox servicetrade, sandbox spectrum
@@ -26,7 +27,7 @@ demo, init, serve, worker, sandbox servicetrade, sandbox spectrum
 """They start programs; `init` makes a key, which is an act of its own."""
 ELSEWHERE = """
 restore hold, restore file, restore acknowledge, connections rotate-secret, jobs items-stand, webhook-endpoints test,
-tenants webhook
+tenants webhook, notifications test
 """
 """These need another scene: tests of the same use cases over the API and of restores see their entries."""
 
@@ -124,6 +125,9 @@ def test_whoever_runs_a_command_that_changes_something_is_in_the_audit(  # noqa:
     act("plugins", "defaults", "po_required", "--config", "{}", says="tenant.changed")
     endpoint = made("webhook-endpoints", "add", "https://example.com/hook", says="webhook_endpoint.added")
     act("webhook-endpoints", "remove", endpoint, says="webhook_endpoint.removed")
+    recipient = made("notifications", "add", "mail", "office@example.com", says="recipient.added")
+    act("notifications", "change", recipient, "--pause", says="recipient.changed")
+    act("notifications", "remove", recipient, says="recipient.removed")
     act("secrets", "rotate", says="encryption_key.rotated")
     seen = told(shell, "--limit", "200")
     shell("jobs", "send", fresh_job(shell), "--wait")  # so that no send waits
