@@ -30,6 +30,7 @@ async def browser(scene: Scene) -> Browser:
 async def added(browser: Browser) -> str:
     """The address of the page of a new endpoint."""
     await browser.open(HOME)
+    await browser.open(browser.link("Settings"))
     await browser.open(browser.link("Webhooks"))
     await browser.press("Add the endpoint", url=URL, description="Billing")
     await browser.open(PAGE)
