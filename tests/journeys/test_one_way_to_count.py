@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
@@ -33,6 +34,8 @@ from core.model.sending.send import SendState
 from tests.edges.plugins.test_plugin_rehearsal import PART
 from tests.support.browser_scene import Browser, person, somebody
 from tests.support.http_scene import JOB, SENDS, UNMAPPED, Scene, api
+
+pytestmark = pytest.mark.long
 
 HOME, API = "/t/cardinal", "/v1/tenants/cardinal"
 ANSWERS: dict[str, WriteOutcome] = {

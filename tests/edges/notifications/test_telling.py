@@ -43,6 +43,8 @@ from tests.support.receiver import receiver
 from tests.support.running_worker import working
 from tests.support.storage_scene import MASTER_KEY, PROBLEM, a_line, a_send, due, furnish, stored
 
+pytestmark = pytest.mark.long
+
 SENDER = AiohttpWebhookSender(allowed_networks=(ip_network("127.0.0.0/8"),))
 BASE = "https://jobferry.example.com"
 FAILED = ServiceTradeTrouble(PROBLEM, passes=False)
