@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import re
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
@@ -139,6 +140,20 @@ def test_after_a_migration_the_database_has_what_the_tables_say(database_url: st
             primary_key = seen.get_pk_constraint(table.name)["constrained_columns"]
             assert primary_key == [column.name for column in table.primary_key], table.name
     engine.dispose()
+
+
+def test_the_functions_and_triggers_are_those_of_the_files(database_url: str) -> None:
+    """Each upgrade runs the files. What they do not name any more, a migration has to drop."""
+    text = "".join(file.read_text() for file in (MIGRATIONS / "sql").glob("*.sql"))
+    with psycopg.connect(database_url) as connection:
+        functions = connection.execute(
+            "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname !~ '^procrastinate_'"
+        ).fetchall()
+        triggers = connection.execute(
+            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname !~ '^procrastinate_'"
+        ).fetchall()
+    assert sorted(name for (name,) in functions) == sorted(re.findall(r"(?m)^CREATE OR REPLACE FUNCTION (\w+)", text))
+    assert sorted(name for (name,) in triggers) == sorted(re.findall(r"(?m)^CREATE OR REPLACE TRIGGER (\w+)", text))
 
 
 def test_each_table_of_a_tenant_has_the_policy_that_keeps_tenants_apart(database_url: str) -> None:

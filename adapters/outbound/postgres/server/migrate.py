@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
+from adapters.outbound.postgres.migrations.statements import replace_functions
 from adapters.outbound.postgres.server.role import grant_rights, make_role
 from adapters.outbound.postgres.server.schema import MIGRATIONS, on_connection, require_known
 from adapters.outbound.postgres.server.session import require_server
@@ -28,10 +29,12 @@ async def migrate(url: str) -> None:
 def _upgrade(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     require_server(connection)
-    require_known(connection)
+    before = require_known(connection)
     make_role(connection)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    if not before.up_to_date:  # otherwise it would wait for what is just being written
+        replace_functions(connection)
     grant_rights(connection)

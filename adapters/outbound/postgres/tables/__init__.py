@@ -1,6 +1,7 @@
 """All tables of Jobferry: the one place that says how they look.
 
-The migration creates them from here. It adds what tables cannot say: row-level security, functions and triggers.
+A change is made here and in the newest migration; a test compares the two. Row-level security stands in the migrations
+alone, functions and triggers in `migrations/sql`.
 """
 
 from adapters.outbound.postgres.tables import notifying, sending, setup

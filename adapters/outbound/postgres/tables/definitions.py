@@ -39,7 +39,7 @@ def seq(*, primary_key: bool = False) -> Column[int]:
 
 
 def tenant_id(*, primary_key: bool = False, nullable: bool = False, ondelete: str | None = None) -> Column[str]:
-    """Whose row it is. Row-level security is made for every table that has this column."""
+    """Whose row it is. A migration makes row-level security for every table that has this column."""
     return Column(
         "tenant_id", Text, ForeignKey("tenants.id", ondelete=ondelete), primary_key=primary_key, nullable=nullable
     )

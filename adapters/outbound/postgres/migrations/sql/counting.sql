@@ -3,7 +3,7 @@
 -- row 'attention' has all jobs that wait for a person.
 --
 -- It reads open sends only, all from one index, and runs with the rights of its caller.
-CREATE FUNCTION count_jobs(of_tenant text)
+CREATE OR REPLACE FUNCTION count_jobs(of_tenant text)
 RETURNS TABLE (waiting text, cause text, whole boolean, jobs bigint, sends bigint, items bigint, oldest timestamptz, next_try timestamptz)
 LANGUAGE sql STABLE AS
 $$
@@ -39,17 +39,17 @@ $$;
 -- The counts of a day are kept once it has been over for two hours (`close_days`), and go when one of its sends changes.
 -- Sends of the last hour have no such day, so a send that goes well soon is not looked at here. The lock: who counts a
 -- day waits for the changes that are under way, and those that come meanwhile wait until the counts can be found.
-CREATE FUNCTION reopen_day() RETURNS trigger LANGUAGE plpgsql AS
+CREATE OR REPLACE FUNCTION reopen_day() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtextextended('closed_days:' || OLD.tenant_id, 0));
     DELETE FROM closed_days d
     WHERE d.tenant_id = OLD.tenant_id AND d.starts_at <= OLD.requested_at AND d.ends_at > OLD.requested_at;
     RETURN NULL;
 END $$;
-CREATE TRIGGER day_changed AFTER UPDATE OF state ON sends FOR EACH ROW
+CREATE OR REPLACE TRIGGER day_changed AFTER UPDATE OF state ON sends FOR EACH ROW
     WHEN (OLD.state IS DISTINCT FROM NEW.state AND OLD.requested_at < now() - interval '1 hour')
     EXECUTE FUNCTION reopen_day();
-CREATE TRIGGER day_lost AFTER DELETE ON sends FOR EACH ROW
+CREATE OR REPLACE TRIGGER day_lost AFTER DELETE ON sends FOR EACH ROW
     WHEN (OLD.requested_at > now() - interval '16 days') EXECUTE FUNCTION reopen_day();
 
 REVOKE ALL ON FUNCTION count_jobs(text) FROM PUBLIC;

@@ -7,18 +7,18 @@
 
 -- A commit that makes work due wakes the workers. Work that was due already needs no notification: it is admitted, or
 -- it waits for a slot, and the end of a job is seen by the worker that had it.
-CREATE FUNCTION notify_due() RETURNS trigger LANGUAGE plpgsql AS
+CREATE OR REPLACE FUNCTION notify_due() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN PERFORM pg_notify('jobferry_due', ''); RETURN NULL; END $$;
-CREATE TRIGGER notify_added AFTER INSERT ON due_work FOR EACH ROW
+CREATE OR REPLACE TRIGGER notify_added AFTER INSERT ON due_work FOR EACH ROW
     WHEN (NEW.due_at <= now()) EXECUTE FUNCTION notify_due();
-CREATE TRIGGER notify_due AFTER UPDATE ON due_work FOR EACH ROW
+CREATE OR REPLACE TRIGGER notify_due AFTER UPDATE ON due_work FOR EACH ROW
     WHEN (NEW.due_at <= now() AND (OLD.due_at IS NULL OR OLD.due_at > now())) EXECUTE FUNCTION notify_due();
 
 -- Whoever ends a subject's work locks it, looks what is left, and stores when it is due next. Who adds work takes the
 -- lock, too, so that the end sees the work or is followed by it. Many may add work at once: they share the lock, and
 -- none of them changes the row if it is due already, so that their commits do not wait for each other. It is a lock of
 -- its own because a row that is locked by many is never free for the one that waits. It is held until the commit.
-CREATE FUNCTION lock_due(of_kind text, of_subject text, shared boolean) RETURNS boolean LANGUAGE plpgsql AS
+CREATE OR REPLACE FUNCTION lock_due(of_kind text, of_subject text, shared boolean) RETURNS boolean LANGUAGE plpgsql AS
 $$ DECLARE name bigint := hashtextextended(of_kind || ':' || of_subject, 0); BEGIN
     IF shared THEN
         PERFORM pg_advisory_xact_lock_shared(name);
@@ -29,7 +29,7 @@ $$ DECLARE name bigint := hashtextextended(of_kind || ':' || of_subject, 0); BEG
 END $$;
 
 -- Make it due at `moment`, unless it is due earlier, beside others who do the same.
-CREATE FUNCTION wake_due(of_tenant text, of_kind text, of_subject text, moment timestamptz) RETURNS void
+CREATE OR REPLACE FUNCTION wake_due(of_tenant text, of_kind text, of_subject text, moment timestamptz) RETURNS void
 LANGUAGE plpgsql AS
 $$ BEGIN
     PERFORM lock_due(of_kind, of_subject, shared => true);
@@ -42,7 +42,7 @@ END $$;
 -- `slots` are those of the worker that asks. `share` is how many of them one tenant may have; it counts once for each
 -- living worker, so that a tenant's places grow with the installation. A place is a job that is queued or running.
 -- `slots_short`: a tenant below its share waits for a slot. `at_share`: tenants that wait for one of their own places.
-CREATE FUNCTION admit_due(kinds text[], worker bigint, slots integer, share integer, stalled interval)
+CREATE OR REPLACE FUNCTION admit_due(kinds text[], worker bigint, slots integer, share integer, stalled interval)
 RETURNS TABLE (slots_short boolean, at_share text[], next_in double precision)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ DECLARE

@@ -1,7 +1,7 @@
 -- What an operator needs over all tenants.
 
 -- Metrics: counts, and nothing but counts. The policies `counted` let this function see the rows.
-CREATE FUNCTION census(silence interval)
+CREATE OR REPLACE FUNCTION census(silence interval)
 RETURNS TABLE (subject text, kind text, number bigint, oldest timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ BEGIN
@@ -32,12 +32,12 @@ $$ BEGIN
 END $$;
 
 -- The service may add to the audit, but not change it. Its entries are only deleted together with their tenant, or by age.
-CREATE FUNCTION forget_audit(removed text) RETURNS void
+CREATE OR REPLACE FUNCTION forget_audit(removed text) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ DELETE FROM audit WHERE tenant_id = removed $$;
 
 -- The oldest entries of the transaction's tenant. What happened in the last 30 days stays, whatever the caller asks.
-CREATE FUNCTION forget_old_audit(before timestamptz, most integer) RETURNS bigint
+CREATE OR REPLACE FUNCTION forget_old_audit(before timestamptz, most integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ DECLARE deleted bigint; BEGIN
     IF before > now() - interval '30 days' THEN
@@ -53,7 +53,7 @@ $$ DECLARE deleted bigint; BEGIN
 END $$;
 
 -- The same for the audit of the operators, which belongs to no tenant.
-CREATE FUNCTION forget_old_operator_audit(before timestamptz, most integer) RETURNS bigint
+CREATE OR REPLACE FUNCTION forget_old_operator_audit(before timestamptz, most integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ DECLARE deleted bigint; BEGIN
     IF before > now() - interval '30 days' THEN
@@ -68,7 +68,7 @@ END $$;
 
 -- The name that a person has at the time of the entry; '' for programs. An operator's name is in no tenant's sight, so
 -- this function looks it up. Both settings are as before afterwards.
-CREATE FUNCTION name_actor() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+CREATE OR REPLACE FUNCTION name_actor() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ DECLARE
     of_tenant text := to_jsonb(NEW) ->> 'tenant_id';
     as_operator text := coalesce(current_setting('app.operator', true), '');
@@ -86,8 +86,8 @@ BEGIN
     NEW.actor_name := coalesce(found_name, '');
     RETURN NEW;
 END $$;
-CREATE TRIGGER name_actor BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION name_actor();
-CREATE TRIGGER name_actor BEFORE INSERT ON operator_audit FOR EACH ROW EXECUTE FUNCTION name_actor();
+CREATE OR REPLACE TRIGGER name_actor BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION name_actor();
+CREATE OR REPLACE TRIGGER name_actor BEFORE INSERT ON operator_audit FOR EACH ROW EXECUTE FUNCTION name_actor();
 
 REVOKE ALL ON FUNCTION census(interval), forget_audit(text), forget_old_audit(timestamptz, integer),
     forget_old_operator_audit(timestamptz, integer), name_actor() FROM PUBLIC;

@@ -1,7 +1,7 @@
 -- What the database refuses even if the program is wrong about it.
 
 -- A send is not called sent while a line of its plan is not posted.
-CREATE FUNCTION sent_is_shown() RETURNS trigger LANGUAGE plpgsql AS
+CREATE OR REPLACE FUNCTION sent_is_shown() RETURNS trigger LANGUAGE plpgsql AS
 $$ DECLARE planned integer; posted integer; BEGIN
     SELECT p.lines INTO planned FROM send_plans p WHERE p.id = NEW.plan_id;
     SELECT count(*) INTO posted FROM cost_lines l
@@ -17,12 +17,12 @@ $$ DECLARE planned integer; posted integer; BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER sent_is_shown BEFORE UPDATE OF state ON sends FOR EACH ROW
+CREATE OR REPLACE TRIGGER sent_is_shown BEFORE UPDATE OF state ON sends FOR EACH ROW
     WHEN (NEW.state IN ('sent', 'sent_with_warnings') AND OLD.state IS DISTINCT FROM NEW.state)
     EXECUTE FUNCTION sent_is_shown();
 
 -- A line always belongs to the send that planned it. Otherwise it could be posted a second time for another send.
-CREATE FUNCTION line_keeps_its_send() RETURNS trigger LANGUAGE plpgsql AS
+CREATE OR REPLACE FUNCTION line_keeps_its_send() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN
     IF NEW.send_id <> OLD.send_id OR NEW.item_id <> OLD.item_id OR NEW.work_order_number <> OLD.work_order_number
         OR NEW.connection_id <> OLD.connection_id OR NEW.round <> OLD.round THEN
@@ -31,4 +31,4 @@ $$ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER line_keeps_its_send BEFORE UPDATE ON cost_lines FOR EACH ROW EXECUTE FUNCTION line_keeps_its_send();
+CREATE OR REPLACE TRIGGER line_keeps_its_send BEFORE UPDATE ON cost_lines FOR EACH ROW EXECUTE FUNCTION line_keeps_its_send();

@@ -11,7 +11,7 @@ ALTER TABLE connections ALTER COLUMN tenant_id SET (n_distinct = -0.01);
 --   first     the key was bound before: what it is bound to
 --   waiting   jobs that have sends in one of the states `look_for`
 -- and the `seqs` of what is stored: the `seq` of each send by its id. NULL if there is no such connection.
-CREATE FUNCTION request_sends(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+CREATE OR REPLACE FUNCTION request_sends(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
 $$ DECLARE
     of_tenant text := asked ->> 'tenant';
     present timestamptz := now() + make_interval(secs => (asked ->> 'ahead')::float);

@@ -4,7 +4,7 @@
 
 -- Every commit is on disk, whatever the server's default is: if a power failure removed an intent, its line would be
 -- sent a second time. The one stronger setting stays.
-CREATE FUNCTION begin_tenant(tenant text) RETURNS void LANGUAGE plpgsql AS
+CREATE OR REPLACE FUNCTION begin_tenant(tenant text) RETURNS void LANGUAGE plpgsql AS
 $$ BEGIN
     PERFORM set_config('app.tenant', tenant, true);
     IF current_setting('synchronous_commit') NOT IN ('on', 'remote_apply') THEN
@@ -16,19 +16,19 @@ END $$;
 -- only the job and the connection are searched for: OFFSET keeps other conditions out, which look as good to the planner
 -- while it knows little of the table. For the same reason a row with an id is searched for by its id: nothing can be
 -- searched for with `tenant_id || ''`.
-CREATE FUNCTION sends_of_job(of_connection text, of_job text) RETURNS SETOF sends LANGUAGE sql STABLE AS
+CREATE OR REPLACE FUNCTION sends_of_job(of_connection text, of_job text) RETURNS SETOF sends LANGUAGE sql STABLE AS
 $$ SELECT * FROM sends s WHERE s.connection_id = of_connection AND s.job_id = of_job OFFSET 0 $$;
 
-CREATE FUNCTION sends_to_do(of_connection text) RETURNS SETOF sends LANGUAGE sql STABLE AS
+CREATE OR REPLACE FUNCTION sends_to_do(of_connection text) RETURNS SETOF sends LANGUAGE sql STABLE AS
 $$ SELECT * FROM sends s WHERE s.connection_id = of_connection AND s.due_at IS NOT NULL ORDER BY s.seq OFFSET 0 $$;
 
-CREATE FUNCTION send_document(stored sends) RETURNS jsonb LANGUAGE sql STABLE AS
+CREATE OR REPLACE FUNCTION send_document(stored sends) RETURNS jsonb LANGUAGE sql STABLE AS
 $$ SELECT to_jsonb(stored)
     || jsonb_build_object('plan', (SELECT p.plan FROM send_plans p WHERE p.id = stored.plan_id)) $$;
 
 -- A row comes with a hash of its columns, and without the columns if the caller `known` that hash: it has the row already.
 -- The counters of a connection change with every send, so they stand beside its row. Its secrets are never in it.
-CREATE FUNCTION connection_document(stored connections, known jsonb) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS
+CREATE OR REPLACE FUNCTION connection_document(stored connections, known jsonb) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS
 $$ DECLARE lasting connections := stored; hash bigint; facts jsonb; BEGIN
     lasting.epoch := 0;
     lasting.intents := 0;
@@ -44,13 +44,13 @@ $$ DECLARE lasting connections := stored; hash bigint; facts jsonb; BEGIN
     RETURN facts;
 END $$;
 
-CREATE FUNCTION tenant_document(stored_id text, known jsonb) RETURNS jsonb LANGUAGE sql STABLE AS
+CREATE OR REPLACE FUNCTION tenant_document(stored_id text, known jsonb) RETURNS jsonb LANGUAGE sql STABLE AS
 $$ SELECT jsonb_build_object('hash', hash) || CASE
         WHEN hash IS DISTINCT FROM known::bigint THEN jsonb_build_object('row', to_jsonb(t)) ELSE '{}' END
     FROM tenants t, hash_record_extended(t, 0) hash WHERE t.id = stored_id $$;
 
 -- The entries of others on these accounts. They are locked one after the other, in the given order.
-CREATE FUNCTION entries_of_others(accounts jsonb, asker bytea, locked boolean) RETURNS jsonb LANGUAGE plpgsql AS
+CREATE OR REPLACE FUNCTION entries_of_others(accounts jsonb, asker bytea, locked boolean) RETURNS jsonb LANGUAGE plpgsql AS
 $$ DECLARE account text; facts jsonb := '[]'; BEGIN
     FOR account IN SELECT jsonb_array_elements_text(accounts) LOOP
         facts := facts || (
@@ -61,19 +61,19 @@ $$ DECLARE account text; facts jsonb := '[]'; BEGIN
     RETURN facts;
 END $$;
 
-CREATE FUNCTION line_document(stored cost_lines, known bigint[]) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
+CREATE OR REPLACE FUNCTION line_document(stored cost_lines, known bigint[]) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
 $$ SELECT CASE WHEN hash_record_extended(stored, 0) = ANY (known) THEN to_jsonb(hash_record_extended(stored, 0))
     ELSE to_jsonb(stored) || jsonb_build_object('hash', hash_record_extended(stored, 0)) END $$;
 
 -- The lines that take a place on this work order or were planned for this job.
-CREATE FUNCTION lines_on_account(tenant text, connection text, job text, number text) RETURNS jsonb
+CREATE OR REPLACE FUNCTION lines_on_account(tenant text, connection text, job text, number text) RETURNS jsonb
 LANGUAGE sql STABLE AS
 $$ SELECT coalesce(jsonb_agg(to_jsonb(l) ORDER BY l.item_id COLLATE "C", l.round), '[]') FROM cost_lines l
     WHERE l.tenant_id = tenant AND l.connection_id = connection AND NOT l.given_back
         AND (l.job_id = job OR l.work_order_number = number) $$;
 
 -- Lock the connection, then read. NULL if there is no such connection.
-CREATE FUNCTION send_facts(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+CREATE OR REPLACE FUNCTION send_facts(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
 $$ DECLARE
     of_tenant text := asked ->> 'tenant';
     of_connection text := asked ->> 'connection';
@@ -140,7 +140,7 @@ END $$;
 
 -- Raises, and so ends the transaction: JF001 another job has the number, JF002 a send has another version than the one
 -- that was read, JF003 the line must not be posted.
-CREATE FUNCTION store_send(change jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+CREATE OR REPLACE FUNCTION store_send(change jsonb) RETURNS jsonb LANGUAGE plpgsql AS
 $$ DECLARE
     of_tenant text := current_setting('app.tenant');
     present timestamptz := now() + make_interval(secs => (change ->> 'ahead')::float);
@@ -257,7 +257,7 @@ END $$;
 -- The due send with the lowest seq whose job has no earlier unfinished send. With `lease`, earlier holders of the
 -- connection lose theirs. With `last`, nobody else can wake the connection until the transaction ends. NULL if there is
 -- no such connection.
-CREATE FUNCTION next_due_send(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+CREATE OR REPLACE FUNCTION next_due_send(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
 $$ DECLARE
     of_tenant text := asked ->> 'tenant';
     of_connection text := asked ->> 'connection';
@@ -307,7 +307,7 @@ BEGIN
 END $$;
 
 -- The end of a drain. Not before its moment was locked: see `next_due_send`.
-CREATE FUNCTION rest_connection(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+CREATE OR REPLACE FUNCTION rest_connection(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
 $$ DECLARE
     of_tenant text := asked ->> 'tenant';
     of_connection text := asked ->> 'connection';
@@ -328,7 +328,7 @@ END $$;
 
 -- What a plan needs of our own: the tenant, the connection (by id or slug) and the record of the job's work order. NULL
 -- if there is no such connection.
-CREATE FUNCTION plan_input(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+CREATE OR REPLACE FUNCTION plan_input(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
 $$ DECLARE of_tenant text := asked ->> 'tenant'; wanted connections; BEGIN
     PERFORM begin_tenant(of_tenant);
     SELECT * INTO wanted FROM connections c
@@ -345,7 +345,7 @@ $$ DECLARE of_tenant text := asked ->> 'tenant'; wanted connections; BEGIN
             WHERE w.tenant_id = of_tenant AND w.connection_id = wanted.id AND w.job_id = asked ->> 'job'));
 END $$;
 
-CREATE FUNCTION aliases_of(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+CREATE OR REPLACE FUNCTION aliases_of(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
 $$ BEGIN
     PERFORM begin_tenant(asked ->> 'tenant');
     -- LIMIT makes one search in the index for each record; a join would read all aliases of the connection.
@@ -356,7 +356,7 @@ $$ BEGIN
                 AND a.kind = r.kind AND a.servicetrade_id = r.id AND a.source = 'alias' LIMIT 1) f);
 END $$;
 
-CREATE FUNCTION number_standing(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+CREATE OR REPLACE FUNCTION number_standing(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
 $$ DECLARE asker bytea := decode(asked ->> 'asker', 'hex'); owner bytea := decode(asked ->> 'owner', 'hex'); BEGIN
     PERFORM begin_tenant(asked ->> 'tenant');
     RETURN (
