@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterator
 from random import Random, SystemRandom
 
@@ -67,5 +66,4 @@ async def test_no_form_and_no_address_ends_in_a_failure_of_ours_now_or_on_a_late
                 for again in pages:
                     await browser.open(again)
                     assert browser.status < 500, f"after Random('{SEED} {number} {place}'): {again}\n{browser.said}"
-        print(Counter(statuses), len(forms), len(pages))
         assert {200, 303} <= set(statuses), "nothing was shown, or nothing stored"

@@ -20,6 +20,7 @@ from adapters.inbound.console.moments import soon, timed, when
 from adapters.inbound.console.page_request import PageRequest
 from adapters.inbound.console.words import LINE_STATES, SEND_STEPS, action_words, step_words, title
 from adapters.inbound.schema.wording import origin_words
+from adapters.inbound.server.limits import LONGEST_LINE
 from core.model.sending.failure_comment import OWNER_WORDS
 from core.model.sending.moment import (
     outcome_in_preview,
@@ -44,6 +45,7 @@ USUAL_ZONES = (
     "America/Toronto",
 )
 """Offered to browsers that do not tell theirs."""
+_LONGEST_ADDRESS = LONGEST_LINE - len("GET  HTTP/1.1")
 _log = structlog.get_logger()
 Content = Mapping[str, object]
 _HERE = Path(__file__).parent
@@ -199,5 +201,8 @@ def _attached(name: str) -> Mapping[str, str]:
 
 
 def go_to(address: str) -> web.Response:
-    """Redirect after a form, so that loading the page again does not send the form again."""
+    """Redirect after a form, so that loading the page again does not send the form again. Of our own pages, an address
+    that is longer than we read ourselves loses its query."""
+    if address.startswith("/") and len(address) > _LONGEST_ADDRESS:
+        address = address.partition("?")[0]
     return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": address})

@@ -174,3 +174,14 @@ async def test_good_news_do_not_hide_what_waits(scene: Scene) -> None:
     browser = await (await somebody(scene)).open(HOME)
     assert "Nothing needs attention, but some jobs may wait" in browser.said
     assert "is in Spectrum, or is being sent" not in browser.said
+
+
+async def test_a_browser_is_never_sent_to_an_address_that_is_too_long_to_be_read(scene: Scene) -> None:
+    sender, nobody, job = await somebody(scene), Browser(scene), f"{HOME}/jobs/{JOB.id}"
+    [token] = set((await sender.open(HOME)).page.xpath(f"//input[@name='{FORM_TOKEN}']/@value"))
+    chosen = {"connection": "main", "items": "9" * 9_000, FORM_TOKEN: token}
+    cookie = {"Cookie": f"{LOCAL_COOKIE}={sender.cookie}"}
+    async with scene.http.post(f"{scene.url}{job}/choice", data=chosen, headers=cookie) as answer:
+        assert (answer.status, answer.url.path_qs) == (200, job)
+    await nobody.open(f"{HOME}/sends?text={'%C3%A9' * 1_000}")
+    assert (nobody.status, nobody.address) == (200, "/sign-in")

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
-from ipaddress import ip_network
 from random import Random
-from typing import Any, cast
-from urllib.parse import urlencode
+from typing import Any
 
-from aiohttp import StreamReader, web
-from aiohttp.base_protocol import BaseProtocol
-from aiohttp.http import HttpVersion11, RawRequestMessage
-from multidict import CIMultiDict, CIMultiDictProxy
-from yarl import URL
+from aiohttp import web
 
 from adapters.inbound.api.servicetrade_hook import jobs_named_in
-from adapters.inbound.console.forms import Field, parsed, read_form
-from adapters.inbound.console.handlers import connection_form, tenants
-from adapters.inbound.console.handlers.sign_in import SESSION, is_same_origin
-from adapters.inbound.console.setting_fields import connection_fields, tenant_fields
-from adapters.inbound.schema.connections import ConnectionIn
-from adapters.inbound.schema.tenants import TenantIn
-from adapters.inbound.server.peers import is_local, is_loopback, peer_of
-from adapters.inbound.server.reading import read_body, read_document
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.servicetrade.budget import Budget
 from adapters.outbound.servicetrade.sessions import Sessions
 from adapters.outbound.servicetrade.transport import HttpAnswer, Request, Transport
-from adapters.outbound.spectrum import examine, rotation, token
+from adapters.outbound.spectrum import authorization_check, examine, rotation, token
 from adapters.outbound.spectrum import transport as spectrum_transport
 from adapters.outbound.spectrum.answer import judge
 from adapters.outbound.spectrum.masking import Masking
@@ -37,15 +23,16 @@ from adapters.outbound.spectrum.services import NEEDED, SERVICES
 from adapters.outbound.spectrum.wsdl import wsdl_of
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.alias_csv import read_csv
-from core.model.sending.answer import UnknownReason
+from core.model.sending.answer import UnknownReason, WriteOutcome
+from core.model.shared.check_step import CheckStep
 from core.model.shared.errors import JobferryError
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, ServiceTradeAccount
+from core.model.work_orders.spectrum_fields import CONNECTION_TEST, ITEMS_READ
+from tests.faults.support.foreign_console import CONSOLE_READERS, Read
 from tests.faults.support.mutations import foreign_json, spoiled
-from tests.support.http_scene import CONNECTION
 from tests.support.spectrum_scene import AUTHORIZATION_ID, fault, soap
 
-Read = Callable[[Random], Awaitable[None]]
 OURS = (JobferryError, web.HTTPRequestEntityTooLarge)
 """What a reader may raise: the second is aiohttp's, and our middleware answers it."""
 STATUSES = (200, 200, 200, 200, 201, 204, 302, 400, 401, 403, 404, 409, 429, 500, 502, 503)
@@ -71,6 +58,21 @@ async def spectrum_write(rng: Random) -> None:
 async def spectrum_wsdl(rng: Random) -> None:
     service = SERVICES[rng.choice(NEEDED)]
     examine._judge(_answer(rng, spoiled(rng, wsdl_of(service).encode())), service, signed=rng.random() < 0.5)
+
+
+async def spectrum_test(rng: Random) -> None:
+    name, says = rng.choice(((CONNECTION_TEST, authorization_check._tested), (ITEMS_READ, _read_in_company)))
+    rows = [(rng.choice(("S", "W", "I", "E", "A")), _TEST_WORDS[rng.randrange(4)], "Version")] * rng.randrange(3)
+    text = soap(*rows, method=name) if rng.randrange(6) else fault("Client", f"could not find WebService named {name}")
+    body = spoiled(rng, text.encode())
+    says(_MASKING.outcome(judge(_answer(rng, body), SERVICES[name], reads=True)))
+
+
+def _read_in_company(outcome: WriteOutcome) -> CheckStep:
+    return authorization_check._read(outcome, "101")
+
+
+_TEST_WORDS = ("Successful", f"{AUTHORIZATION_ID} may not use this service", "Company 101 is unknown", "no")
 
 
 async def spectrum_token(rng: Random) -> None:
@@ -111,7 +113,7 @@ _ITEM = {
     "externalIds": {},
 }
 _DATA: Mapping[str, Any] = {
-    "auth": {"authToken": "0123"},
+    "auth": {"authToken": "0123", "user": {"timezone": "America/Chicago"}},
     "job": {**_JOB, "jobs": [_JOB, {**_JOB, "id": 7}], "totalPages": 1},
     "jobitem": {"jobItems": [_ITEM, {**_ITEM, "id": 8}], "totalPages": 1},
     "company": {**_STUB, "externalIds": {"spectrum": "HARVIEW"}},
@@ -207,138 +209,13 @@ async def csv_import(rng: Random) -> None:
     read_csv(spoiled(rng, text.encode(rng.choice(("utf-8", "utf-8-sig", "utf-16", "latin-1"))), 6))
 
 
-def _request(headers: Mapping[str, str], body: bytes) -> web.Request:
-    """A request as aiohttp gives it to a handler: foreign bytes in its headers are lone surrogates."""
-    payload = StreamReader(cast(BaseProtocol, _Connection()), 2**16, loop=asyncio.get_running_loop())
-    payload.feed_data(body)
-    payload.feed_eof()
-    given = CIMultiDictProxy(CIMultiDict({"Host": "localhost:8480", **headers}))
-    message = RawRequestMessage("POST", "/", HttpVersion11, given, (), True, None, False, False, URL("/"))
-    unused = cast(Any, None)
-    return web.Request(message, payload, cast(Any, _Connection()), unused, unused, asyncio.get_running_loop())
-
-
-class _Connection:
-    """What a request asks of its connection: it never needs to wait, and comes from this machine without TLS."""
-
-    _reading_paused = False
-    ssl_context = None
-    peername = ("127.0.0.1", 50_000)
-    sockname = ("127.0.0.1", 8_480)
-
-    def pause_reading(self) -> None: ...
-
-    def resume_reading(self, *, resume_parser: bool = True) -> None: ...
-
-
-async def form(rng: Random) -> None:
-    is_tenant = rng.random() < 0.5
-    inputs = tenant_fields() if is_tenant else connection_fields(None)
-    typed = {one.name: rng.choice(_TYPED) for one in rng.sample(inputs, rng.choice((0, 1, 2, len(inputs))))}
-    given = {**{one.name: _FILLED_IN[one.name] for one in inputs if one.name in _FILLED_IN}, **typed}
-    if rng.random() < 0.5:
-        kind, body = "application/x-www-form-urlencoded", f"{urlencode(given)}&file=x&a.b.c=1".encode()
-    else:
-        kind = "multipart/form-data; boundary=x"
-        parts = [
-            f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{one}\r\n' for name, one in given.items()
-        ]
-        parts.append('--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nkind,x\r\n--x--\r\n')
-        body = "".join(parts).encode()
-    if rng.randrange(10) == 0:
-        kind = _text(rng, kind)
-    fields = await read_form(_request({"Content-Type": kind}, spoiled(rng, body, 6)))
-    kinds = ("text", "secret", "number", "choice", "check", "lines", "pairs", "long", "json")
-    fields.pop("file", "")  # nothing but an import reads it
-    for name, text in fields.items():
-        parsed(Field(name=name, label="", kind=rng.choice(kinds)), text)
-    if is_tenant:
-        read_document(tenants._new(fields), TenantIn)
-    else:
-        asked = read_document(connection_form._new(fields), ConnectionIn)
-        asked.connection()
-        asked.secrets()
-
-
-_FILLED_IN = {
-    "slug": "main",
-    "name": "Cardinal Fire",
-    "external_system": "spectrum",
-    "endpoint_url": "https://spectrum.example.com:8482/ws",
-    "company_code": "101",
-    "authorization_id": "AUTH-7711",
-    "servicetrade.username": "ada",
-    "servicetrade.password": "right",
-}
-_TYPED = (
-    "Cardinal Fire",
-    "101",
-    "3",
-    " ",
-    "on",
-    "",
-    "{}",
-    "a = b",
-    "spectrum.example.com",
-    "2027-01-31",
-    "9999-12-31",
-    "cf",
-)
-"""What somebody may type into an input."""
-
-
-async def body(rng: Random) -> None:
-    request = _request({"Content-Type": "application/json"}, foreign_json(rng, CONNECTION))
-    given = await read_body(request, ConnectionIn)
-    given.connection()
-    given.secrets()
-
-
-async def cookies(rng: Random) -> None:
-    cookie = _text(rng, '__Host-jobferry=abc123; jobferry-local=abc; other="a;b"; __Host-jobferry=second')
-    request = _request(
-        {"Cookie": cookie, "Host": _text(rng, rng.choice(("localhost:8480", "[::1]:80", "x.example.com")))}, b""
-    )
-    SESSION.of(request)
-    is_local(request)
-    is_same_origin(_request({"Origin": _text(rng, "https://[::1]:8480")}, b""))
-
-
-_PROXIES = (ip_network("10.0.0.0/8"), ip_network("127.0.0.1/32"))
-
-
-async def forwarded(rng: Random) -> None:
-    hops = (
-        "203.0.113.7",
-        "203.0.113.7:443",
-        "[2001:db8::1]:80",
-        "[2001:db8::1]",
-        "10.0.0.1",
-        "unknown",
-        "_x",
-        "fe80::1%eth0",
-    )
-    header = _text(rng, ", ".join(rng.choice(hops) for _ in range(rng.randrange(4))))
-    request = _request({"X-Forwarded-For": header, "Forwarded": f"for={header}"}, b"")
-    peer_of(rng.choice((_PROXIES, ())), request)
-    is_loopback(request)
-
-
-def _text(rng: Random, good: str) -> str:
-    """The text spoiled as a header can be: it has no line ends and holds foreign bytes as lone surrogates."""
-    found = spoiled(rng, good.encode()).decode("utf-8", "surrogateescape")
-    return found.replace("\r", "").replace("\n", "").replace("\0", "")
-
-
 READERS: Mapping[str, Read] = {
+    **CONSOLE_READERS,
     "what Spectrum answers to a write": spectrum_write,
     "Spectrum's descriptions of its services": spectrum_wsdl,
+    "Spectrum's connection test": spectrum_test,
     "Spectrum's tokens and secrets": spectrum_token,
     "ServiceTrade's records": servicetrade,
     "ServiceTrade's webhooks": webhook,
     "imported CSV files": csv_import,
-    "forms": form,
-    "JSON bodies": body,
-    "cookies": cookies,
-    "forwarded headers": forwarded,
 }
