@@ -88,7 +88,7 @@ class PluginHost(Rules):
                 found = self._plugins.get(use.name)
                 version = found.described.info.version if found else ""
                 rules.append(Rule(use.name, version, {**self._defaults.get(use.name, {}), **use.config}))
-        rules += [_rule(one) for one in self._last]
+        rules += [_rule(one, tidies=True) for one in self._last]
         return [rule for rule in rules if self._answers(rule.name, hook)]
 
     async def ask(self, hook: str, rule: Rule, draft: Draft) -> Patch | Finding | None:
@@ -156,8 +156,8 @@ def _built_in(plugins: tuple[ModuleType, ...]) -> Sequence[InProcess]:
     return _ours(plugins)
 
 
-def _rule(plugin: Plugin) -> Rule:
-    return Rule(plugin.described.info.name, plugin.described.info.version)
+def _rule(plugin: Plugin, *, tidies: bool = False) -> Rule:
+    return Rule(plugin.described.info.name, plugin.described.info.version, tidies=tidies)
 
 
 def _card(plugin: Plugin, *, always_runs: bool) -> PluginCard:

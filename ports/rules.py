@@ -22,11 +22,13 @@ from core.model.work_orders.stored_line import StoredLine
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One plugin of a connection's chain."""
+    """One plugin of a connection's chain. `tidies`: it only tidies what others decided, so their rules stay the origin
+    of the values."""
 
     name: str
     version: str
     config: Mapping[str, Any] = field(default_factory=dict)
+    tidies: bool = False
 
     @property
     def used(self) -> RuleUsed:

@@ -47,7 +47,8 @@ class PluginSchemaOut(Output):
 
 
 class RehearsalIn(Input):
-    """`plugins` are the connection's whole list as it would be; `job_ids` take the place of the `last` jobs sent."""
+    """`plugins` are the connection's whole list as it would be; `job_ids`, ids or job numbers, take the place of
+    the `last` jobs sent."""
 
     plugins: list[PluginModel] = Field(max_length=50)
     last: Annotated[int, Field(ge=1, le=MOST_JOBS)] = 20
@@ -95,11 +96,13 @@ class RehearsedJobOut(Output):
 
 
 class RehearsalOut(Output):
-    """`jobs` newest first; `stopped` says why it ended before all were through, null if it did not."""
+    """`jobs` newest first; `unreadable` of them have a `problem`. `stopped` says why it ended before all were through,
+    null if it did not."""
 
     jobs: list[RehearsedJobOut]
     changed: int
     newly_failing: int
+    unreadable: int
     stopped: str | None
 
     @classmethod

@@ -5,7 +5,7 @@ For one item of the job: leave the item out, or set its line's values.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -107,16 +107,15 @@ class Draft:
         found = self.fields.get(name)
         return found.value if found else ""
 
-    def with_patch(self, patch: Patch, rule: str, version: str) -> Draft:
-        """The draft with one rule's answer added: a later value replaces an earlier one; findings are collected."""
+    def with_patch(self, patch: Patch, rule: str, version: str, *, tidies: bool = False) -> Draft:
+        """The draft with one rule's answer added: a later value replaces an earlier one; findings are collected.
+        A rule that only `tidies` values leaves them the rule that decided them."""
         match patch:
             case NumberPatch():
                 origin = Origin(patch.source, rule, version, patch.reason)
                 return replace(self, number=DraftValue(patch.number, origin))
             case HeaderPatch():
-                fields = dict(self.fields)
-                for item in patch.fields:
-                    fields[item.field] = DraftValue(item.value, Origin(item.source, rule, version, item.reason))
+                fields = _with_fields(self.fields, patch.fields, rule, version, tidies=tidies)
                 return replace(self, fields=MappingProxyType(fields), findings=(*self.findings, *patch.findings))
             case FindingsPatch():
                 return replace(self, findings=(*self.findings, *patch.findings))
@@ -164,8 +163,11 @@ class LineDraft:
         found = self.fields.get(name)
         return found.value if found else ""
 
-    def with_answer(self, answer: LinePatch | LeaveOut | Finding, rule: str, version: str) -> LineDraft:
-        """The draft with one rule's answer added: a later patch replaces earlier values; the first LeaveOut stays."""
+    def with_answer(
+        self, answer: LinePatch | LeaveOut | Finding, rule: str, version: str, *, tidies: bool = False
+    ) -> LineDraft:
+        """The draft with one rule's answer added: a later patch replaces earlier values; the first LeaveOut stays.
+        `tidies` as in `Draft.with_patch`."""
         match answer:
             case Finding():
                 return replace(self, findings=(*self.findings, answer))
@@ -174,8 +176,18 @@ class LineDraft:
                     return self
                 return replace(self, left_out=answer, left_out_by=Origin("rule", rule, version, answer.reason))
         kind = answer.kind or self.kind
-        fields = dict(self.fields) if kind is self.kind else {}
-        for item in answer.fields:
-            fields[item.field] = DraftValue(item.value, Origin(item.source, rule, version, item.reason))
+        fields = _with_fields(self.fields if kind is self.kind else {}, answer.fields, rule, version, tidies=tidies)
         findings = (*self.findings, *answer.findings)
         return replace(self, kind=kind, fields=MappingProxyType(fields), findings=findings)
+
+
+def _with_fields(
+    before: Mapping[str, DraftValue], patches: Iterable[FieldPatch], rule: str, version: str, *, tidies: bool
+) -> dict[str, DraftValue]:
+    fields = dict(before)
+    for patch in patches:
+        origin = Origin(patch.source, rule, version, patch.reason)
+        if tidies and (decided := fields.get(patch.field)):
+            origin = replace(origin, rule=decided.origin.rule, version=decided.origin.version)
+        fields[patch.field] = DraftValue(patch.value, origin)
+    return fields

@@ -12,6 +12,14 @@ COMPLETED = frozenset({"completed", "pending_invoice", "sending_invoice", "invoi
 """The statuses of a completed job, in every state of its invoice."""
 
 
+_SHORTEST_ID = 10
+
+
+def looks_like_id(text: str) -> bool:
+    """Whether this is more likely a job's id in ServiceTrade than its number, which is shorter."""
+    return text.isascii() and text.isdecimal() and len(text) >= _SHORTEST_ID
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """The job's customer, location or contract. `external_id` is its code in the connection's Spectrum company.

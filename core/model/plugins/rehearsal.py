@@ -74,6 +74,11 @@ class Rehearsal:
     def newly_failing(self) -> int:
         return sum(job.newly_failing for job in self.jobs)
 
+    @property
+    def unreadable(self) -> int:
+        """Jobs of which nothing is known."""
+        return sum(job.problem is not None for job in self.jobs)
+
 
 def compare(
     before: SendPlan, after: SendPlan, items_before: Sequence[FoldedItem], items_after: Sequence[FoldedItem]

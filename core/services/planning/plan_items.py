@@ -30,5 +30,5 @@ async def _ask_rules(rules: Rules, draft: LineDraft, connection: Connection, ask
                 return draft
             asked[rule.name] = rule
             if (answer := await rules.ask_line(hook, rule, draft)) is not None:
-                draft = draft.with_answer(answer, rule.name, rule.version)
+                draft = draft.with_answer(answer, rule.name, rule.version, tidies=rule.tidies)
     return draft

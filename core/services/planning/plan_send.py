@@ -203,7 +203,7 @@ async def _ask_rules(rules: Rules, draft: Draft, connection: Connection) -> tupl
             if isinstance(answer, Finding):
                 draft = replace(draft, findings=(*draft.findings, answer))
             elif answer is not None:
-                draft = draft.with_patch(answer, rule.name, rule.version)
+                draft = draft.with_patch(answer, rule.name, rule.version, tidies=rule.tidies)
     return draft, asked
 
 

@@ -9,12 +9,14 @@ import structlog
 
 from core.model.connections.connection import Connection
 from core.model.connections.settings import PluginUse
+from core.model.planning.job import looks_like_id
 from core.model.plugins.rehearsal import Rehearsal, RehearsedJob, compare
 from core.model.sending.diagnosis import from_error
 from core.model.sending.send_filter import SendFilter
-from core.model.shared.errors import BadInput, FieldError, JobferryError, TimeMends
+from core.model.shared.errors import BadInput, FieldError, JobferryError, NotFound, TimeMends
+from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.cost_line import ItemsMode
-from core.services.planning.plan_send import PlanSend
+from core.services.planning.plan_send import PlanSend, Reading
 from core.services.plugins.check_plugins import check_plugins
 from core.services.service import Dependencies, Service
 from ports.storage.transactions import TenantTransaction
@@ -42,8 +44,10 @@ class RehearsePlugins(Service):
     ) -> Rehearsal:
         """Plan the `last` jobs sent on the connection, or `job_ids`, both with its own plugins and with `plugins`.
 
-        All items are planned as new ones of a completed job. Raises NotFound (CONNECTION_NOT_FOUND), BadInput
-        (PLUGINS_INVALID, REHEARSAL_INVALID), and what the ServiceTrade port raises if no job can be read.
+        All items are planned as new ones of a completed job. `job_ids` may hold job numbers, too; a job that cannot be
+        found or read is in the result with its problem. Raises NotFound (CONNECTION_NOT_FOUND), BadInput
+        (PLUGINS_INVALID, REHEARSAL_INVALID), and what the ServiceTrade port raises if it is unreachable or refuses the
+        sign-in.
         """
         if not 1 <= last <= MOST_JOBS or len(job_ids) > MOST_JOBS:
             detail = f"1 to {MOST_JOBS} jobs"
@@ -52,33 +56,50 @@ class RehearsePlugins(Service):
         async with self._transactions.begin(tenant_id) as t:
             present = await t.connections.by_slug(slug)
             defaults = (await t.tenant()).plugin_defaults
+            account = await t.account()
             jobs = list(dict.fromkeys(job_ids)) or await _last_jobs(t, present.id, last)
         await check_plugins(self._rules, plugins, defaults)
         other = present.using(tuple(plugins)).over(defaults)
         rehearsed: list[RehearsedJob] = []
         slow = 0
-        for job_id in jobs:
-            rehearsed.append(job := await self._rehearse(present, other, job_id))
+        for named in jobs:
+            rehearsed.append(job := await self._rehearse(account, present, other, named))
             slow = slow + 1 if any(found.code == "PLUGIN_TIMEOUT" for found in job.blockers_new) else 0
             if slow == _MOST_TIMEOUTS and len(rehearsed) < len(jobs):
                 _log.warning("rehearsal.stopped", connection=slug, jobs=len(rehearsed))
                 return Rehearsal(tuple(rehearsed), f"A rule took too long in {slow} jobs in a row.")
         return Rehearsal(tuple(rehearsed))
 
-    async def _rehearse(self, present: Connection, other: Connection, job_id: str) -> RehearsedJob:
+    async def _rehearse(
+        self, account: ServiceTradeAccount, present: Connection, other: Connection, named: str
+    ) -> RehearsedJob:
         """Read the job once and plan it twice, so that only the rules can make a difference."""
         try:
-            reading = await self._plan_send.read(present, job_id, items=ItemsMode.NEW_ONLY, completing=True)
+            reading = await self._read(account, present, named)
         except TimeMends:
             raise
         except JobferryError as error:
             if error.code == "ST_LOGIN_REFUSED":
                 raise
-            return RehearsedJob(job_id=job_id, problem=from_error(error))
+            return RehearsedJob(job_id=named, problem=from_error(error))
         reading = replace(reading, afresh=True)
         before = await self._plan_send.plan(reading)
         after = await self._plan_send.plan(replace(reading, connection=other))
         return compare(before.plan, after.plan, before.items, after.items)
+
+    async def _read(self, account: ServiceTradeAccount, connection: Connection, named: str) -> Reading:
+        """`named` is the job's id or number. What looks like an id may still be a number."""
+        if looks_like_id(named):
+            try:
+                return await self._plan_send.read(connection, named, items=ItemsMode.NEW_ONLY, completing=True)
+            except NotFound as unknown_id:
+                try:
+                    found = await self._service_trade.find_job_id(account, named)
+                except NotFound:
+                    raise unknown_id from None
+        else:
+            found = await self._service_trade.find_job_id(account, named)
+        return await self._plan_send.read(connection, found, items=ItemsMode.NEW_ONLY, completing=True)
 
 
 async def _last_jobs(t: TenantTransaction, connection_id: str, last: int) -> list[str]:

@@ -112,6 +112,16 @@ async def test_how_many_jobs_and_which_can_be_chosen(scene: Scene) -> None:
     assert [job["job_id"] for job in named["jobs"]] == [JOB.id, "2412087334600999"]
     assert named["jobs"][1]["problem"]["code"] == "JOB_NOT_FOUND"
     assert not named["jobs"][1]["changed"]
+    assert (named["unreadable"], named["changed"], named["newly_failing"]) == (1, 1, 1)
+    numbers = await rehearse(scene, WEST, job_ids=[JOB.number, "2026-9"])
+    assert [(job["job_id"], job["job_number"]) for job in numbers["jobs"]] == [(JOB.id, JOB.number), ("2026-9", None)]
+    assert numbers["unreadable"] == 1
+
+
+async def test_a_job_number_as_long_as_an_id_is_found_too(scene: Scene) -> None:
+    await scene.add_job(replace(JOB, id="2412087334600791", number="1234567890"))
+    [job] = (await rehearse(scene, job_ids=["1234567890"]))["jobs"]
+    assert (job["job_id"], job["problem"]) == ("2412087334600791", None)
     for body in ({"plugins": [], "last": 0}, {"plugins": [], "last": 101}, {}, {"plugins": [], "job_ids": ["1"] * 101}):
         assert is_problem(await scene.call("POST", REHEARSALS, body), 422, "BAD_INPUT")
 
@@ -170,6 +180,11 @@ def test_the_command_rehearses_saves_and_drops(shell: Shell) -> None:
     assert "104482: " in rehearsed.out
     assert "description_template" in "".join(rehearsed.out.split())
     assert "1 of 1 jobs would change, 0 would fail. Nothing was sent." in rehearsed.told
+    by_number = shell("plugins", "rehearse", *template, "--job", "104482", "--job", "999999")
+    assert by_number.code == 5, "the other job is not known to be fine"
+    assert "Job 999999 could not be read" in by_number.out
+    assert "1 of 2 jobs would change, 0 would fail, 1 could not be read. Nothing was sent." in by_number.told
+    assert shell("plugins", "rehearse", *template, "--job", "999999", "--json").code == 1, "nothing is known"
     assert shell("connections", "show", "north", "--json").document()["plugins"] == []
     failing = shell("plugins", "rehearse", "leading_character_by", "--config", '{"by": "office", "characters": {}}')
     assert failing.code == 2

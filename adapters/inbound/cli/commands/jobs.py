@@ -19,6 +19,7 @@ from adapters.inbound.schema.sending.plans import PreviewOut
 from adapters.inbound.schema.sending.sends import SendOut
 from adapters.inbound.schema.sending.standing_items import ItemsDeclaredOut, StandingItemsOut
 from core.model.connections.connection import Connection
+from core.model.planning.job import looks_like_id
 from core.model.planning.standing_items import Standing
 from core.model.sending.send import SendState
 from core.model.shared.errors import BadInput
@@ -47,7 +48,6 @@ _COMPLETE_HELP = """Complete a job in ServiceTrade and send it.
 
 Choose its items with --items. A job that cannot be sent stays open.
 """
-_SHORTEST_ID = 10
 _EXIT_CODES = {
     SendState.SENT: ExitCode.DONE,
     SendState.SENT_WITH_WARNINGS: ExitCode.DONE,
@@ -206,7 +206,7 @@ jobs.command("complete", help=_COMPLETE_HELP)(_sending(completes=True))
 async def _named(
     context: CommandContext, tenant: str | None, connection: str | None, job: str, by_number: bool
 ) -> tuple[Tenant, Connection, str]:
-    if not by_number and len(job) < _SHORTEST_ID:
+    if not by_number and not looks_like_id(job):
         _note(f"{job} looks like a job number, not an id; if it is one, add --by-number.")
     owner, target = await context.both(tenant, connection)
     return owner, target, await context.use_cases.find_job(owner.id, job) if by_number else job

@@ -155,7 +155,8 @@ async def rehearse(
     without: Annotated[bool, typer.Option("--without", help="Show the effect of removing it.")] = False,
     last: Annotated[int, typer.Option(help="How many of the latest sent jobs.", min=1, max=100)] = 20,
     job: Annotated[
-        list[str] | None, typer.Option("--job", metavar="ID", help="Use this job instead; may be repeated.")
+        list[str] | None,
+        typer.Option("--job", metavar="JOB", help="Use this job, by number or id, instead; may be repeated."),
     ] = None,
     tenant: TenantOption = None,
     connection: ConnectionOption = None,
@@ -168,8 +169,10 @@ async def rehearse(
     plugins = _without(target, plugin) if without else _with(target.plugins, plugin, config, off, first=first)
     rehearsal = await context.use_cases.rehearse_plugins(owner.id, target.slug, plugins, last=last, job_ids=job or ())
     context.answer(RehearsalOut.of(rehearsal), lambda: _print(rehearsal))
-    if rehearsal.newly_failing or rehearsal.stopped:
+    if rehearsal.newly_failing or rehearsal.stopped or rehearsal.unreadable == len(rehearsal.jobs) > 0:
         raise typer.Exit(ExitCode.FAILED)
+    if rehearsal.unreadable:
+        raise typer.Exit(ExitCode.PARTLY_DONE)
 
 
 def _with(
@@ -223,7 +226,9 @@ def _print(rehearsal: Rehearsal) -> None:
     if not total:
         say("No job was sent on this connection yet; name one with --job.")
         return
-    say(f"{rehearsal.changed} of {total} jobs would change, {rehearsal.newly_failing} would fail. Nothing was sent.")
+    unread = f", {rehearsal.unreadable} could not be read" if rehearsal.unreadable else ""
+    changed = f"{rehearsal.changed} of {total} jobs would change"
+    say(f"{changed}, {rehearsal.newly_failing} would fail{unread}. Nothing was sent.")
     if rehearsal.stopped:
         say(f"{rehearsal.stopped} The others were not tried.", label="Stopped:", style="bold red")
 

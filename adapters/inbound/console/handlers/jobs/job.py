@@ -13,6 +13,7 @@ from adapters.inbound.console.handlers.codes.code_inputs import given_codes, onc
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.console.words import STATES
 from core.model.planning.items_held import ITEMS_UNKNOWN
+from core.model.planning.job import looks_like_id
 from core.model.planning.job_description import JobDescription
 from core.model.planning.standing_items import Standing
 from core.model.shared.errors import BadInput, CallerMends, JobferryError, NotFound
@@ -23,7 +24,6 @@ from core.services.planning.prepare_send import MenuEntry, SendPreview
 from core.services.sending.request_send import PlanBlocked, PlanChanged, SendRequest
 from core.services.sending.show_code_forms import CodeForm
 
-_SHORTEST_ID = 10
 _TICK = "item."
 _CHOICE = ("connection", "items", "complete", "adopt")
 _NUMBERS = ("WO_NUMBER_CHANGED", "WO_NUMBER_TAKEN")
@@ -33,7 +33,7 @@ _NUMBERS = ("WO_NUMBER_CHANGED", "WO_NUMBER_TAKEN")
 async def find_job(request: TenantRequest) -> Rendered | Redirect:
     """Find a job by number or id: job numbers are shorter than ServiceTrade's ids."""
     asked = request.query.get("job", "").strip()
-    if asked.isascii() and asked.isdecimal() and len(asked) >= _SHORTEST_ID:
+    if looks_like_id(asked):
         return Redirect(_found(request, asked))
     try:
         job_id = await request.use_cases.find_job(request.tenant.id, asked) if asked else ""
