@@ -18,33 +18,45 @@ if TYPE_CHECKING:
 
 
 class InitOut(Output):
-    """`operator_key` is null if there was one already."""
+    """`operator_key` is null if there was one already. `upgraded_from` is the schema of before if it was an older one,
+    and `backup` the file that holds the database as it was then."""
 
     operator_key: str | None
+    upgraded_from: str | None = None
+    backup: str | None = None
 
 
 def init(
     ctx: typer.Context,
     new_key: Annotated[bool, typer.Option("--new-key", help="Make one more operator key; the others stay.")] = False,
+    no_backup: Annotated[
+        bool, typer.Option("--no-backup", help="Upgrade an older database without a backup; you have one of your own.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Set up this installation, or bring it up to date.
 
-    Creates or upgrades the database. Makes the encryption key and the first operator key, and prints the latter once.
+    Creates or upgrades the database; before it upgrades one, it writes a backup to the folder `backups` of the data
+    folder. Makes the encryption key and the first operator key, and prints the latter once.
     """
     from adapters.bootstrap.initialisation import initialise
 
     installation = installation_of(ctx)
     installation.start_log("error")
-    made = asyncio.run(initialise(installation.settings, new_key=new_key))
+    made = asyncio.run(initialise(installation.settings, new_key=new_key, backup=not no_backup))
     if as_json:
-        document(InitOut(operator_key=made.operator_key))
+        backup = str(made.backup) if made.backup else None
+        document(InitOut(operator_key=made.operator_key, upgraded_from=made.former, backup=backup))
     else:
         _tell(made, installation.settings)
 
 
 def _tell(made: Made, settings: Settings) -> None:
     where = "the embedded PostgreSQL" if settings.database_url is None else "your PostgreSQL"
+    if made.former:
+        say(f"The schema {made.former} was upgraded. Processes of the former version do not start any more.")
+    if made.backup:
+        say(f"The database of before is in {made.backup}. It leads back to the former version: docs/versions.md.")
     say(f"The database ({where}) is up to date. Data folder: {settings.data_dir}")
     if made.encryption_key:
         say(f"A new encryption key is in {settings.key_file}. Keep a copy: stored passwords cannot be read without it.")

@@ -29,7 +29,7 @@ from adapters.outbound.postgres.server.backup import (
 )
 from adapters.outbound.postgres.server.failures import unreachable
 from adapters.outbound.postgres.server.role import as_owner, dsn_of, for_backup, make_role
-from adapters.outbound.postgres.server.schema import on_connection
+from adapters.outbound.postgres.server.schema import REVISIONS, on_connection, unknown
 from adapters.outbound.postgres.server.session import require_server
 from core.model.shared.errors import Conflict
 from core.model.shared.finding import Finding
@@ -54,9 +54,11 @@ def load_backup(url: str, file: Path, *, hold: Finding, quiet: timedelta) -> Row
     service that waits for this database, or is started although the rest of the restore failed, posts nothing.
 
     Blocks. Returns what was loaded. Raises BadInput (BACKUP_UNREADABLE), Conflict (DATABASE_NOT_EMPTY), OperatorMends
-    (BACKUP_FAILED, DATABASE_UNREACHABLE, DATABASE_UNSUITABLE, DATABASE_ROLE_MISSING).
+    (BACKUP_FAILED, DATABASE_UNREACHABLE, DATABASE_UNSUITABLE, DATABASE_ROLE_MISSING, SCHEMA_BEHIND for a file of a
+    newer version).
     """
     expected = read_backup(file)
+    _require_known(file)
     on_connection(url, _prepare)
     _load(file, as_owner(url), _hold(hold, quiet))
     try:
@@ -67,6 +69,16 @@ def load_backup(url: str, file: Path, *, hold: Finding, quiet: timedelta) -> Row
     if loaded != expected:
         raise failed(f"the database lacks rows of the file ({differences(expected, loaded)}).")
     return loaded
+
+
+def _require_known(file: Path) -> None:
+    """Raises OperatorMends (SCHEMA_BEHIND) before anything is loaded that this version could not use."""
+    command = (program("pg_restore"), "--data-only", "--table=alembic_version", "--file=-", str(file))
+    said = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - no shell
+    _, _, rows = said.stdout.partition(b"FROM stdin;\n")
+    version = rows.partition(b"\n")[0].decode(errors="replace")
+    if version not in REVISIONS:
+        raise unknown(f"{file} is of the schema {version}")
 
 
 def _load(file: Path, address: URL, last: bytes) -> None:

@@ -182,17 +182,27 @@ def _read(url: str) -> URL:
 
 def as_owner(url: str) -> URL:
     """Return the same for `jobferry init`, as the user of `url`."""
-    return _with_options(url, _OWNERS_SESSION)
+    return _named(_with_options(url, _OWNERS_SESSION))
 
 
 def for_backup(url: str) -> URL:
     """Return the same for a backup, which reads every tenant's rows as the user of `url`."""
-    return _with_options(url, _OWNERS_SESSION | {"app.backup": "on"})
+    return _named(_with_options(url, _OWNERS_SESSION | {"app.backup": "on"}))
 
 
 def as_role(url: str) -> URL:
     """Return the same for the service. Sessions start with the role, so RESET ROLE does not leave it."""
     return _with_options(url, _SESSION)
+
+
+def _named(address: URL) -> URL:
+    """So that a migration tells the sessions of commands such as itself from those of the service."""
+    return address.update_query_dict({"application_name": "jobferry owner"})
+
+
+def name_of_service(url: str) -> str:
+    """The `application_name` of the service's sessions: the one that the address gives, or none."""
+    return str(address_of(url).query.get("application_name", ""))
 
 
 def _with_options(url: str, settings: Mapping[str, str]) -> URL:

@@ -71,12 +71,16 @@ def require_known(connection: Connection) -> SchemaState:
     """
     state = _state(connection)
     if not state.known:
-        raise OperatorMends(
-            f"The database has the schema {state.current}, which this version does not know.",
-            code="SCHEMA_BEHIND",
-            fix="Start the version of Jobferry that was last used with this database, or a newer one.",
-        )
+        raise unknown(f"The database has the schema {state.current}")
     return state
+
+
+def unknown(said: str) -> OperatorMends:
+    return OperatorMends(
+        f"{said}, which this version does not know.",
+        code="SCHEMA_BEHIND",
+        fix="Start the version of Jobferry that was last used with this database, or a newer one.",
+    )
 
 
 def on_connection(url: str, work: Callable[[Connection], T]) -> T:

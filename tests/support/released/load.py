@@ -1,0 +1,27 @@
+"""Databases as a release left them: its schema, and the rows that `make` wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+
+from adapters.outbound.postgres.server.schema import MIGRATIONS
+
+RELEASED = "0001"
+"""The schema of the newest release; `RELEASED.sql` beside this file holds its rows."""
+_FILES = ("tables.sql", "policies.sql", "queue.sql", "functions.sql")
+_ROWS = Path(__file__).parent / f"{RELEASED}.sql"
+
+
+def load_release(url: str) -> None:
+    """Fill an empty database, as a superuser. The role of the service exists."""
+    with psycopg.connect(url) as connection:
+        for file in _FILES:
+            connection.execute((MIGRATIONS / "released" / RELEASED / file).read_bytes())
+        connection.execute(
+            "CREATE TABLE alembic_version (version_num varchar(32) CONSTRAINT alembic_version_pkc PRIMARY KEY)"
+        )
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(_ROWS.read_bytes())
+        connection.execute("SET session_replication_role = origin; SET search_path = public; ANALYZE")
