@@ -14,7 +14,7 @@ import psycopg
 import structlog
 
 from adapters.outbound.postgres.server.failures import first_line_of
-from adapters.outbound.postgres.server.role import as_role_dsn
+from adapters.outbound.postgres.server.role import CHANGE_FEED, as_role_dsn
 from adapters.outbound.postgres.server.session import verify_session
 from adapters.outbound.subscriptions import Subscriptions
 from core.model.shared.errors import OperatorMends
@@ -22,8 +22,6 @@ from ports.change_feed import Subscription
 
 _log = structlog.get_logger()
 CHANNEL = "jobferry_changes"
-APPLICATION = "jobferry changes"
-"""How the connection is called in pg_stat_activity."""
 _ASKED_EVERY = _HEARD_WITHIN = 5.0
 """Seconds. A connection that was cut without a word is noticed after both."""
 _AGAIN_SECONDS = 1.0
@@ -66,7 +64,7 @@ class PostgresChangeFeed(Subscriptions):
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _listen(self) -> None:
-        connecting = psycopg.AsyncConnection.connect(self._dsn, autocommit=True, application_name=APPLICATION)
+        connecting = psycopg.AsyncConnection.connect(self._dsn, autocommit=True, application_name=CHANGE_FEED)
         async with await connecting as connection:
             await verify_session(connection)
             await connection.execute(f"LISTEN {CHANNEL}")

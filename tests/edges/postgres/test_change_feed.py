@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
-from adapters.outbound.postgres.change_feed import APPLICATION, CHANNEL, PostgresChangeFeed
+from adapters.outbound.postgres.change_feed import CHANNEL, PostgresChangeFeed
+from adapters.outbound.postgres.server.role import CHANGE_FEED
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from core.model.sending.send import SendState
 from core.services.sending.read_sends import WaitForSend
@@ -46,7 +47,7 @@ async def until(condition: Callable[[], bool], changes: Subscription) -> None:
 
 def listeners(database_url: str) -> list[int]:
     with psycopg.connect(database_url) as connection:
-        return [pid for (pid,) in connection.execute(LISTENERS, (APPLICATION,)).fetchall()]
+        return [pid for (pid,) in connection.execute(LISTENERS, (CHANGE_FEED,)).fetchall()]
 
 
 async def change(transactions: PostgresTransactions) -> None:

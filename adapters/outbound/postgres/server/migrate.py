@@ -10,9 +10,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
-from adapters.outbound.postgres.change_feed import APPLICATION
 from adapters.outbound.postgres.migrations.statements import replace_functions
-from adapters.outbound.postgres.server.role import grant_rights, make_role, name_of_service
+from adapters.outbound.postgres.server.role import CHANGE_FEED, grant_rights, make_role, name_of_service
 from adapters.outbound.postgres.server.schema import MIGRATIONS, on_connection, require_known
 from adapters.outbound.postgres.server.session import require_server
 from core.model.shared.errors import Conflict
@@ -65,7 +64,7 @@ def _migrate(connection: Connection, before: BeforeUpgrade | None, service: str)
 
 def _require_unused(connection: Connection, service: str) -> None:
     """A process of the former version would go on, and write by the rules of that version."""
-    number = connection.scalar(_OTHERS, {"changes": APPLICATION, "service": service})
+    number = connection.scalar(_OTHERS, {"changes": CHANGE_FEED, "service": service})
     if number:
         raise Conflict(
             f"The database is in use ({number} sessions), so its schema cannot be upgraded. Nothing was changed.",

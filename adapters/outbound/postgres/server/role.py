@@ -18,6 +18,8 @@ from adapters.outbound.postgres.tables import owners
 from core.model.shared.errors import OperatorMends
 
 ROLE = "jobferry_app"
+CHANGE_FEED = "jobferry changes"
+"""The name of the sessions that only listen."""
 TIME_OUTS = {
     "lock_timeout": "10s",
     "statement_timeout": "60s",
