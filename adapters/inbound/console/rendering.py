@@ -18,7 +18,15 @@ from adapters.inbound.console.assets import MARK, SCRIPTS, STYLE
 from adapters.inbound.console.days_chart import day_words
 from adapters.inbound.console.moments import soon, timed, when
 from adapters.inbound.console.page_request import PageRequest
-from adapters.inbound.console.words import LINE_STATES, SEND_STEPS, action_words, step_words, title
+from adapters.inbound.console.words import (
+    LINE_STATES,
+    SEND_STEPS,
+    action_words,
+    attempt_words,
+    step_words,
+    title,
+    without_reason,
+)
 from adapters.inbound.schema.wording import origin_words
 from adapters.inbound.server.limits import LONGEST_LINE
 from core.model.sending.failure_comment import OWNER_WORDS
@@ -101,6 +109,8 @@ def _templates() -> Environment:
         "send_step": SEND_STEPS.__getitem__,
         "action": action_words,
         "title": title,
+        "attempt": attempt_words,
+        "without_reason": without_reason,
         "advice": advice,
         "fix": fix,
         "json": lambda value: json.dumps(value, indent=1, ensure_ascii=False),

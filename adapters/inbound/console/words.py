@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from core.model.access.person import Role
 from core.model.catalogue import CATALOGUE
 from core.model.connections.connection import Connection
 from core.model.connections.connection_state import ConnectionState
+from core.model.sending.answer import NotSentReason, UnknownReason
 from core.model.sending.outcome_words import items_words, outcome_words
 from core.model.sending.progress import Mark, Progress
 from core.model.sending.send import Send, SendState, Step
@@ -67,6 +69,15 @@ SEND_STEPS: Mapping[Step, str] = {
     Step.EVIDENCE: "Check in Spectrum",
     Step.DONE: "Done",
 }
+_ATTEMPTS: Mapping[str, str] = {
+    "unknown": "no clear answer",
+    "notsent": "not sent",
+    LineState.PLANNED.value: "not posted",
+    LineState.IN_DOUBT.value: "no clear answer",
+    LineState.REJECTED.value: "refused",
+    LineState.NOT_POSTED.value: "not posted",
+}
+_REASON = re.compile(rf"({'|'.join((*UnknownReason, *NotSentReason))}): ")
 _ACTIONS = {
     "tenant.first_steps_hidden": "First steps hidden",
     "tenant.first_steps_shown": "First steps shown again",
@@ -110,6 +121,16 @@ _STEPS = {
 def action_words(action: str) -> str:
     """What was done, such as `Send retried` for `send.retried`."""
     return _ACTIONS.get(action, action.replace("_", " ").replace(".", " ").capitalize())
+
+
+def attempt_words(outcome: str) -> str:
+    """What became of an attempt, such as `no clear answer` for `in_doubt`."""
+    return _ATTEMPTS.get(outcome, outcome)
+
+
+def without_reason(detail: str) -> str:
+    """What an attempt is stored to have met, without the reason's name before it, which is for programs."""
+    return _REASON.sub("", detail, count=1) if _REASON.match(detail) else detail
 
 
 def title(found: Finding) -> str:

@@ -6,6 +6,8 @@ from core.model.catalogue.entry import SEND_AGAIN, Entry
 from core.model.shared.advice import Right, Step
 from core.model.shared.finding import Owner
 
+_CODE_FIELDS = "in the field on the page of the job or of the send, or under Customer and site codes"
+
 LINKS = (
     Entry(
         code="JOB_NOT_FOUND",
@@ -56,7 +58,10 @@ LINKS = (
         cause="The company in ServiceTrade has no Spectrum customer code for this connection, and no alias.",
         advice=(
             "Look up the customer code in Spectrum's Customer Maintenance.",
-            Step("enter it in Jobferry, under Customer and site codes", Right.MANAGE),
+            Step(
+                f"enter it in Jobferry, {_CODE_FIELDS}",
+                Right.MANAGE,
+            ),
             "Or enter it in ServiceTrade: open Customers > Companies and the customer's page, press the chain link "
             "button, and enter the code as the External ID of this connection's external system.",
             Step(
@@ -75,7 +80,10 @@ LINKS = (
         cause="The location in ServiceTrade has no Spectrum site code for this connection, and no alias.",
         advice=(
             "Look for the site under Work Order > Maintenance in Spectrum. If it is missing, create it there first.",
-            Step("enter its code in Jobferry, under Customer and site codes", Right.MANAGE),
+            Step(
+                f"enter its code in Jobferry, {_CODE_FIELDS}",
+                Right.MANAGE,
+            ),
             "Or enter it in ServiceTrade: open Customers > Locations and the location's page, press the chain link "
             "button, and enter the code as the External ID of this connection's external system.",
             Step(
@@ -93,7 +101,10 @@ LINKS = (
         title="External ID is empty",
         cause="An External ID is set up in ServiceTrade, but it is empty or holds only spaces.",
         advice=(
-            Step("enter the code in Jobferry, under Customer and site codes", Right.MANAGE),
+            Step(
+                f"enter the code in Jobferry, {_CODE_FIELDS}",
+                Right.MANAGE,
+            ),
             "Or open the company or location named above in ServiceTrade, press the chain link button, "
             "and fill in the code under this connection's external system.",
             Step(
