@@ -77,6 +77,9 @@ def root(
         Path | None, typer.Option(metavar="FILE", help="Settings file instead of ./jobferry.toml.")
     ] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
+    log_format: Annotated[
+        str | None, typer.Option(help="text or json. The default is text on a terminal, else json.")
+    ] = None,
     plugins_dir: Annotated[Path | None, typer.Option("--plugins-dir", help="Folder with single-file plugins.")] = None,
     no_plugins: Annotated[bool, typer.Option("--no-plugins", help="Load only the built-in plugins.")] = False,
     _version: Annotated[
@@ -92,7 +95,13 @@ def root(
 
     configure_log("error")  # until the command knows its settings
     ctx.obj = Installation(
-        {"data_dir": data_dir, "log_level": log_level, "plugins_dir": plugins_dir, "no_plugins": no_plugins or None},
+        {
+            "data_dir": data_dir,
+            "log_level": log_level,
+            "log_format": log_format,
+            "plugins_dir": plugins_dir,
+            "no_plugins": no_plugins or None,
+        },
         config,
     )
 

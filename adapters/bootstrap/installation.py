@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from adapters.bootstrap.importing import much_imported
-from adapters.bootstrap.log import configure_log
+from adapters.bootstrap.log import configure_log, format_before_settings
 
 if TYPE_CHECKING:
     from adapters.bootstrap.settings import LogLevel, Settings
@@ -41,7 +41,15 @@ class Installation:
     def start_log(self, default: LogLevel | None = None) -> None:
         """Start the log. `default` applies if no level is set; commands for people log only errors."""
         chosen = "log_level" in self.settings.model_fields_set or default is None
-        configure_log(self.settings.log_level if chosen else default or self.settings.log_level)
+        level = self.settings.log_level if chosen else default or self.settings.log_level
+        configure_log(level, self.settings.log_format)
+
+    @property
+    def log_format_as_said(self) -> str | None:
+        """Also if the settings cannot be read; None if nothing says it."""
+        from adapters.bootstrap.settings import FILE  # noqa: PLC0415 - help and completion do not need it
+
+        return format_before_settings(self._flags.get("log_format"), self._file or Path(FILE))
 
     @asynccontextmanager
     async def open_context(self) -> AsyncIterator[CommandContext]:

@@ -1,12 +1,18 @@
-"""The log: one line an event on stderr, with its data; secrets masked, loggers of other packages limited."""
+"""The log: one line an event on stderr, with its data; secrets masked, loggers of other packages limited.
+
+Text for a terminal, else JSON, unless JOBFERRY_LOG_FORMAT says which.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
+import tomllib
 from collections.abc import Mapping, MutableMapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -43,13 +49,34 @@ _BODY_WRITERS = (
 )
 
 
-def configure_log(level: str = "info", *, as_json: bool | None = None) -> None:
-    """Set up structlog and the standard library's loggers. `as_json` is the default if stderr is not a terminal.
+FORMATS = ("text", "json")
+
+
+def format_before_settings(flag: str | None, file: Path) -> str | None:
+    """The log's format by a flag, the environment or the settings file, whatever else is wrong with them. None if
+    nothing that can be read says it: then the terminal decides."""
+    for said in (flag, os.environ.get("JOBFERRY_LOG_FORMAT"), _log_format_in(file)):
+        if said:
+            return said if said in FORMATS else None
+    return None
+
+
+def _log_format_in(file: Path) -> str | None:
+    try:
+        found = tomllib.loads(file.read_text()).get("log_format") if file.is_file() else None
+    except (OSError, ValueError, RecursionError):
+        return None  # reading the settings says what is wrong with it
+    return found if isinstance(found, str) else None
+
+
+def configure_log(level: str = "info", log_format: str | None = None) -> bool:
+    """Set up structlog and the standard library's loggers. Without a `log_format` it is text if stderr is a terminal.
 
     Loggers that would write whole bodies, or addresses with passwords, stay at WARNING at least.
+    Returns whether the lines are JSON.
     """
     on_terminal = sys.stderr.isatty()
-    as_json = not on_terminal if as_json is None else as_json
+    as_json = log_format == "json" if log_format else not on_terminal
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -69,7 +96,8 @@ def configure_log(level: str = "info", *, as_json: bool | None = None) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render]
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
         )
     )
     handler.addFilter(_is_worth_a_line)
@@ -78,6 +106,7 @@ def configure_log(level: str = "info", *, as_json: bool | None = None) -> None:
     root.setLevel(_number(level))
     for name in _BODY_WRITERS:
         logging.getLogger(name).setLevel(max(logging.WARNING, _number(level)))
+    return as_json
 
 
 def _is_worth_a_line(record: logging.LogRecord) -> bool:

@@ -52,6 +52,7 @@ def _sender(text: str) -> str:
 
 
 LogLevel = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["text", "json"]
 
 
 def _in_full(path: Path) -> Path:
@@ -105,6 +106,7 @@ class Settings(BaseSettings):
     allowed_networks: tuple[IPvAnyNetwork, ...] = ()
     public_url: HttpUrl | None = None
     log_level: LogLevel = "info"
+    log_format: LogFormat | None = None
     retry_delays: tuple[Annotated[float, Field(gt=0, allow_inf_nan=False)], ...] = Field(
         default=RetryDelays().seconds, min_length=1
     )

@@ -29,7 +29,7 @@ from adapters.inbound.server.listener import ConnectionLimiter, serving
 from adapters.inbound.server.metrics import Metrics, metrics_routes
 from adapters.inbound.server.middlewares import answer_problems, harden, log_request, require_key
 from adapters.inbound.server.owner_limit import OwnerLimit
-from adapters.inbound.server.peers import peer_of
+from adapters.inbound.server.peers import client_of, peer_of
 from adapters.inbound.server.rate_limit import Pause, TokenBuckets, limit_rate, tell_standing
 from adapters.inbound.server.readiness import Readiness
 from core.model.shared.errors import OperatorMends
@@ -60,12 +60,13 @@ def make_app(
         limiter = ConnectionLimiter(LIMITS)
     limits, metrics = limiter.limits, Metrics(limiter, use_cases.collect_stats, seconds, silent_endpoints)
     of_request = partial(peer_of, limits.trusted_proxies)
+    client = partial(client_of, limits.trusted_proxies)
     check = KeyCheck(use_cases.authenticate, TokenBuckets(limits.bad_keys_per_minute, seconds), of_request, pause)
     errors = ErrorPages(use_cases)
     app = web.Application(
         middlewares=[
             metrics.measure,
-            log_request,
+            log_request(client),
             answer_problems(errors),
             require_key(check),
         ],

@@ -303,4 +303,5 @@ def is_problem(answer: Answer, status: int, code: str) -> bool:
     assert answer.headers["Content-Type"].startswith("application/problem+json"), answer.text
     assert all(part in answer.body for part in parts), answer.text
     assert answer.body["status"] == answer.status
+    assert answer.body["request_id"] == answer.headers["X-Request-Id"]
     return (answer.status, answer.body["code"]) == (status, code)

@@ -29,7 +29,9 @@ class Raw:
     @property
     def problem(self) -> dict[str, Any]:
         assert self.headers["content-type"].startswith("application/problem+json"), self
-        return dict(json.loads(self.rest))
+        problem = dict(json.loads(self.rest))
+        assert problem["request_id"] == self.headers["x-request-id"], self
+        return problem
 
 
 @asynccontextmanager

@@ -8,13 +8,17 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import AsyncExitStack
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from adapters.bootstrap.importing import much_imported
 from adapters.bootstrap.installation import Installation, installation_of
+from adapters.bootstrap.service_log import service_log
 from adapters.bootstrap.signals import stop_signals
+
+if TYPE_CHECKING:
+    from adapters.bootstrap.settings import Settings
 
 
 def serve(
@@ -28,8 +32,8 @@ def serve(
     Run `jobferry init` first.
     """
     installation = installation_of(ctx).with_flags(host=host, port=port)
-    installation.start_log()
-    asyncio.run(_serve(installation, with_worker=worker))
+    with service_log("serve", installation):
+        asyncio.run(_serve(installation, with_worker=worker))
 
 
 async def _serve(installation: Installation, *, with_worker: bool) -> None:
@@ -43,8 +47,7 @@ async def _serve(installation: Installation, *, with_worker: bool) -> None:
             runtime = await stack.enter_async_context(open_runtime(settings))
             await runtime.services.compare_intents(sending=with_worker)
             address = await stack.enter_async_context(open_http_server(runtime, settings.host, settings.port))
-            sys.stdout.write(f"Jobferry listens at {address}\n")
-            sys.stdout.flush()
+            _say(settings, f"Jobferry listens at {address}")
             await (runtime.work(stop) if with_worker else stop.wait())
 
 
@@ -70,8 +73,8 @@ def worker(
     It finishes the running steps before it stops.
     """
     installation = installation_of(ctx).with_flags(worker_concurrency=concurrency, worker_host=host, worker_port=port)
-    installation.start_log()
-    asyncio.run(_work(installation))
+    with service_log("worker", installation):
+        asyncio.run(_work(installation))
 
 
 async def _work(installation: Installation) -> None:
@@ -87,10 +90,14 @@ async def _work(installation: Installation) -> None:
 
                 listening = open_http_server(runtime, settings.worker_host, settings.worker_port, only_health=True)
                 address = await stack.enter_async_context(listening)
-                sys.stdout.write(f"Jobferry answers health checks at {address}\n")
-            slots = runtime.slots
-            sys.stdout.write(
-                f"Jobferry serves up to {slots.total} connections at the same time, {slots.of_a_tenant} of one tenant\n"
-            )
-            sys.stdout.flush()
+                _say(settings, f"Jobferry answers health checks at {address}")
+            most, of_a_tenant = runtime.slots.total, runtime.slots.of_a_tenant
+            _say(settings, f"Jobferry serves up to {most} connections at the same time, {of_a_tenant} of one tenant")
             await runtime.work(stop)
+
+
+def _say(settings: Settings, text: str) -> None:
+    """Tell who started it. Not if it has to write JSON only, as where stdout and stderr end in one log."""
+    if settings.log_format != "json":
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()

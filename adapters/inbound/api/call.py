@@ -41,6 +41,7 @@ class Call(Generic[In]):
     path: Mapping[str, str]
     headers: Mapping[str, str]
     caller: Caller
+    request_id: str = ""
     of_tenant: Tenant | None = None
     csv: bytes = b""
 

@@ -21,6 +21,7 @@ from adapters.inbound.server.access import Access
 from adapters.inbound.server.event_stream import MEDIA_TYPE as EVENT_STREAM
 from adapters.inbound.server.event_stream import EventStream
 from adapters.inbound.server.problem import MEDIA_TYPE
+from adapters.inbound.server.request_id import HEADER
 from core.model.webhooks.event import EventType
 
 Part = dict[str, Any]
@@ -153,9 +154,8 @@ def _webhook(kind: EventType, models: _Models) -> Part:
 
 
 def _answer(route: Route, models: _Models) -> Part:
-    answer: Part = {"description": HTTPStatus(route.status).phrase}
-    if headers := {name: _text(words) for mark, (name, words) in _GIVEN.items() if mark in route.marks}:
-        answer["headers"] = headers
+    given = {name: _text(words) for mark, (name, words) in _GIVEN.items() if mark in route.marks}
+    answer: Part = {"description": HTTPStatus(route.status).phrase, "headers": {**given, **_OF_EVERY_ANSWER}}
     if route.gives is EventStream:
         answer["content"] = {EVENT_STREAM: _PLAIN_TEXT}
     elif route.gives is not Nothing:
@@ -170,7 +170,7 @@ def _answer(route: Route, models: _Models) -> Part:
 
 def _problem(status: int, models: _Models) -> Part:
     content = {MEDIA_TYPE: {"schema": models.ref(Problem, "serialization")}}
-    return {"description": HTTPStatus(status).phrase, "content": content}
+    return {"description": HTTPStatus(status).phrase, "headers": _OF_EVERY_ANSWER, "content": content}
 
 
 def _refusals(route: Route) -> Iterator[int]:
@@ -235,3 +235,8 @@ def _header_parameters(route: Route) -> Iterator[Part]:
 
 def _text(words: str, **schema: str) -> Part:
     return {"description": words, "schema": {"type": "string", **schema}}
+
+
+_OF_EVERY_ANSWER: Part = {
+    HEADER: _text("The id of the request: the caller's own from this header if it is short and plain, else a new one.")
+}

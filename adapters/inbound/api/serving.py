@@ -22,6 +22,7 @@ from adapters.inbound.server.owner_limit import OwnerLimit
 from adapters.inbound.server.rate_limit import owner_of
 from adapters.inbound.server.readiness import Readiness
 from adapters.inbound.server.reading import read_body, read_query, read_up_to, require_plain
+from adapters.inbound.server.request_id import request_id_of
 from core.model.access.caller import Caller
 from core.model.mappings.alias_csv import MOST_BYTES
 from core.services.wiring import UseCases
@@ -69,6 +70,7 @@ def _serve(
             path=request.match_info,
             headers=request.headers,
             caller=caller,
+            request_id=request_id_of(request),
             of_tenant=tenant,
             csv=csv,
         )

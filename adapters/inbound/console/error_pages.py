@@ -14,6 +14,7 @@ from adapters.inbound.console.rendering import page, render
 from adapters.inbound.console.signed_in_request import of_tenant, page_request_of
 from adapters.inbound.console.words import ROLE_CANNOT
 from adapters.inbound.server.problem import retry_after, status_of
+from adapters.inbound.server.request_id import request_id_of
 from core.model.catalogue import fix_of
 from core.model.shared.advice import Door
 from core.model.shared.errors import BadInput, Forbidden, JobferryError, TimeMends
@@ -71,18 +72,16 @@ class ErrorPages:
         self,
         request: web.Request,
         error: Exception,
-        error_id: str = "",
         reader: PageRequest | None = None,
         message: str = "",
     ) -> web.Response:
-        """The page about an error. `error_id` is the one that was logged with an unexpected one, `reader` the person's
-        request if it is known already."""
+        """The page about an error. `reader` is the person's request if it is known already."""
         headers = {}
         if isinstance(error, TimeMends):
             headers["Retry-After"] = retry_after(error)
         if isinstance(error, web.HTTPException) and "Allow" in error.headers:
             headers["Allow"] = error.headers["Allow"]
-        words = replace(_words_of(error, error_id, reader), message=message)
+        words = replace(_words_of(error, request_id_of(request), reader), message=message)
         answer = await self.page(request, words, reader)
         answer.headers.update(headers)
         return answer
@@ -108,6 +107,7 @@ class ErrorPages:
                 request=reader,
                 again=again,
                 signed_out=reader is None and not passes,
+                request_id=request_id_of(request),
             ),
             words.status,
         )
@@ -130,7 +130,7 @@ class ErrorPages:
             return None
 
 
-def _words_of(error: Exception, error_id: str, reader: PageRequest | None) -> ErrorWords:
+def _words_of(error: Exception, request_id: str, reader: PageRequest | None) -> ErrorWords:
     match error:
         case Forbidden() if reader:
             return ErrorWords(ROLE_CANNOT[reader.person.role], ASK_AN_ADMINISTRATOR, HTTPStatus.FORBIDDEN)
@@ -143,5 +143,5 @@ def _words_of(error: Exception, error_id: str, reader: PageRequest | None) -> Er
         case web.HTTPException():
             title, fix = _TRANSPORT.get(error.status, ("Jobferry does not understand this request.", _RELOAD))
             return ErrorWords(title, fix, error.status)
-    fix = f"Try again. If it fails again, tell the operator of Jobferry this id: {error_id}"
+    fix = f"Try again. If it fails again, tell the operator of Jobferry this id: {request_id}"
     return ErrorWords("Jobferry itself failed.", fix, HTTPStatus.INTERNAL_SERVER_ERROR)

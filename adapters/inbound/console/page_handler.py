@@ -31,7 +31,7 @@ from adapters.inbound.console.page_request import (
 from adapters.inbound.console.rendering import download, go_to, live_page, page, render, render_live, streamed_download
 from adapters.inbound.console.signed_in_request import of_tenant, page_request_of
 from adapters.inbound.server.event_stream import Admission, EventStream, Streams, TooManyStreams
-from adapters.inbound.server.problem import status_of, unexpected_problem
+from adapters.inbound.server.problem import status_of
 from core.model.access.person import Person
 from core.model.shared.errors import BadInput, JobferryError, Unauthorized
 from core.model.tenants.tenant import Tenant
@@ -57,14 +57,14 @@ def serve(
         except JobferryError as error:
             return await errors(request, error)
         except Exception as error:
-            _, error_id = unexpected_problem()
-            _log.exception("request.failed", error_id=error_id, method=request.method, route=served.__name__)
-            return await errors(request, error, error_id)
+            _log.exception("request.failed", method=request.method, route=served.__name__)
+            return await errors(request, error)
 
     async def answered(request: web.Request) -> web.StreamResponse:
         person = await signed_in_person(use_cases, request)
         if person is None:
             return await _nobody(request, errors)
+        structlog.contextvars.bind_contextvars(person_id=person.id)
         if isinstance(one, InstancePage) and not one.is_for(person):
             raise web.HTTPNotFound  # as if there were no such page
         reader = page_request_of(use_cases, request, person)

@@ -60,6 +60,7 @@ class PageRequest:
     origin: str
     now: datetime
     last_event: str = ""
+    request_id: str = ""
     tenants: Sequence[Tenant] = ()
 
     @property

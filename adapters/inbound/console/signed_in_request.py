@@ -9,6 +9,7 @@ from aiohttp import web
 
 from adapters.inbound.console.handlers.sign_in import SESSION, form_token, origin_of
 from adapters.inbound.console.page_request import PageRequest, TenantRequest
+from adapters.inbound.server.request_id import request_id_of
 from core.model.access.person import Person
 from core.model.tenants.tenant import Tenant
 from core.services.wiring import UseCases
@@ -29,6 +30,7 @@ def page_request_of(
         origin=origin_of(request),
         now=use_cases.clock.now(),
         last_event=request.headers.get("Last-Event-ID", ""),
+        request_id=request_id_of(request),
     )
 
 

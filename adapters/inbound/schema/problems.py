@@ -17,7 +17,8 @@ class FieldErrorOut(Output):
 
 class Problem(Output):
     """`retryable`: the same request may succeed later without a change. `plan` is the present plan if the expected plan
-    is outdated or blocked. `instance` identifies an unexpected failure in the log."""
+    is outdated or blocked. `request_id` is the one of the header X-Request-Id: it finds the request in the log.
+    `instance` names an unexpected failure."""
 
     type: str
     title: str
@@ -27,5 +28,6 @@ class Problem(Output):
     errors: list[FieldErrorOut] = Field(default_factory=list)
     fix: str = ""
     retryable: bool = False
+    request_id: str = ""
     instance: str | None = None
     plan: PlanOut | None = None

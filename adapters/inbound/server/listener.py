@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 
 from adapters.inbound.server.limits import LONGEST_LINE, MOST_HEADERS, Limits
-from adapters.inbound.server.peers import group_of, is_one_of
+from adapters.inbound.server.peers import client_of, group_of, is_one_of
 from adapters.inbound.server.problem import (
     SAFE_HEADERS,
     busy_answer,
@@ -23,6 +23,7 @@ from adapters.inbound.server.problem import (
     problem_of_transport,
     unexpected_problem,
 )
+from adapters.inbound.server.request_id import HEADER, new_request_id, request_id_of
 
 _log = structlog.get_logger()
 _SHUTDOWN_SECONDS = 5.0
@@ -133,13 +134,15 @@ class ClientConnection(web.RequestHandler):
         """Answer data that is not HTTP. The answer does not repeat it, because it may contain a key."""
         if request.writer.output_size > 0:
             raise ConnectionError("An answer has begun already.")
-        if status == 400:
-            _log.info("request.malformed", kind=type(exc).__name__)
-            response = malformed_problem(too_large=_is_too_large(exc))
+        if status == 400:  # nothing of its head is known
+            request_id = new_request_id()
+            _log.info("request.malformed", kind=type(exc).__name__, request_id=request_id, client=request.remote)
+            response = malformed_problem(request_id, too_large=_is_too_large(exc))
         else:
-            response, error_id = unexpected_problem()
-            _log.error("request.failed", error_id=error_id, exc_info=exc)
-        response.headers.update(SAFE_HEADERS)
+            request_id, client = request_id_of(request), client_of(self._limiter.limits.trusted_proxies, request)
+            _log.error("request.failed", request_id=request_id, client=client, exc_info=exc)
+            response = unexpected_problem(request_id)
+        response.headers.update({**SAFE_HEADERS, HEADER: request_id})
         response.force_close()
         return response
 
@@ -165,7 +168,7 @@ async def serving(app: web.Application, host: str, port: int, limiter: Connectio
         try:
             return await answer(request)
         except web.HTTPException as refused:
-            response = problem_of_transport(refused)
+            response = problem_of_transport(refused, request_id_of(request))
             response.force_close()
             return response
 

@@ -11,30 +11,40 @@ from aiohttp.typedefs import Handler, Middleware
 
 from adapters.inbound.server.access import CALLER
 from adapters.inbound.server.problem import SAFE_HEADERS, problem_of, problem_of_transport, unexpected_problem
+from adapters.inbound.server.request_id import HEADER, request_id_of
 from core.model.access.caller import Caller
 from core.model.shared.errors import JobferryError
 
 _log = structlog.get_logger()
 
 
-@web.middleware
-async def log_request(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Log one line for each request, without headers and bodies, which may contain secrets."""
-    started = time.perf_counter()
-    response = await handler(request)
-    _log.info(
-        "request.answered",
-        method=request.method,
-        route=route_name(request),
-        status=response.status,
-        milliseconds=round((time.perf_counter() - started) * 1000, 1),
-        tenant=request.match_info.get("tenant"),
-    )
-    return response
+def log_request(client_of: Callable[[web.Request], str]) -> Middleware:
+    """Log one line for each request, without headers and bodies, which may contain secrets. This line and all others
+    of the request have its id and the client's address, and as soon as they are known the key's or the person's id."""
+
+    @web.middleware
+    async def logged(request: web.Request, handler: Handler) -> web.StreamResponse:
+        started = time.perf_counter()
+        structlog.contextvars.bind_contextvars(request_id=request_id_of(request), client=client_of(request))
+        try:
+            response = await handler(request)
+            _log.info(
+                "request.answered",
+                method=request.method,
+                route=route_name(request),
+                status=response.status,
+                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+                tenant=request.match_info.get("tenant"),
+            )
+            return response
+        finally:
+            structlog.contextvars.clear_contextvars()  # the next request over this TCP connection has its own
+
+    return logged
 
 
-PageOf = Callable[[web.Request, Exception, str], Awaitable[web.Response]]
-"""Makes the page for people out of an error and the id that was logged, '' for none."""
+PageOf = Callable[[web.Request, Exception], Awaitable[web.Response]]
+"""Makes the page for people out of an error."""
 _FOR_PROGRAMS = ("/v1", "/hooks", "/openapi.json", "/livez", "/readyz", "/metrics")
 
 
@@ -44,21 +54,19 @@ def answer_problems(page_of: PageOf) -> Middleware:
 
     @web.middleware
     async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
-        error_id = ""
         try:
             if not request.path.isprintable():
                 raise web.HTTPNotFound
             return await handler(request)
         except JobferryError as refused:
             error: Exception = refused
-            problem = problem_of(refused)
+            problem = problem_of(refused, request_id_of(request))
         except web.HTTPException as refused:
-            error, problem = refused, problem_of_transport(refused)
+            error, problem = refused, problem_of_transport(refused, request_id_of(request))
         except Exception as failed:
-            problem, error_id = unexpected_problem()
-            _log.exception("request.failed", error_id=error_id, method=request.method, route=route_name(request))
-            error = failed
-        return await page_of(request, error, error_id) if asks_for_a_page(request) else problem
+            error, problem = failed, unexpected_problem(request_id_of(request))
+            _log.exception("request.failed", method=request.method, route=route_name(request))
+        return await page_of(request, error) if asks_for_a_page(request) else problem
 
     return answered
 
@@ -77,14 +85,17 @@ def require_key(check: Callable[[web.Request], Awaitable[Caller]]) -> Middleware
     @web.middleware
     async def authorise(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path == "/v1" or request.path.startswith("/v1/"):
-            request[CALLER] = await check(request)
+            caller = request[CALLER] = await check(request)
+            if caller.key is not None:
+                structlog.contextvars.bind_contextvars(key_id=caller.key.id)
         return await handler(request)
 
     return authorise
 
 
-async def harden(_: web.Request, response: web.StreamResponse) -> None:
-    """Set the safe headers that the handler has not set. aiohttp has set `Server` by now."""
+async def harden(request: web.Request, response: web.StreamResponse) -> None:
+    """Set the request's id, and the safe headers that the handler has not set. aiohttp has set `Server` by now."""
+    response.headers[HEADER] = request_id_of(request)
     response.headers["Server"] = SAFE_HEADERS["Server"]
     for name, value in SAFE_HEADERS.items():
         response.headers.setdefault(name, value)

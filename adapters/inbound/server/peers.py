@@ -40,14 +40,19 @@ def is_local(request: web.Request) -> bool:
     return is_loopback(request) and (host == "localhost" or is_one_of(host, _LOOPBACK))
 
 
-def peer_of(proxies: Networks, request: web.Request) -> str:
-    """The peer of a request: the nearest address in the chain that is not a trusted proxy. If the chain ends before, or
+def peer_of(proxies: Networks, request: web.BaseRequest) -> str:
+    """The peer of a request: the client's address, or the network that it is counted with."""
+    return group_of(client_of(proxies, request))
+
+
+def client_of(proxies: Networks, request: web.BaseRequest) -> str:
+    """The client's address: the nearest address in the chain that is not a trusted proxy. If the chain ends before, or
     with a part that cannot be read, the last proxy that it led to: what stands beyond, the client may have written."""
     chain = [part for header in request.headers.getall("X-Forwarded-For", ()) for part in header.split(",")]
     nearest = request.remote or ""
     while is_one_of(nearest, proxies) and chain and (hop := _hop(chain.pop())):
         nearest = hop
-    return group_of(nearest)
+    return str(_parsed(nearest) or UNKNOWN)
 
 
 def is_one_of(address: str, networks: Networks) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +14,7 @@ from adapters.inbound.schema.sending.plans import PlanOut
 from adapters.inbound.server.limits import LONGEST_LINE, MOST_HEADERS
 from adapters.inbound.server.problem_types import PATH, problem_type
 from adapters.inbound.server.reading import MalformedJson
+from adapters.inbound.server.request_id import HEADER, new_request_id
 from core.model.catalogue import fix_of
 from core.model.shared.advice import Door
 from core.model.shared.errors import (
@@ -92,7 +92,7 @@ def retry_after(error: TimeMends) -> str:
     return str(math.ceil(error.retry_after or _RETRY_AFTER))
 
 
-def problem_of(error: JobferryError) -> web.Response:
+def problem_of(error: JobferryError, request_id: str) -> web.Response:
     """The answer for an error that Jobferry raised."""
     status = status_of(error)
     headers = {}
@@ -108,31 +108,36 @@ def problem_of(error: JobferryError) -> web.Response:
         fix=fix_of(error, Door.API) or (" ".join(known.fix) if known else ""),
         errors=[FieldErrorOut.of(one) for one in error.errors],
         retryable=isinstance(error, TimeMends | SendChanged),
+        request_id=request_id,
         plan=PlanOut.of(error.plan) if isinstance(error, PlanChanged | PlanBlocked) else None,
     )
     return _response(problem, headers)
 
 
-def problem_of_transport(refused: web.HTTPException) -> web.Response:
+def problem_of_transport(refused: web.HTTPException, request_id: str) -> web.Response:
     """The answer for what aiohttp refuses: unknown address, wrong method, body too large, not JSON."""
     phrase = HTTPStatus(refused.status).phrase
     code, detail, fix = _TRANSPORT.get(refused.status, (phrase.upper().replace(" ", "_"), f"{phrase}.", ""))
     headers = {name: refused.headers[name] for name in ("Allow",) if name in refused.headers}
-    return _response(_problem(refused.status, code, detail, fix=fix), headers)
+    return _response(_problem(refused.status, code, detail, fix=fix, request_id=request_id), headers)
 
 
-def malformed_problem(*, too_large: bool) -> web.Response:
+def malformed_problem(request_id: str, *, too_large: bool) -> web.Response:
     """The answer for data that is not HTTP, or for a head that is too large."""
     if too_large:
         detail = f"The request line or a header is longer than {LONGEST_LINE} bytes, or there are over {MOST_HEADERS}."
-        return _response(_problem(431, "HEAD_TOO_LARGE", detail, fix="Send a shorter address and fewer headers."), {})
-    return _response(_problem(400, "MALFORMED_REQUEST", "This is not valid HTTP/1.1.", fix="Correct the client."), {})
+        said = 431, "HEAD_TOO_LARGE", detail, "Send a shorter address and fewer headers."
+    else:
+        said = 400, "MALFORMED_REQUEST", "This is not valid HTTP/1.1.", "Correct the client."
+    status, code, detail, fix = said
+    return _response(_problem(status, code, detail, fix=fix, request_id=request_id), {})
 
 
 def busy_answer() -> bytes:
     """The raw HTTP answer for a refused connection."""
+    message, request_id = "Too many connections are open.", new_request_id()
     problem = _problem(
-        503, "TOO_MANY_CONNECTIONS", "Too many connections are open.", fix="Close some of them.", retryable=True
+        503, "TOO_MANY_CONNECTIONS", message, fix="Close some of them.", retryable=True, request_id=request_id
     )
     body = problem.model_dump_json(exclude={"instance", "plan"}).encode()
     headers: dict[str, object] = {
@@ -140,23 +145,24 @@ def busy_answer() -> bytes:
         "Content-Length": len(body),
         "Connection": "close",
         "Retry-After": _RETRY_AFTER,
+        HEADER: request_id,
         **SAFE_HEADERS,
     }
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return f"HTTP/1.1 503 Service Unavailable\r\n{head}\r\n".encode() + body
 
 
-def unexpected_problem() -> tuple[web.Response, str]:
-    """The answer for an unexpected failure, and the id to log with it. It shows no internal data."""
-    error_id = secrets.token_hex(8)
+def unexpected_problem(request_id: str) -> web.Response:
+    """The answer for an unexpected failure, which is in the log under this id. It shows no internal data."""
     problem = _problem(
         500,
         "INTERNAL_ERROR",
-        f"Jobferry itself failed; its log has the details under {error_id}.",
-        fix=f"Try again. If it fails again, give the operator of Jobferry the id {error_id}.",
-        instance=f"urn:jobferry:failure:{error_id}",
+        f"Jobferry itself failed; its log has the details under {request_id}.",
+        fix=f"Try again. If it fails again, give the operator of Jobferry the id {request_id}.",
+        request_id=request_id,
+        instance=f"urn:jobferry:failure:{request_id}",
     )
-    return _response(problem, {}), error_id
+    return _response(problem, {})
 
 
 def _problem(status: int, code: str, detail: str, **more: Any) -> Problem:

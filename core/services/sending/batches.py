@@ -29,12 +29,13 @@ _Act = Callable[..., Awaitable[Send]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchRequest:
-    """`job_ids` are unique. The worker plans each job when its turn comes."""
+    """`job_ids` are unique. The worker plans each job when its turn comes. `request_id` is as of a SendRequest."""
 
     connection: str
     job_ids: tuple[str, ...]
     requested_by: str
     items: ItemsMode = ItemsMode.NONE
+    request_id: str = ""
 
     def new_sends(self, batch_id: str, ids: Ids) -> Sequence[NewSend]:
         """The sends that are asked for, in the order of the jobs."""
@@ -83,6 +84,7 @@ class Batches(Service):
         key = BoundKey(idempotency_key, request.fingerprint(), batch_id) if idempotency_key else None
         sends = request.new_sends(batch_id, self._ids)
         detail = {"sends": str(len(sends)), "connection": request.connection, "items": request.items.value}
+        detail |= {"request_id": request.request_id} if request.request_id else {}
         act = Act(request.requested_by, "sends.requested", batch_id, detail)
         wanted = RequestedSends(slug=request.connection, sends=sends, key=key, act=act)
         stored = await self._store(tenant_id, wanted)

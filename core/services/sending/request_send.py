@@ -57,6 +57,7 @@ class SendRequest:
     `items` need a completed job, or one that this request completes in ServiceTrade (`completes`): it is planned first,
     and stays open if it cannot be sent. The queued send completes it, so a crash loses neither the completion nor the
     send. A job that is completed already is sent like any other.
+    `request_id` is of the HTTP request that asks, for the audit; '' for none. A repeated request has another one.
     """
 
     connection: str
@@ -66,6 +67,7 @@ class SendRequest:
     plan_hash: str | None = None
     items: ItemsMode = ItemsMode.NONE
     completes: bool = False
+    request_id: str = ""
 
     @property
     def planned_at_once(self) -> bool:
@@ -88,6 +90,7 @@ class SendRequest:
         """What the audit says about it."""
         detail = {"job": self.job_id, "connection": self.connection, "items": self.items.value}
         detail |= {name: "yes" for name in ("completes", "adopt") if getattr(self, name)}
+        detail |= {"request_id": self.request_id} if self.request_id else {}
         return Act(self.requested_by, "send.requested", send_id, detail)
 
     def fingerprint(self) -> str:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from adapters.inbound.server.readiness import Readiness
@@ -219,13 +220,13 @@ async def test_however_many_ask_for_readiness_the_database_is_asked_once() -> No
 
 async def test_an_unexpected_failure_shows_an_id_and_nothing_else(scene: Scene) -> None:
     scene.broken.append(RuntimeError("the inside: " + SECRETS[0]))
-    with capture_logs() as lines:
+    with capture_logs(processors=[merge_contextvars]) as lines:
         answer = await scene.call("GET", "/readyz", key=None)
     assert is_problem(answer, 500, "INTERNAL_ERROR")
     assert "the inside" not in answer.text
     logged = next(line for line in lines if line["event"] == "request.failed")
-    assert logged["error_id"] in answer.body["detail"]
-    assert answer.body["instance"].endswith(logged["error_id"])
+    assert logged["request_id"] in answer.body["detail"]
+    assert answer.body["instance"].endswith(logged["request_id"])
 
 
 async def test_one_line_a_request_with_nothing_secret_in_it(scene: Scene) -> None:

@@ -316,7 +316,7 @@ def test_the_log_masks_secrets_at_any_depth() -> None:
 def test_secrets_in_tracebacks_and_in_lines_of_other_packages_are_masked(capsys: pytest.CaptureFixture[str]) -> None:
     before = logging.getLogger().handlers[:], logging.getLogger().level
     try:
-        configure_log("info", as_json=True)
+        configure_log("info", "json")
         try:
             raise ValueError("postgresql://app:hush@db/x refused JF_ABCDEFGHIJ234567")
         except ValueError:
@@ -336,7 +336,7 @@ def test_secrets_in_tracebacks_and_in_lines_of_other_packages_are_masked(capsys:
 def test_loggers_that_write_bodies_stay_quiet_even_at_debug(capsys: pytest.CaptureFixture[str]) -> None:
     before = logging.getLogger().handlers[:], logging.getLogger().level
     try:
-        configure_log("debug", as_json=True)
+        configure_log("debug", "json")
         for name in ("zeep.transports", "aiohttp.client", "procrastinate.worker", "sqlalchemy.engine", "alembic"):
             logging.getLogger(name).info("a whole body")
         logging.getLogger("procrastinate").warning("stands out")

@@ -56,7 +56,11 @@ async def request_batch(call: Call[BatchIn]) -> Reply[BatchOut]:
     """Request one send for each of many jobs: all are stored, or none. The batch shows their progress."""
     asked = call.input
     request = BatchRequest(
-        connection=asked.connection, job_ids=tuple(asked.job_ids), requested_by=call.caller.name, items=asked.items
+        connection=asked.connection,
+        job_ids=tuple(asked.job_ids),
+        requested_by=call.caller.name,
+        items=asked.items,
+        request_id=call.request_id,
     )
     batch = await call.use_cases.batches.request(call.tenant.id, request, idempotency_key=call.idempotency_key)
     return Reply(BatchOut.of(batch), {"Location": f"/v1/tenants/{call.tenant.slug}/batches/{batch.id}"})
@@ -146,6 +150,7 @@ async def _requested(call: Call[SendIn] | Call[CompleteIn], job_id: str, *, comp
         plan_hash=asked.plan_hash,
         items=asked.items,
         completes=completes,
+        request_id=call.request_id,
     )
     details = await call.use_cases.request_send.details(call.tenant.id, request, idempotency_key=call.idempotency_key)
     send_id = details.send.id

@@ -163,6 +163,7 @@ async def _carried_out(request: TenantRequest, asked: str, ids: Sequence[str]) -
         connection=connections[chosen[0].connection_id],
         job_ids=tuple(dict.fromkeys(send.job_id for send in chosen)),
         requested_by=request.by,
+        request_id=request.request_id,
     )
     once = request.form.get("once") or None
     key = f"console-{once}"[:100] if once else None

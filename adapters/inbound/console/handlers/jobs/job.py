@@ -81,6 +81,7 @@ def _send_request(request: TenantRequest) -> SendRequest:
         plan_hash=asked.get("plan_hash") or None,
         items=_mode(asked.get("items", "")),
         completes=bool(asked.get("complete")),
+        request_id=request.request_id,
     )
 
 
