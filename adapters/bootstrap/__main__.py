@@ -1,109 +1,51 @@
-"""The command `jobferry`."""
+"""The command `jobferry` as a process. Its commands are imported inside, where Ctrl-C no longer prints a traceback."""
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from io import TextIOWrapper
-from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from adapters.inbound.cli.command_line import GROUPS, command_line
-from adapters.inbound.cli.deferred import Deferred
 from plugins.walls.kernel import forbid_dumps
-
-_COMMANDS = "adapters.bootstrap.commands"
-_OF_AN_INSTALLATION = (
-    Deferred("openapi", f"{_COMMANDS}.openapi:openapi", "Print the OpenAPI document of the HTTP API."),
-    Deferred("demo", f"{_COMMANDS}.demo:demo", "Show Jobferry on simulated systems."),
-    Deferred("init", f"{_COMMANDS}.init:init", "Set up this installation, or bring it up to date."),
-    Deferred("serve", f"{_COMMANDS}.serve:serve", "Serve the API and the console until Ctrl-C or SIGTERM."),
-    Deferred("worker", f"{_COMMANDS}.serve:worker", "Carry out sends until Ctrl-C or SIGTERM."),
-    Deferred("doctor", f"{_COMMANDS}.doctor:doctor", "Check the installation and its connections."),
-)
-_MORE = (
-    Deferred("backup", f"{_COMMANDS}.backup:backup", "Write the database to a file, while everything runs."),
-    Deferred("restore", f"{_COMMANDS}.backup:restore", "Restore a backup, and compare what was sent since."),
-    Deferred("plugins", f"{_COMMANDS}.authoring:plugins", "Rules that connections may use."),
-    Deferred("secrets", f"{_COMMANDS}.secrets:secrets", "The key that encrypts stored passwords."),
-    Deferred("sandbox", f"{_COMMANDS}.sandbox:sandbox", "A simulated ServiceTrade or Spectrum on this machine."),
-)
-
-
-def _show_version(asked: bool) -> None:
-    if asked:
-        from importlib.metadata import version  # noqa: PLC0415 - nothing else needs it
-
-        typer.echo(f"jobferry {version('jobferry')}")
-        raise typer.Exit
 
 
 def main() -> None:
     """The entry point of the installed command. Secrets may be in its environment and memory."""
     forbid_dumps()
-    _end_as_with_ctrl_c()
+    # Where Ctrl-C is ignored, as in a job in a shell's background, it stays ignored.
+    stoppable = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if stoppable:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # there is nothing to close yet
+    _open_streams()
+    from adapters.bootstrap.app import jobferry  # noqa: PLC0415
+
+    if stoppable:
+        _end_as_with_ctrl_c()
+    try:
+        jobferry()(prog_name="jobferry")
+    finally:
+        if stoppable:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # all is closed, and how it ended is told
+
+
+def _open_streams() -> None:
+    """A stream that the caller closed takes what is written and drops it."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - until the process ends
     # A character that the terminal's encoding lacks is shown as `?`: the work is done by then and did not fail.
     # (stderr never fails on a character.)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
-    jobferry()()
 
 
 def _end_as_with_ctrl_c() -> None:
-    """SIGTERM, and SIGHUP of a closed terminal, close what a command holds, too: else the embedded server would run on.
-
-    Not where Ctrl-C is ignored, as in a job in a shell's background.
-    """
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        return
+    """SIGTERM, and SIGHUP of a closed terminal, close what a command holds, too: else its server would run on."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
-
-
-def jobferry() -> typer.Typer:
-    """All commands as one app. Of two commands with one name the later stands in the place of the earlier."""
-    return command_line({one.name: one for one in (*_OF_AN_INSTALLATION, *GROUPS, *_MORE)}.values(), root)
-
-
-def root(
-    ctx: typer.Context,
-    data_dir: Annotated[
-        Path | None, typer.Option(help="Folder of the embedded database and the encryption key.")
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Settings file instead of ./jobferry.toml.")
-    ] = None,
-    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
-    log_format: Annotated[
-        str | None, typer.Option(help="text or json. The default is text on a terminal, else json.")
-    ] = None,
-    plugins_dir: Annotated[Path | None, typer.Option("--plugins-dir", help="Folder with single-file plugins.")] = None,
-    no_plugins: Annotated[bool, typer.Option("--no-plugins", help="Load only the built-in plugins.")] = False,
-    _version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    """Carry ServiceTrade jobs across to Spectrum as work orders.
-
-    New here? `jobferry demo` shows Jobferry on simulated systems and touches nothing outside this machine.
-    """
-    from adapters.bootstrap.installation import Installation  # noqa: PLC0415 - help and completion do not need it
-    from adapters.bootstrap.log import configure_log  # noqa: PLC0415
-
-    configure_log("error")  # until the command knows its settings
-    ctx.obj = Installation(
-        {
-            "data_dir": data_dir,
-            "log_level": log_level,
-            "log_format": log_format,
-            "plugins_dir": plugins_dir,
-            "no_plugins": no_plugins or None,
-        },
-        config,
-    )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import structlog
 from typer.testing import CliRunner
 
-from adapters.bootstrap.__main__ import jobferry
+from adapters.bootstrap.app import jobferry
 from adapters.bootstrap.demo.world import DemoWorld, demo_world
 from adapters.sandbox.spectrum.seed import AUTHORIZATION_IDS
 

@@ -31,7 +31,7 @@ for name in ("core.model", "ports"):  # they need the standard library only
 _IMPORT = """
 import importlib, pkgutil
 from typer.main import get_command
-from adapters.bootstrap.__main__ import jobferry
+from adapters.bootstrap.app import jobferry
 from adapters.inbound.cli.deferred import Deferred
 for command in get_command(jobferry()).commands.values():
     command.load()

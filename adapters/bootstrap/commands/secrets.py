@@ -11,7 +11,7 @@ from adapters.bootstrap.installation import installation_of
 from adapters.inbound.cli.command_context import group
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json, me
-from adapters.inbound.cli.views.output import document, say
+from adapters.inbound.cli.views.output import document, say, tell_failure
 from adapters.inbound.schema.schema_base import Output
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _tell(done: Rotation, key_file: str) -> None:
     say(f"Tenants whose secrets were encrypted again: {len(done.resealed)}.")
     if done.left:
         cannot = f"The secrets of these cannot be decrypted and were not changed: {', '.join(done.left)}."
-        say(cannot, label="Failed:", style="bold red")
+        tell_failure(cannot)
         say("Restore their rows from a backup and run this again. The old key is kept.", label="To do:", style="bold")
     elif done.keys_dropped:
         say("The old key is removed from the file; no stored secret needs it.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -53,12 +55,28 @@ class Commands(TyperGroup):
         for one in self.deferred:
             self.add_command(one)
 
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except BaseException as error:
-            if type(error).__module__.startswith("typer") or isinstance(error, (SystemExit, GeneratorExit)):
-                raise  # usage errors and intended exits: typer prints them with the command's usage line
-            from adapters.inbound.cli.endings import end  # noqa: PLC0415 - only a failed command needs it
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        with _told():
+            return super().make_context(info_name, args, parent=parent, **extra)
 
-            raise typer.Exit(end(error)) from error
+    def invoke(self, ctx: Any) -> Any:
+        with _told():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Whatever ends the block is told, and becomes an exit code. Output that cannot be written is a failure, too."""
+    try:
+        try:
+            yield
+        except typer.Exit:
+            sys.stdout.flush()
+            raise
+        sys.stdout.flush()
+    except (typer.Exit, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
+        from adapters.inbound.cli.endings import end  # noqa: PLC0415 - only a failed command needs it
+
+        raise typer.Exit(end(error)) from error

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from adapters.inbound.cli.command_context import CommandContext
 from adapters.inbound.cli.command_line import command_line
 from adapters.inbound.cli.options import read_secret
+from adapters.inbound.cli.views.output import messages, say
 from core.model.shared.errors import BadInput, Conflict, FieldError, NotFound, OperatorMends, TenantMends, TimeMends
 
 
@@ -49,6 +50,7 @@ def _ends_with(error: BaseException) -> tuple[int, str, str]:
         (OperatorMends("no database"), 3),
         (TenantMends("login refused"), 4),
         (TimeMends("not reachable"), 4),
+        (TimeMends("The database is away.", code="DATABASE_UNREACHABLE"), 3),
         (KeyboardInterrupt(), 130),
         (RuntimeError("boom"), 1),
         (ConnectionRefusedError(111, "Connection refused"), 1),
@@ -86,7 +88,18 @@ def test_a_crash_is_told_without_its_text_which_may_hold_anything() -> None:
 def test_wrong_usage_ends_with_two(arguments: list[str]) -> None:
     ended = CliRunner().invoke(command_line(), arguments, obj=_BrokenInstallation(RuntimeError()))
     assert ended.exit_code == 2
-    assert "Usage" in ended.stderr
+    assert "Usage: " in ended.stderr
+    assert "Failed: " in ended.stderr
+    assert "Help: " in ended.stderr
+
+
+def test_a_quiet_command_tells_only_what_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "quiet", True)
+    say("What happens next.")
+    _, _, told = _ends_with(BadInput("It is not valid.", fix="Mend it."))
+    assert "Failed: It is not valid." in told
+    assert "To do: Mend it." in told
+    assert "next" not in told
 
 
 def test_every_command_explains_itself() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from adapters.bootstrap.__main__ import jobferry
+from adapters.bootstrap.app import jobferry
 from adapters.inbound.cli.deferred import Deferred
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID

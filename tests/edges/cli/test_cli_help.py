@@ -11,7 +11,7 @@ import structlog
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from adapters.bootstrap.__main__ import jobferry, root
+from adapters.bootstrap.app import jobferry, root
 from adapters.inbound.cli.command_line import command_line
 from adapters.inbound.cli.deferred import Deferred
 

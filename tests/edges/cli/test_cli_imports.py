@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from adapters.bootstrap.__main__ import jobferry
+from adapters.bootstrap.app import jobferry
 from adapters.outbound.vault.master_key import new_key, text_of
 
 NEEDED_TO_WORK = {"alembic", "jinja2", "joserfc", "procrastinate", "requests", "zeep"}
@@ -80,7 +80,7 @@ def test_the_help_of_a_command_imports_nothing_that_it_needs_to_run() -> None:
     code = f"""
 import sys
 from typer.testing import CliRunner
-from adapters.bootstrap.__main__ import jobferry
+from adapters.bootstrap.app import jobferry
 for name in {[*COMMANDS]!r}:
     assert CliRunner().invoke(jobferry(), [name, "--help"]).exit_code == 0, name
     heavy = {NEEDED_TO_WORK | NEEDED_TO_LOOK!r} & {{name.partition(".")[0] for name in sys.modules}}

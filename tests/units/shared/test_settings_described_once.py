@@ -27,7 +27,7 @@ from dataclasses import replace
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
-from adapters.bootstrap.__main__ import jobferry
+from adapters.bootstrap.app import jobferry
 from adapters.inbound.api.openapi import openapi_document
 from adapters.inbound.console.setting_fields import connection_fields
 from adapters.inbound.schema.connections import ConnectionIn
@@ -86,7 +86,7 @@ TENANT = (
 LOOK_AT_TENANT = """
 from typer.testing import CliRunner
 
-from adapters.bootstrap.__main__ import jobferry
+from adapters.bootstrap.app import jobferry
 from adapters.inbound.api.openapi import openapi_document
 from adapters.inbound.console.handlers.tenants import _new
 from adapters.inbound.console.setting_fields import tenant_fields

@@ -12,7 +12,7 @@ from adapters.inbound.cli.command_context import CommandContext, carry_out, grou
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Before, ConnectionOption, Json, Limit, TenantOption, me
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.output import data, document, document_list, say, table
+from adapters.inbound.cli.views.output import data, document, document_list, say, table, tell_failure
 from adapters.inbound.schema.aliases import AliasesSetOut, AliasImportOut, AliasOut, FormerAliasOut
 from core.model.mappings.alias import AliasChanges, AliasEntry, AliasKind
 from core.model.mappings.alias_csv import MOST_BYTES
@@ -193,7 +193,8 @@ def _print_import(changes: AliasChanges, connection: str, *, imported: bool) -> 
         if len(rows) > _MOST_SHOWN:
             say(f"And {len(rows) - _MOST_SHOWN} more; --json shows all.")
     for cell in changes.wrong:
-        say(f"line {cell.line}{f', {cell.column}' if cell.column else ''}: {cell.detail}", label="Wrong:", style="red")
+        where = f"line {cell.line}{f', {cell.column}' if cell.column else ''}"
+        tell_failure(f"{where}: {cell.detail}", label="Wrong:", style="red")
     counts = f"{len(changes.added)} new, {len(changes.changed)} changed, {changes.unchanged} unchanged"
     if imported:
         say(f"Imported to {connection}: {counts}.")

@@ -13,7 +13,7 @@ from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import ConnectionOption, TenantOption, me
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.output import data, document, document_list, say, table
+from adapters.inbound.cli.views.output import data, document, document_list, say, table, tell_failure
 from adapters.inbound.schema.connections import ConnectionOut
 from adapters.inbound.schema.plugins import PluginOut, PluginSchemaOut, RehearsalOut
 from adapters.inbound.schema.tenants import TenantOut
@@ -230,7 +230,7 @@ def _print(rehearsal: Rehearsal) -> None:
     changed = f"{rehearsal.changed} of {total} jobs would change"
     say(f"{changed}, {rehearsal.newly_failing} would fail{unread}. Nothing was sent.")
     if rehearsal.stopped:
-        say(f"{rehearsal.stopped} The others were not tried.", label="Stopped:", style="bold red")
+        tell_failure(f"{rehearsal.stopped} The others were not tried.", label="Stopped:", style="bold red")
 
 
 def _headline(job: RehearsedJob) -> str:

@@ -20,6 +20,10 @@ _PIPED_WIDTH = 140
 class _PlainConsole(Console):
     """Text from elsewhere moves no cursor and colours nothing: a blank stands for what cannot be printed."""
 
+    def on_broken_pipe(self) -> None:
+        """Raises BrokenPipeError: how a command ends is told in one place."""
+        raise  # noqa: PLE0704 - rich calls this while it handles the error
+
     def print(self, *objects: Any, **options: Any) -> None:
         super().print(*map(_printable, objects), **options)
 
@@ -34,6 +38,7 @@ def _printable(shown: Any) -> Any:
 
 
 data = _PlainConsole(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+failures = _PlainConsole(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _PIPED_WIDTH)
 messages = _PlainConsole(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _PIPED_WIDTH)
 
 
@@ -49,8 +54,17 @@ def document_list(items: Iterable[BaseModel], position: int | str | None = None)
 
 
 def say(text: str, *, label: str = "", style: str = "") -> None:
-    """Print one message on stderr, after a label such as `Failed:` in its own style."""
-    messages.print(Text.assemble((f"{label} " if label else "", style), text))
+    """Print one message on stderr, after a label such as `Next:` in its own style. Nothing with --quiet."""
+    messages.print(_labelled(text, label, style))
+
+
+def tell_failure(text: str, *, label: str = "Failed:", style: str = "bold red") -> None:
+    """Print what failed, or what to do about it, on stderr, also with --quiet."""
+    failures.print(_labelled(text, label, style))
+
+
+def _labelled(text: str, label: str, style: str) -> Text:
+    return Text.assemble((f"{label} " if label else "", style), text)
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str | Text]], *, whole: Container[str] = ()) -> Table:
