@@ -111,8 +111,8 @@ _N = f"{_T}/notification-recipients"
 _R = f"{_N}/{{recipient_id}}"
 
 ROUTES: tuple[Route, ...] = (
-    _route(Access.PUBLIC, "GET", "/livez", health.livez),
-    _route(Access.PUBLIC, "GET", "/readyz", health.readyz),
+    _route(Access.PUBLIC, "GET", "/livez", health.check_alive),
+    _route(Access.PUBLIC, "GET", "/readyz", health.check_ready),
     _route(Access.OPERATOR, "POST", "/v1/keys", keys.create_operator_key, status=201),
     _route(Access.OPERATOR, "GET", "/v1/audit", audit.list_operator_audit),
     _route(Access.OPERATOR, "GET", "/v1/keys", keys.list_operator_keys),
@@ -143,7 +143,7 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.MANAGE, "POST", f"{_C}/resume", connections.resume_connection, Mark.ETAG),
     _route(Access.READ, "GET", f"{_C}/restore", restore.show_restore),
     _route(Access.SETTLE, "POST", f"{_C}/restore/acknowledge", restore.acknowledge_restore, Mark.ETAG),
-    _route(Access.READ, "GET", f"{_J}/send-menu", jobs.send_menu),
+    _route(Access.READ, "GET", f"{_J}/send-menu", jobs.show_send_menu),
     _route(Access.READ, "POST", f"{_J}/preview", jobs.preview_send),
     _route(Access.READ, "GET", f"{_J}/standing-items", jobs.show_standing_items),
     _route(Access.SEND, "POST", f"{_J}/standing-items", jobs.declare_items),
@@ -168,7 +168,7 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.READ, "GET", f"{_T}/aliases", aliases.list_aliases, csv=aliases.export_aliases),
     _route(Access.MANAGE, "POST", f"{_T}/aliases", aliases.set_aliases, csv=aliases.import_aliases),
     _route(Access.MANAGE, "DELETE", _A, aliases.remove_alias),
-    _route(Access.READ, "GET", f"{_A}/history", aliases.alias_history),
+    _route(Access.READ, "GET", f"{_A}/history", aliases.list_former_codes),
     _route(Access.MANAGE, "POST", f"{_T}/keys", keys.create_key, status=201),
     _route(Access.MANAGE, "GET", f"{_T}/keys", keys.list_keys),
     _route(Access.MANAGE, "POST", f"{_K}/rotate", keys.rotate_key, status=201),

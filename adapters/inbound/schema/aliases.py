@@ -6,7 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
+from adapters.inbound.schema.schema_base import CURSOR, Input, Moment, Output, Text
+from adapters.inbound.schema.terms import By, ConnectionName, ConnectionNameIn, MappedId, MappedName, SpectrumCode, eg
 from core.model.mappings.alias import Alias, AliasChanges, AliasEnd, AliasEntry, AliasKind, FormerAlias, entry_errors
 from core.model.shared.errors import BadInput, FieldError
 from core.services.mappings.aliases import AliasesSet
@@ -15,39 +16,46 @@ MOST_AT_ONCE = 500
 
 
 class AliasExportQuery(Input):
-    """An export always contains the whole list."""
+    """Which alias mappings are wanted. An export always contains the whole list."""
 
-    connection: Text
+    connection: ConnectionNameIn
     kind: AliasKind | None = None
+    """Only mappings of this kind. Left out: all kinds."""
 
 
 class AliasesQuery(AliasExportQuery):
-    """`search` finds text in name, code or ServiceTrade id, in upper or lower case."""
+    """Which alias mappings are wanted, and which page of them."""
 
-    search: Text = ""
+    search: Annotated[Text, eg("harbor")] = ""
+    """Only mappings with this text in the name, the code or the ServiceTrade id, in upper or lower case. '': all."""
     limit: int = Field(default=100, ge=1, le=500)
-    cursor: Text | None = None
+    """The most mappings in one answer."""
+    cursor: Annotated[Text, CURSOR] | None = None
 
 
 class AliasImportQuery(Input):
-    """With `dry_run` nothing is written, and the answer names every error."""
+    """How a file of alias mappings is read."""
 
-    connection: Text
+    connection: ConnectionNameIn
     dry_run: bool = False
+    """True: write nothing, and answer what would change and every error in the file."""
 
 
 class AliasIn(Input):
+    """The Spectrum code of one record in ServiceTrade."""
+
     kind: AliasKind
-    servicetrade_id: str
-    name: str = ""
-    code: str
+    servicetrade_id: MappedId
+    name: MappedName = ""
+    code: SpectrumCode
 
 
 class AliasesIn(Input):
     """Up to 500 aliases: all of them are set, or none. Use CSV for more."""
 
-    connection: Text
+    connection: ConnectionNameIn
     aliases: Annotated[list[AliasIn], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    """The aliases to set. A record that has another code gets the new one."""
 
     def entries(self) -> list[AliasEntry]:
         """The entries. Raises BadInput (ALIAS_INVALID), which points at every wrong field."""
@@ -68,14 +76,18 @@ class AliasesIn(Input):
 
 
 class AliasOut(Output):
-    id: str
-    connection: str
+    """The Spectrum code of one record in ServiceTrade, used instead of the record's external id."""
+
+    id: Annotated[str, eg("als_01KJPV4V00EXAMPLE0000000A1")]
+    """Id of the alias, given by Jobferry."""
+    connection: ConnectionName
     kind: AliasKind
-    servicetrade_id: str
-    name: str
-    code: str
+    servicetrade_id: MappedId
+    name: MappedName
+    code: SpectrumCode
     set_at: Moment
-    set_by: str
+    """When this code was set."""
+    set_by: By
 
     @classmethod
     def of(cls, alias: Alias, connection: str) -> Self:
@@ -83,12 +95,16 @@ class AliasOut(Output):
 
 
 class AliasesSetOut(Output):
-    """`items` are the aliases of the request in their new state."""
+    """What a request to set aliases did."""
 
     items: list[AliasOut]
-    added: int
-    changed: int
-    unchanged: int
+    """The aliases of the request in their new state."""
+    added: Annotated[int, eg(1)]
+    """How many records got their first code."""
+    changed: Annotated[int, eg(0)]
+    """How many records had another code or name."""
+    unchanged: Annotated[int, eg(0)]
+    """How many had the same code and name already."""
 
     @classmethod
     def of(cls, done: AliasesSet, connection: str) -> AliasesSetOut:
@@ -102,14 +118,16 @@ class AliasesSetOut(Output):
 
 
 class AliasChangeOut(Output):
-    """`former_code` and `former_name` are null for a new alias."""
+    """One record whose code or name an import changes."""
 
     kind: AliasKind
-    servicetrade_id: str
-    name: str
-    code: str
-    former_name: str | None
-    former_code: str | None
+    servicetrade_id: MappedId
+    name: MappedName
+    code: SpectrumCode
+    former_name: Annotated[str, eg("Harborview")] | None
+    """The name before. Null for a new alias."""
+    former_code: Annotated[str, eg("HARBOR")] | None
+    """The code before. Null for a new alias."""
 
     @classmethod
     def of(cls, entry: AliasEntry, former: Alias | None = None) -> Self:
@@ -119,21 +137,29 @@ class AliasChangeOut(Output):
 
 
 class WrongCellOut(Output):
-    """`column` is '' if the whole row or the file is wrong."""
+    """One error in the file of an import."""
 
-    line: int
-    column: str
-    detail: str
+    line: Annotated[int, eg(3)]
+    """Line of the file, from 1; the heading is line 1."""
+    column: Annotated[str, eg("code")]
+    """Heading of the column. '' if the whole row or the file is wrong."""
+    detail: Annotated[str, eg("at most 10 characters")]
+    """What a right value would be."""
 
 
 class AliasImportOut(Output):
-    """What an import did, or would do if `imported` is false. Only then `wrong` can have entries."""
+    """What an import did, or would do."""
 
-    imported: bool
+    imported: Annotated[bool, eg(True)]
+    """Whether anything was stored. False: this was a dry run."""
     added: list[AliasChangeOut]
+    """New aliases."""
     changed: list[AliasChangeOut]
-    unchanged: int
-    wrong: list[WrongCellOut]
+    """Aliases with another code or name than before."""
+    unchanged: Annotated[int, eg(12)]
+    """How many rows say what is stored already."""
+    wrong: Annotated[list[WrongCellOut], eg([])]
+    """Every error in the file. Only a dry run has entries here: an import with errors is refused as a whole."""
 
     @classmethod
     def of(cls, changes: AliasChanges, *, imported: bool) -> Self:
@@ -149,14 +175,18 @@ class FormerAliasOut(Output):
     """A former code of a record, and who ended it when."""
 
     kind: AliasKind
-    servicetrade_id: str
-    name: str
-    code: str
+    servicetrade_id: MappedId
+    name: MappedName
+    code: Annotated[str, eg("HARBOR")]
+    """The code that the record had in Spectrum."""
     set_at: Moment
-    set_by: str
+    """When this code was set."""
+    set_by: By
     end: AliasEnd
+    """Whether another code took its place, or the alias was removed."""
     ended_at: Moment
-    ended_by: str
+    """When the code ended."""
+    ended_by: By
 
     @classmethod
     def of(cls, former: FormerAlias) -> Self:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import AwareDatetime, Field
 
-from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
+from adapters.inbound.schema.schema_base import CURSOR, Input, Moment, Output, Text
+from adapters.inbound.schema.terms import By, eg
 from core.model.operations.audit import AuditFilter
 
 
 class AuditQuery(Input):
-    """`action` is a whole action or its first word, such as `person`; `subject` is the id of a record, such as a send.
-    `since` is included, `until` is not."""
+    """Which entries of the audit are wanted. The filters add up."""
 
-    actor: Text | None = None
-    action: Text | None = None
-    subject: Text | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    actor: Annotated[Text, eg("anna@example.com")] | None = None
+    """Only what this actor did: a person's e-mail address, `key:NAME` or `operator:NAME`, in full."""
+    action: Annotated[Text, eg("send.requested")] | None = None
+    """Only this action, such as `doubt.settled`, or all actions with this first word, such as `person`."""
+    subject: Annotated[Text, eg("snd_01KJPV4V00EXAMPLE0000000S1")] | None = None
+    """Only what was done to the record with this id, such as a send."""
+    since: Annotated[AwareDatetime, eg("2026-03-01T00:00:00Z")] | None = None
+    """Only entries at this moment or later."""
+    until: Annotated[AwareDatetime, eg("2026-04-01T00:00:00Z")] | None = None
+    """Only entries before this moment."""
     limit: int = Field(default=50, ge=1, le=200)
-    cursor: Text | None = None
+    """The most entries in one answer."""
+    cursor: Annotated[Text, CURSOR] | None = None
 
     @property
     def only(self) -> AuditFilter:
@@ -28,9 +36,16 @@ class AuditQuery(Input):
 
 
 class AuditOut(Output):
+    """One decision of a person, a key or Jobferry itself."""
+
     at: Moment
-    actor: str
-    actor_name: str
-    action: str
-    subject: str
-    detail: dict[str, str]
+    """When it was done."""
+    actor: By
+    actor_name: Annotated[str, eg("Anna Berg")]
+    """The person's name at that time. '' for programs."""
+    action: Annotated[str, eg("send.requested")]
+    """What was done: the kind of record and a verb."""
+    subject: Annotated[str, eg("snd_01KJPV4V00EXAMPLE0000000S1")]
+    """Id of the record that it was done to."""
+    detail: Annotated[dict[str, str], eg({"job": "2412087334600705", "connection": "main", "items": "none"})]
+    """More about it, by name, as text. Never a secret."""

@@ -18,6 +18,7 @@ from adapters.inbound.schema.setting_fields import (
     shown_fields,
     shown_settings,
 )
+from adapters.inbound.schema.terms import By, Code, ConnectionName, eg
 from core.model.access.caller import Caller
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.connection_state import ConnectionState, failed_steps
@@ -44,20 +45,27 @@ else:
 
 
 class EnhancedAuthIn(Input):
-    """`expires_at` is when the client secret ends, as its issuer says."""
+    """A client of Spectrum's Enhanced Authentication."""
 
-    client_id: Annotated[Text, StringConstraints(min_length=1)]
-    client_secret: Annotated[SecretStr, Field(min_length=1)]
-    expires_at: AwareDatetime | None = None
+    client_id: Annotated[Text, StringConstraints(min_length=1), eg("jobferry-client")]
+    """Client id, as Spectrum's administrator made it."""
+    client_secret: Annotated[SecretStr, Field(min_length=1, examples=["the client's secret"])]
+    """Client secret. Stored encrypted and never shown again."""
+    expires_at: Annotated[AwareDatetime, eg("2026-06-30T00:00:00Z")] | None = None
+    """When the client secret ends, as Spectrum says. Null: not known, so nobody is warned."""
 
 
 class ConnectionIn(NewSettings):
-    """A new connection. With `check` (the default) address and secrets are tried before anything is stored."""
+    """A new connection: one Spectrum company that the tenant sends to."""
 
     check: bool = True
-    slug: Text
-    authorization_id: SecretStr
+    """Test address and secrets before anything is stored. False stores them untested."""
+    slug: Annotated[Text, eg("main")]
+    """Short name for addresses and programs: lower-case letters, digits and hyphens. It cannot be changed later."""
+    authorization_id: Annotated[SecretStr, eg("AUTH-7711-XYZ")]
+    """Authorization ID that Spectrum's administrator made for Jobferry. Stored encrypted and never shown again."""
     enhanced_auth: EnhancedAuthIn | None = None
+    """Client id and secret, if this Spectrum uses Enhanced Authentication. Null: it does not."""
 
     def connection(self) -> Connection:
         """Without id and tenant, which the use case gives. Raises BadInput, naming every wrong field."""
@@ -79,8 +87,12 @@ class ConnectionPatch(SettingsPatch):
     """A merge patch: what is not named stays, null goes back to the default. Secrets are replaced, never shown."""
 
     check: bool = True
-    authorization_id: SecretStr | None = None
+    """Test a new address or new secrets before they are stored. False stores them untested."""
+    authorization_id: Annotated[SecretStr, eg("AUTH-7711-XYZ")] | None = None
+    """A new Authorization ID. Left out: the stored one stays."""
     enhanced_auth: EnhancedAuthIn | None = None
+    """A new client id and secret. Null: the connection uses no Enhanced Authentication any more. Left out: no change.
+    """
 
     def edit(self, before: Connection, secrets: ConnectionSecrets) -> tuple[Connection, ConnectionSecrets]:
         """The settings and secrets that are wanted. Raises BadInput, naming every wrong field."""
@@ -117,48 +129,61 @@ class ConnectionPatch(SettingsPatch):
 
 
 class CheckStepOut(Output):
-    name: str
+    """One step of a test."""
+
+    name: Annotated[str, eg("authorization")]
+    """What was tested, such as `dns`, `tls`, `connection`, `authorization`, `read` or `permission`."""
     state: CheckState
-    detail: str
-    code: str | None
-    fix: list[str]
+    detail: Annotated[str, eg("Spectrum accepts the Authorization ID.")]
+    """The result in words."""
+    code: Code | None
+    """Code of the failure. Null unless the step failed."""
+    fix: Annotated[list[str], eg([])]
+    """What to do if the step failed, step by step."""
 
 
 class ConnectionTestOut(Output):
-    """`stale`: address, company or secrets have changed since, so it says nothing about the present ones."""
+    """The result of the last test of a connection."""
 
     at: Moment
-    by: str
-    ok: bool
+    """When it was tested."""
+    by: By
+    ok: Annotated[bool, eg(True)]
+    """Whether no step failed."""
     stale: bool
+    """Whether address, company or secrets have changed since: then it says nothing about the present ones."""
     steps: list[CheckStepOut]
+    """The steps in their order."""
 
 
 class ConnectionOut(ShownSettings):
-    """`enhanced_auth` says whether a client id and secret are stored; `client_secret_expires_at` is null where nobody
-    said when that ends. `former_endpoint_urls` are the addresses that it had before: what was posted there counts as
-    posted to the same Spectrum. `items_hold` holds items only, while work orders go on; `restored_at` is when somebody
-    last acknowledged a restored backup. `warnings` stop nothing, such as another connection to the same company; null
-    where they were not looked for.
+    """A Spectrum company that the tenant sends to: its settings and its state, without its secrets."""
 
-    `state` is `working` only if Spectrum has accepted a write with the present address, company and secrets (`proven`),
-    the last one at `last_write_at`. `not_proven`: none yet, or none since one of these changed. `waiting`: Jobferry
-    tries again by itself. `held`: a person has to resume it. `no_items`: see `items_hold`. `last_test` is null before
-    the first test."""
-
-    id: str
-    slug: str
+    id: Annotated[str, eg("con_01KJPV4V00EXAMPLE0000000C1")]
+    """Id of the connection, given by Jobferry. Calls name it by its `slug`."""
+    slug: ConnectionName
     state: ConnectionState
-    proven: bool
+    proven: Annotated[bool, eg(True)]
+    """Whether Spectrum has accepted a write with the present address, company and secrets."""
     last_write_at: Moment | None
+    """When Spectrum last accepted a write with them. Null: never."""
     last_test: ConnectionTestOut | None
-    enhanced_auth: bool
-    former_endpoint_urls: list[str]
+    """The result of the last test. Null before the first one."""
+    enhanced_auth: Annotated[bool, eg(True)]
+    """Whether a client id and secret are stored."""
+    former_endpoint_urls: Annotated[list[str], Field(examples=[["https://old.example.com:8482/ws"]])]
+    """Addresses that it had before. What was posted there counts as posted to the same Spectrum."""
     paused: bool
-    hold: HoldOut | None
-    warnings: list[FindingOut] | None
-    items_hold: ItemsHoldOut | None
-    restored_at: Moment | None
+    """Whether somebody has paused it: its sends wait."""
+    hold: Annotated[HoldOut, eg(None)] | None
+    """Why it waits although it is not paused. Null: it does not wait."""
+    warnings: Annotated[list[FindingOut], eg([])] | None
+    """What to know about its settings, such as another connection to the same company. They stop nothing. Null where
+    they were not looked for."""
+    items_hold: Annotated[ItemsHoldOut, eg(None)] | None
+    """Why it posts no items, while work orders go on. Null: items are posted."""
+    restored_at: Annotated[Moment, eg(None)] | None
+    """When somebody last acknowledged a restored backup. Null: never."""
 
     @classmethod
     def of(cls, shown: Connection, warnings: Sequence[Finding] | None = None) -> Self:
@@ -172,11 +197,13 @@ class ConnectionOut(ShownSettings):
 
 
 class ExaminationOut(Output):
-    """`ok` unless a step failed; what cannot be known without writing is `unknown`."""
+    """The result of testing a connection."""
 
-    connection: str
-    ok: bool
+    connection: ConnectionName
+    ok: Annotated[bool, eg(True)]
+    """Whether no step failed. What cannot be known without writing is `unknown`, and no failure."""
     steps: list[CheckStepOut]
+    """The steps in their order."""
 
     @classmethod
     def of(cls, slug: str, steps: Sequence[CheckStep]) -> Self:

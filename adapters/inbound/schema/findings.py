@@ -2,62 +2,96 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
 
 from adapters.inbound.schema.schema_base import Moment, Output
+from adapters.inbound.schema.terms import (
+    Code,
+    ConnectionName,
+    JobIdOut,
+    JobNumber,
+    SendId,
+    Sentence,
+    Steps,
+    WorkOrderNumber,
+    eg,
+)
 from core.model.sending.send import DashboardWarning
 from core.model.shared.finding import Owner, Retry, Severity
 
 
 class FindingOut(Output):
-    code: str
+    """Something to know about a send or a connection: what, why, and what to do."""
+
+    code: Code
     severity: Severity
-    message: str
-    cause: str
-    fix: list[str]
+    message: Sentence
+    cause: Annotated[str, eg("The location has no external id for this Spectrum, and Jobferry has no alias for it.")]
+    """Why this happens, in general."""
+    fix: Steps
     owner: Owner
     retry: Retry
-    field: str | None
-    origin: str | None
+    field: Annotated[str, eg("WO_Job_Number")] | None
+    """The field of the work order or line that it is about. Null: none in particular."""
+    origin: Annotated[str, eg("mapping.site")] | None
+    """Where the value of that field comes from. Null: not about a value."""
 
 
 class HoldOut(Output):
-    """Why a connection waits. `until` is null if only a person can end the hold."""
+    """Why a connection waits."""
 
     since: Moment
+    """When the hold began."""
     until: Moment | None
+    """When Jobferry tries again by itself. Null: only a person can end the hold."""
     finding: FindingOut
+    """The cause, and what to do about it."""
 
 
 class ItemsHoldOut(Output):
-    """Why a connection posts no items; work orders are still sent. Only a person ends this hold, after `quiet_until`.
-    Until then Spectrum may still add lines that were sent and that the database does not know."""
+    """Why a connection posts no items; work orders are still sent. Only a person ends this hold."""
 
     since: Moment
+    """When the hold began."""
     quiet_until: Moment | None
+    """The hold can be ended after this moment. Until then Spectrum may still add lines that were sent and that the
+    database does not know. Null: at once."""
     finding: FindingOut
+    """The cause, and what to do about it."""
 
 
 class OriginOut(Output):
-    source: str
-    rule: str
-    version: str
-    reason: str
+    """Where a value comes from."""
+
+    source: Annotated[str, eg("mapping.site")]
+    """What it was taken from: `job.FIELD`, `mapping.RECORD`, `setting.NAME`, or `core` for a fixed value."""
+    rule: Annotated[str, eg("field_mapping")]
+    """The rule that set it: a plugin, or `core` for Jobferry itself."""
+    version: Annotated[str, eg("1")]
+    """Version of that plugin. '' for `core`."""
+    reason: Annotated[str, eg("the site mapped to Plant 2")]
+    """Why it has this value, in words. '' if the source says it all."""
 
 
 class WarningOut(Output):
-    """`job_id` and `send_id` are null if a whole connection needs attention. `outcome` says what became of the send:
-    the sentence of its `progress`, null without a send."""
+    """Something that needs somebody's attention until a later success or a person ends it."""
 
-    id: str
-    job_id: str | None
-    job_number: str | None
-    connection: str
-    send_id: str | None
-    work_order_number: str | None
+    id: Annotated[str, eg("wrn_01KJPV4V00EXAMPLE0000000W1")]
+    """Id of the warning, given by Jobferry."""
+    job_id: JobIdOut | None
+    """ServiceTrade's id of the job. Null if a whole connection needs attention."""
+    job_number: JobNumber | None
+    connection: ConnectionName
+    send_id: SendId | None
+    """The send that it is about. Null if a whole connection needs attention."""
+    work_order_number: WorkOrderNumber | None
+    """Spectrum's number of the work order. Null if none is known."""
     raised_at: Moment
+    """When it was raised."""
     finding: FindingOut
-    outcome: str | None
+    """What needs attention, and what to do."""
+    outcome: Annotated[str, eg("Nothing was written to Spectrum.")] | None
+    """What became of the send: the `sentence` of its `progress`. Null without a send."""
 
     @classmethod
     def of(cls, warning: DashboardWarning, connection: str) -> Self:

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
+from adapters.inbound.schema.schema_base import CURSOR, Input, Moment, Output, Text
+from adapters.inbound.schema.terms import By, eg
 from core.model.notifications.message import Message, MessageState
 from core.model.notifications.notice import CHOICES, NoticeKind
 from core.model.notifications.recipient import DEFAULT_HOUR, RECOMMENDED, Channel, Choice, Recipient
@@ -25,15 +26,21 @@ Hour = Annotated[int, Field(ge=0, le=23)]
 
 
 class RecipientIn(Input):
-    """`address` is an e-mail address, or the secret address of an incoming webhook of Teams or Slack, which no answer
-    shows. Hours are those of the tenant's time zone. Quiet hours need both ends."""
+    """A mail address or a channel that is told of trouble."""
 
     channel: Channel
-    address: Address
+    """How the recipient is told."""
+    address: Annotated[Address, eg("office@example.com")]
+    """An e-mail address, or the secret address of an incoming webhook of Teams or Slack, which no answer shows."""
     kinds: Kinds = Field(default_factory=lambda: list(RECOMMENDED.kinds))
-    digest_hour: Hour = DEFAULT_HOUR
-    quiet_from: Hour | None = None
-    quiet_until: Hour | None = None
+    """What it is told of. Left out: the recommended kinds."""
+    digest_hour: Annotated[Hour, eg(7)] = DEFAULT_HOUR
+    """At which hour the daily summary is sent: 0 to 23, in the tenant's time zone."""
+    quiet_from: Annotated[Hour, eg(19)] | None = None
+    """First hour in which nothing is sent, 0 to 23 in the tenant's time zone. Null: no quiet hours. Give both ends or
+    none."""
+    quiet_until: Annotated[Hour, eg(6)] | None = None
+    """The hour in which messages begin again, 0 to 23 in the tenant's time zone."""
 
     def choice(self) -> Choice:
         return Choice(
@@ -45,15 +52,20 @@ class RecipientIn(Input):
 
 
 class RecipientPatch(Input):
-    """Fields that are left out do not change. null for both quiet hours removes them. `paused` false starts a paused
-    recipient again; true stops it."""
+    """Changes of a recipient. Fields that are left out do not change."""
 
-    address: Address | None = None
+    address: Annotated[Address, eg("office@example.com")] | None = None
+    """A new address of the same channel. Left out or null: no change."""
     kinds: Kinds | None = None
-    digest_hour: Hour | None = None
-    quiet_from: Hour | None = None
-    quiet_until: Hour | None = None
-    paused: bool | None = None
+    """What it is told of from now on. Left out or null: no change."""
+    digest_hour: Annotated[Hour, eg(7)] | None = None
+    """At which hour the daily summary is sent: 0 to 23, in the tenant's time zone."""
+    quiet_from: Annotated[Hour, eg(19)] | None = None
+    """First hour in which nothing is sent, 0 to 23. Null for both ends: no quiet hours any more."""
+    quiet_until: Annotated[Hour, eg(6)] | None = None
+    """The hour in which messages begin again, 0 to 23."""
+    paused: Annotated[bool, eg(False)] | None = None
+    """True stops its messages; false starts them again."""
 
     def choice(self, before: Choice) -> Choice | None:
         """The choice after the change; None if no field of it is given."""
@@ -67,23 +79,35 @@ class RecipientPatch(Input):
 
 
 class RecipientOut(Output):
-    """`address` is an e-mail address, or the host of a channel's secret address. `paused_reason` says why nothing is
-    sent, '' if somebody paused it. `trouble` says why the last try failed, '' after a success."""
+    """A mail address or a channel that is told of trouble, and whether the messages arrive."""
 
-    id: str
+    id: Annotated[str, eg("rcp_01KJPV4V00EXAMPLE0000000R1")]
+    """Id of the recipient, given by Jobferry."""
     channel: Channel
-    address: str
+    """How the recipient is told."""
+    address: Annotated[str, eg("office@example.com")]
+    """An e-mail address, or the host of a channel's secret address."""
     kinds: list[NoticeKind]
-    digest_hour: int
-    quiet_from: int | None
-    quiet_until: int | None
+    """What it is told of."""
+    digest_hour: Annotated[int, eg(7)]
+    """At which hour the daily summary is sent: 0 to 23, in the tenant's time zone."""
+    quiet_from: Annotated[int, eg(19)] | None
+    """First hour in which nothing is sent, 0 to 23 in the tenant's time zone. Null: no quiet hours."""
+    quiet_until: Annotated[int, eg(6)] | None
+    """The hour in which messages begin again, 0 to 23 in the tenant's time zone. Null: no quiet hours."""
     paused: bool
-    paused_reason: str
-    trouble: str
-    trouble_at: Moment | None
-    next_digest_at: Moment | None
+    """Whether nothing is sent to it."""
+    paused_reason: Annotated[str, eg("")]
+    """Why Jobferry paused it. '' if it is not paused, or if somebody paused it."""
+    trouble: Annotated[str, eg("")]
+    """Why the last try failed. '' after a success."""
+    trouble_at: Annotated[Moment, eg(None)] | None
+    """When the last try failed. Null after a success."""
+    next_digest_at: Annotated[Moment, eg("2026-03-03T13:00:00Z")] | None
+    """When the next daily summary is due. Null: it gets none."""
     created_at: Moment
-    created_by: str
+    """When it was added."""
+    created_by: By
 
     @classmethod
     def of(cls, recipient: Recipient) -> Self:
@@ -99,22 +123,34 @@ class RecipientOut(Output):
 
 
 class MessagesQuery(Input):
+    """Which part of the list of messages is wanted."""
+
     limit: int = Field(default=50, ge=1, le=200)
-    cursor: Text | None = None
+    """The most messages in one answer."""
+    cursor: Annotated[Text, CURSOR] | None = None
 
 
 class MessageOut(Output):
-    """`id` is part of the mail's Message-ID. `detail` says what became of the last try."""
+    """One message to a recipient, and what became of it."""
 
-    id: str
+    id: Annotated[str, eg("msg_01KJPV4V00EXAMPLE0000000M1")]
+    """Id of the message, given by Jobferry. It is part of the mail's Message-ID."""
     kind: NoticeKind
-    subject: str
+    """What it tells of."""
+    subject: Annotated[str, eg("Spectrum: 3 jobs need attention")]
+    """The subject of the mail, or the title of the post."""
     state: MessageState
-    tries: int
-    detail: str
+    """What became of it."""
+    tries: Annotated[int, eg(1)]
+    """How often it was tried."""
+    detail: Annotated[str, eg("250 OK")]
+    """What became of the last try, in words."""
     created_at: Moment
+    """When it was written."""
     last_try_at: Moment | None
-    next_try_at: Moment | None
+    """When it was last tried. Null: not yet."""
+    next_try_at: Annotated[Moment, eg(None)] | None
+    """When it is tried again. Null: not any more."""
 
     @classmethod
     def of(cls, message: Message) -> Self:

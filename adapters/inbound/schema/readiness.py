@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Annotated, Self
 
 from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
+from adapters.inbound.schema.terms import (
+    Code,
+    ConnectionName,
+    JobIdOut,
+    JobNumber,
+    MappedId,
+    MappedIdIn,
+    MappedName,
+    eg,
+)
 from core.model.mappings.alias import AliasEntry, AliasKind
 from core.model.mappings.readiness import Gap, Readiness, UpcomingJob
 
 
 class UpcomingJobOut(Output):
-    """`date` is when the job is scheduled, null if ServiceTrade does not say."""
+    """A job that is still to be done."""
 
-    job_id: str
-    number: str | None
+    job_id: JobIdOut
+    number: JobNumber | None
     date: Moment | None
+    """When it is scheduled. Null: ServiceTrade does not say."""
 
 
 class GapOut(Output):
-    """A record without a Spectrum code. `code` is the failure code of a send, null if the record is optional."""
+    """A record without a Spectrum code, and the jobs that need it."""
 
     kind: AliasKind
-    servicetrade_id: str
-    name: str
-    code: str | None
+    servicetrade_id: MappedId
+    name: MappedName
+    code: Code | None
+    """The code of the failure that a send would have. Null: the record is optional, so nothing would fail."""
     earliest: Moment | None
+    """When the first of these jobs is scheduled. Null: not known."""
     jobs: list[UpcomingJobOut]
+    """The upcoming jobs with this record."""
 
     @classmethod
     def of(cls, gap: Gap) -> Self:
@@ -40,15 +54,19 @@ class GapOut(Output):
 
 
 class ReadinessOut(Output):
-    """Of `jobs` upcoming jobs, `failing` would fail if sent now. `incomplete` jobs have no customer or no location.
-    `partial`: there are more jobs or records than were read."""
+    """Which codes the upcoming jobs of a connection lack."""
 
-    connection: str
-    jobs: int
-    failing: int
+    connection: ConnectionName
+    jobs: Annotated[int, eg(25)]
+    """How many upcoming jobs were read."""
+    failing: Annotated[int, eg(1)]
+    """How many of them would fail if they were sent now."""
     partial: bool
+    """Whether there are more jobs or records than were read."""
     gaps: list[GapOut]
-    incomplete: list[UpcomingJobOut]
+    """The records without a code, those of the earliest job first."""
+    incomplete: Annotated[list[UpcomingJobOut], eg([])]
+    """Jobs without a customer or a location in ServiceTrade."""
 
     @classmethod
     def of(cls, slug: str, found: Readiness) -> Self:
@@ -57,12 +75,14 @@ class ReadinessOut(Output):
 
 
 class CodeIn(Input):
-    """The Spectrum code of a customer, site or contract. `name` is only for people."""
+    """The Spectrum code of a customer, site or contract."""
 
     kind: AliasKind
-    servicetrade_id: Text
-    name: Text = ""
-    code: Text
+    servicetrade_id: MappedIdIn
+    name: Annotated[Text, eg("Harborview Foods")] = ""
+    """The record's name, only for people who read the audit."""
+    code: Annotated[Text, eg("HARVIEW")]
+    """The record's code in Spectrum. It is stored in capital letters."""
 
     def entry(self) -> AliasEntry:
         """Raises BadInput (ALIAS_INVALID), which points at every wrong field."""

@@ -6,13 +6,22 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Generic, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 
 from core.model.shared.figures import plain
 from core.model.work_orders.cost_line import ItemsMode
 
 Item = TypeVar("Item", bound=BaseModel)
+CURSOR = Field(description="The `next` of the page before. Left out: the first page.", examples=["YmVmb3JlOjExOA"])
 
 
 class Input(BaseModel):
@@ -40,23 +49,27 @@ class Nothing(Input):
 
 
 class PageQuery(Input):
-    """`cursor` is the `next` of the previous page."""
+    """Which part of a list is wanted."""
 
     limit: int = Field(default=100, ge=1, le=500)
-    cursor: Annotated[str, StringConstraints(max_length=500)] | None = None
+    """The most entries in one answer."""
+    cursor: Annotated[str, StringConstraints(max_length=500), CURSOR] | None = None
 
 
 class Csv(Output):
     """An answer that is text/csv."""
 
     text: str
+    """The whole file, in UTF-8 with a heading."""
 
 
 class Page(Output, Generic[Item]):
-    """A list. `next` is the cursor of the next page, null at the end."""
+    """One page of a list."""
 
     items: list[Item]
-    next: str | None = None
+    """The entries of this page, in the order that the call names."""
+    next: Annotated[str, Field(examples=["YmVmb3JlOjExOA"])] | None = None
+    """The `cursor` of the next page. Null: this is the last page."""
 
 
 def _in_utc(at: datetime) -> str:
@@ -81,11 +94,23 @@ def one_of(values: type[StrEnum]) -> BeforeValidator:
     return BeforeValidator(read)
 
 
-Moment = Annotated[datetime, PlainSerializer(_in_utc, return_type=str)]
-Figure = Annotated[str, BeforeValidator(plain)]
+Moment = Annotated[
+    datetime,
+    PlainSerializer(_in_utc, return_type=str),
+    Field(examples=["2026-03-02T09:00:00Z"], json_schema_extra={"format": "date-time"}),
+]
+"""A moment in an answer: RFC 3339, in UTC."""
+Figure = Annotated[str, BeforeValidator(plain), Field(json_schema_extra={"format": "decimal"})]
 """A number of the core, as text."""
 Text = Annotated[str, AfterValidator(_one_line), StringConstraints(max_length=200)]
-JobId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,16}$")]
-"""A ServiceTrade id: digits, but a string."""
+JobId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{1,16}$"),
+    Field(
+        description="ServiceTrade's id of the job: up to 16 digits, as text. It is the number in the job's address in"
+        " ServiceTrade, and not the job number that people see.",
+        examples=["2412087334600705"],
+    ),
+]
 Items = Annotated[ItemsMode, one_of(ItemsMode)]
 """Which items of a completed job to post."""

@@ -15,9 +15,11 @@ from pydantic import (
     Field,
     JsonValue,
     StringConstraints,
+    WithJsonSchema,
 )
 
 from adapters.inbound.schema.schema_base import Input, Items, Moment, Text
+from adapters.inbound.schema.terms import eg
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.maintenance_window import MaintenanceWindow
 from core.model.connections.settings import ExternalSync, PluginUse
@@ -28,25 +30,32 @@ from core.model.work_orders.item import ItemKind, item_type
 
 
 class PluginModel(Input):
-    """One plugin of a connection, in the order of its list. `hooks` switches single hooks of it off, with false."""
+    """One plugin of a connection."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    name: Annotated[Text, StringConstraints(min_length=1)]
-    config: dict[str, JsonValue] = Field(default_factory=dict)
-    hooks: dict[str, bool] = Field(default_factory=dict)
+    name: Annotated[Text, StringConstraints(min_length=1), eg("po_required")]
+    """Name of the plugin, as the list of plugins shows it."""
+    config: Annotated[dict[str, JsonValue], eg({"job_types": ["repair"]})] = Field(default_factory=dict)
+    """Its settings, as its schema describes them. What is left out comes from the tenant's plugin defaults."""
+    hooks: Annotated[dict[str, bool], eg({})] = Field(default_factory=dict)
+    """False switches one of its hooks off, by the hook's name. Hooks that are not named are on."""
 
     def use(self) -> PluginUse:
         return PluginUse(self.name, dict(self.config), dict(self.hooks))
 
 
 class ExternalSyncModel(Input):
-    """How to post to ServiceTrade's ExternalSync; texts may hold {job_id}, {system}, {status} and {message}."""
+    """How to post to ServiceTrade's ExternalSync."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    path: Text = "/externalsync"
-    body: dict[str, JsonValue] = Field(default_factory=dict)
+    path: Annotated[Text, eg("/externalsync")] = "/externalsync"
+    """Path of the resource, after ServiceTrade's address."""
+    body: Annotated[dict[str, JsonValue], eg({"jobId": "{job_id}", "status": "{status}", "message": "{message}"})] = (
+        Field(default_factory=dict)
+    )
+    """The object to post. Its texts may hold {job_id}, {system}, {status} and {message}."""
 
 
 def start_of_day(value: object) -> object:
@@ -68,10 +77,17 @@ def _moment(text: str) -> object:
         return text
 
 
+DAY_OR_MOMENT = WithJsonSchema(
+    {
+        "anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}],
+        "examples": ["2026-03-01"],
+    }
+)
+"""The form of a field that takes both; see `start_of_day`."""
 _GIVEN: Mapping[Any, Any] = {
     str: Text,
     str | None: Annotated[Text, StringConstraints(min_length=1)] | None,
-    datetime | None: Annotated[AwareDatetime, BeforeValidator(start_of_day)] | None,
+    datetime | None: Annotated[AwareDatetime, BeforeValidator(start_of_day), DAY_OR_MOMENT] | None,
     Endpoint: Text,
     tuple[MaintenanceWindow, ...]: Annotated[list[Text], Field(max_length=50)],
     ItemsMode: Items,
@@ -102,12 +118,12 @@ def new_fields(settings: Sequence[DescribedSetting]) -> dict[str, Any]:
 
 def patch_fields(settings: Sequence[DescribedSetting]) -> dict[str, Any]:
     """The same for a merge patch; null stands for the default."""
-    return {one.public_name: (_given(one) | None, may_be_left_out(_words(one))) for one in settings}
+    return {one.public_name: (_given(one) | None, may_be_left_out(**_said(one))) for one in settings}
 
 
-def may_be_left_out(description: str) -> Any:
+def may_be_left_out(description: str, examples: list[Any] | None = None) -> Any:
     """A field of a merge patch. Its schema names no default: a client that sent null for it would change the value."""
-    return Field(default=None, description=description, json_schema_extra=_without_default)
+    return Field(default=None, description=description, examples=examples, json_schema_extra=_without_default)
 
 
 def _without_default(schema: dict[str, Any]) -> None:
@@ -116,7 +132,7 @@ def _without_default(schema: dict[str, Any]) -> None:
 
 def shown_fields(settings: Sequence[DescribedSetting]) -> dict[str, Any]:
     """The same for an answer."""
-    return {one.public_name: (_SHOWN.get(one.type, one.type), Field(description=_words(one))) for one in settings}
+    return {one.public_name: (_SHOWN.get(one.type, one.type), Field(**_said(one))) for one in settings}
 
 
 def settings_of(
@@ -158,16 +174,21 @@ def _given(one: DescribedSetting) -> Any:
 
 def _new(one: DescribedSetting) -> tuple[Any, Any]:
     if one.required:
-        return _given(one), Field(description=_words(one))
+        return _given(one), Field(**_said(one))
     initial = one.initial()
     empty = {(): list, None: None}.get(initial) if not isinstance(initial, dict) else dict
     if empty:
-        return _given(one), Field(default_factory=empty, description=_words(one))
-    return _given(one), Field(default=initial, description=_words(one))
+        return _given(one), Field(default_factory=empty, **_said(one))
+    return _given(one), Field(default=initial, **_said(one))
 
 
-def _words(one: DescribedSetting) -> str:
-    return f"{one.setting.title}. {one.setting.help}".rstrip()
+def _said(one: DescribedSetting) -> dict[str, Any]:
+    """Description and example of its field, from what people read about it."""
+    setting = one.setting
+    words = "; ".join(f"`{value}`: {said}" for value, said in setting.words.items())
+    parts = (f"{setting.title}.", setting.help, words and f"{words}.", setting.rule and f"Allowed: {setting.rule}.")
+    examples = {} if setting.example is None else {"examples": [setting.example]}
+    return {"description": " ".join(filter(None, parts)), **examples}
 
 
 def _value(one: DescribedSetting, value: Any) -> Any:

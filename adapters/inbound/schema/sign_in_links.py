@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
+from adapters.inbound.schema.terms import eg
 
 
 class SignInLinkIn(Input):
-    """With `role`, a person who does not exist yet is added. `page` is the console page that the link opens."""
+    """Who is signed in by the link."""
 
-    email: Annotated[Text, StringConstraints(min_length=3)]
-    name: Text = ""
+    email: Annotated[Text, Field(min_length=3, examples=["anna@example.com"], json_schema_extra={"format": "email"})]
+    """E-mail address of the person."""
+    name: Annotated[Text, eg("Anna Berg")] = ""
+    """The person's name, used when the person is added."""
     role: Literal["viewer", "sender", "administrator"] | None = None
-    page: Text = Field(default="", description="Such as /t/cardinal/jobs/2412087334600705.")
+    """The role of a person who does not exist yet and is added. Null: the person must exist."""
+    page: Annotated[Text, eg("/t/cardinal/jobs/2412087334600705")] = ""
+    """Path of the console page that the link opens. '': the first page."""
 
 
 class SignInLinkOut(Output):
-    """`url` signs in to the console once, until `expires_at`. It is only a path if Jobferry has no public address."""
+    """A link that signs a person in to the console once."""
 
-    url: str
+    url: Annotated[
+        str,
+        Field(
+            examples=["https://jobferry.example.com/sign-in/6Y0C4q3m"], json_schema_extra={"format": "uri-reference"}
+        ),
+    ]
+    """The link. It is only a path if Jobferry has no public address."""
     expires_at: Moment
+    """Until when it can be used."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import JsonValue, SecretStr, create_model
 
@@ -17,6 +17,7 @@ from adapters.inbound.schema.setting_fields import (
     shown_fields,
     shown_settings,
 )
+from adapters.inbound.schema.terms import eg
 from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.secret import Secret
 from core.model.tenants.settings import TENANT_SETTINGS
@@ -39,16 +40,25 @@ else:
     TenantChange = create_model("TenantChange", __base__=Input, **patch_fields(_OWN))
     ServiceTradeChange = create_model("ServiceTradeChange", __base__=Input, **patch_fields(_OF_SERVICETRADE))
     ShownTenant = create_model("ShownTenant", __base__=Output, **shown_fields(_OWN))
-    ServiceTradeOut = create_model("ServiceTradeOut", __base__=Output, **shown_fields(_OF_SERVICETRADE))
+    ServiceTradeOut = create_model(
+        "ServiceTradeOut",
+        __base__=Output,
+        __doc__="How Jobferry reaches ServiceTrade, without the login.",
+        **shown_fields(_OF_SERVICETRADE),
+    )
 
 
 class ServiceTradeIn(NewServiceTrade):
-    """Either `username` and `password`, or `client_id` and `client_secret`."""
+    """How Jobferry signs in to ServiceTrade: either `username` and `password`, or `client_id` and `client_secret`."""
 
-    username: Text | None = None
-    password: SecretStr | None = None
-    client_id: Text | None = None
-    client_secret: SecretStr | None = None
+    username: Annotated[Text, eg("integration@example.com")] | None = None
+    """Name of a ServiceTrade user made for Jobferry."""
+    password: Annotated[SecretStr, eg("the user's password")] | None = None
+    """Password of that user. Stored encrypted and never shown again."""
+    client_id: Annotated[Text, eg(None)] | None = None
+    """Id of an OAuth client, instead of `username`."""
+    client_secret: Annotated[SecretStr, eg(None)] | None = None
+    """Secret of that client. Stored encrypted and never shown again."""
 
     def login(self) -> Login:
         """The login. Raises BadInput (TENANT_INVALID) if fields are missing or both ways are given."""
@@ -66,8 +76,12 @@ class ServiceTradeIn(NewServiceTrade):
 
 
 class TenantIn(NewTenant):
-    slug: Text
+    """A new tenant: one ServiceTrade account."""
+
+    slug: Annotated[Text, eg("cardinal")]
+    """Short name for addresses and programs: lower-case letters, digits and hyphens. It cannot be changed later."""
     servicetrade: ServiceTradeIn
+    """Its ServiceTrade account. The login is tested before anything is stored."""
 
     def tenant(self) -> Tenant:
         """Without id, which the use case gives. Raises BadInput, naming every wrong field."""
@@ -78,10 +92,14 @@ class TenantIn(NewTenant):
 class ServiceTradePatch(ServiceTradeChange):
     """A new address, or a complete new login: `username` and `password`, or `client_id` and `client_secret`."""
 
-    username: Text | None = None
-    password: SecretStr | None = None
-    client_id: Text | None = None
-    client_secret: SecretStr | None = None
+    username: Annotated[Text, eg("integration@example.com")] | None = None
+    """Name of a ServiceTrade user made for Jobferry."""
+    password: Annotated[SecretStr, eg("the user's password")] | None = None
+    """Password of that user. Stored encrypted and never shown again."""
+    client_id: Annotated[Text, eg(None)] | None = None
+    """Id of an OAuth client, instead of `username`."""
+    client_secret: Annotated[SecretStr, eg(None)] | None = None
+    """Secret of that client. Stored encrypted and never shown again."""
 
     def login(self) -> Login | None:
         """The new login; None if it does not change. Raises BadInput (TENANT_INVALID)."""
@@ -114,11 +132,18 @@ class TenantPatch(TenantChange):
 
 
 class TenantOut(ShownTenant):
-    id: str
-    slug: str
+    """A tenant: one ServiceTrade account, without its login."""
+
+    id: Annotated[str, eg("ten_01KJPV4V00EXAMPLE0000000T1")]
+    """Id of the tenant, given by Jobferry. Calls name it by its `slug`."""
+    slug: Annotated[str, eg("cardinal")]
+    """Short name of the tenant. It stands in addresses and never changes."""
     servicetrade: ServiceTradeOut
+    """How Jobferry reaches ServiceTrade. The login is never shown."""
     paused: bool
+    """Whether somebody has paused it: all its sends wait."""
     created_at: Moment | None
+    """When it was added."""
 
     @classmethod
     def of(cls, tenant: Tenant) -> Self:

@@ -7,7 +7,8 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
+from adapters.inbound.schema.schema_base import CURSOR, Input, Moment, Output, Text
+from adapters.inbound.schema.terms import eg
 from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
 from core.model.shared.secret import Secret
@@ -27,32 +28,48 @@ Events = list[Annotated[EventType, BeforeValidator(_event)]]
 
 
 class WebhookEndpointIn(Input):
-    url: Url
-    events: Events = Field(default_factory=list)
-    description: Text = ""
+    """The address of a program that receives events."""
+
+    url: Annotated[Url, eg("https://erp.example.com/jobferry")]
+    """Address that Jobferry posts to: https, and reachable from Jobferry."""
+    events: Annotated[Events, eg(["send.succeeded", "send.failed"])] = Field(default_factory=list)
+    """Which events it receives. Empty: all, also those of future versions."""
+    description: Annotated[Text, eg("Billing system")] = ""
+    """What it is, for people."""
 
 
 class WebhookEndpointPatch(Input):
-    """Fields that are left out or null do not change."""
+    """Changes of a webhook endpoint. Fields that are left out or null do not change."""
 
-    url: Url | None = None
-    events: Events | None = None
-    description: Text | None = None
-    paused: bool | None = None
+    url: Annotated[Url, eg("https://erp.example.com/jobferry")] | None = None
+    """A new address to post to."""
+    events: Annotated[Events, eg(["send.failed"])] | None = None
+    """Which events it receives from now on. Empty: all."""
+    description: Annotated[Text, eg("Billing system")] | None = None
+    """What it is, for people."""
+    paused: Annotated[bool, eg(False)] | None = None
+    """True: events wait. False: it receives them again, also those that waited."""
 
 
 class WebhookEndpointOut(Output):
-    """`paused_reason` says why Jobferry paused it; '' if a person did. `failing_since` is the time of the first failed
-    try after the last success. Without the scope `manage`, `url` is shown without its query."""
+    """The address of a program that receives events, and whether they arrive."""
 
-    id: str
-    url: str
-    events: list[EventType]
-    description: str
+    id: Annotated[str, eg("whe_01KJPV4V00EXAMPLE0000000E1")]
+    """Id of the endpoint, given by Jobferry."""
+    url: Annotated[str, Field(examples=["https://erp.example.com/jobferry"], json_schema_extra={"format": "uri"})]
+    """Address that Jobferry posts to. Keys without the scope `manage` see it without its query."""
+    events: Annotated[list[EventType], eg(["send.succeeded", "send.failed"])]
+    """Which events it receives. Empty: all."""
+    description: Annotated[str, eg("Billing system")]
+    """What it is, for people. '' if nobody wrote it."""
     paused: bool
-    paused_reason: str
-    failing_since: Moment | None
+    """Whether events wait."""
+    paused_reason: Annotated[str, eg("")]
+    """Why Jobferry paused it. '' if it is not paused, or if a person paused it."""
+    failing_since: Annotated[Moment, eg(None)] | None
+    """Time of the first failed try after the last success. Null: the last try succeeded."""
     created_at: Moment
+    """When it was added."""
 
     @classmethod
     def to(cls, caller: Caller, endpoint: WebhookEndpoint) -> Self:
@@ -61,9 +78,10 @@ class WebhookEndpointOut(Output):
 
 
 class WebhookEndpointWithSecret(WebhookEndpointOut):
-    """`secret` is shown only in this answer."""
+    """A webhook endpoint with its signing secret."""
 
-    secret: str
+    secret: Annotated[str, eg("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
+    """Secret that signs each event, as Standard Webhooks describes. Only this answer contains it."""
 
     @classmethod
     def made(cls, endpoint: WebhookEndpoint, secret: Secret) -> Self:
@@ -71,22 +89,34 @@ class WebhookEndpointWithSecret(WebhookEndpointOut):
 
 
 class DeliveriesQuery(Input):
+    """Which part of the list of deliveries is wanted."""
+
     limit: int = Field(default=50, ge=1, le=200)
-    cursor: Text | None = None
+    """The most deliveries in one answer."""
+    cursor: Annotated[Text, CURSOR] | None = None
 
 
 class DeliveryOut(Output):
-    """`event_id` is the `webhook-id` of every try. `status` is the last answer's HTTP status, null without answer."""
+    """One event for one endpoint, and what became of it."""
 
-    event_id: str
+    event_id: Annotated[str, eg("evt_01KJPV4V00EXAMPLE0000000V1")]
+    """Id of the event: the `webhook-id` of every try."""
     event: EventType
+    """Which event it is."""
     state: DeliveryState
-    status: int | None
-    detail: str
-    tries: int
+    """What became of it."""
+    status: Annotated[int, eg(204)] | None
+    """HTTP status of the receiver's last answer. Null: no answer yet."""
+    detail: Annotated[str, eg("204 No Content")]
+    """What became of the last try, in words."""
+    tries: Annotated[int, eg(1)]
+    """How often it was tried."""
     created_at: Moment
+    """When the event happened."""
     last_try_at: Moment | None
-    next_try_at: Moment | None
+    """When it was last tried. Null: not yet."""
+    next_try_at: Annotated[Moment, eg(None)] | None
+    """When it is tried again. Null: not any more."""
 
     @classmethod
     def of(cls, delivery: Delivery) -> Self:
@@ -94,8 +124,11 @@ class DeliveryOut(Output):
 
 
 class WebhookOut(Output):
-    """`on`: the webhook is enabled in ServiceTrade and reports changes to Jobferry. Its address is secret."""
+    """ServiceTrade's webhook, which reports completed jobs at once."""
 
-    on: bool
-    webhook_id: str | None
+    on: Annotated[bool, eg(True)]
+    """Whether it is enabled in ServiceTrade and reports changes to Jobferry."""
+    webhook_id: Annotated[str, eg("1207")] | None
+    """ServiceTrade's id of the webhook. Null: there is none."""
     since: Moment | None
+    """When Jobferry registered it. Null: there is none."""

@@ -22,7 +22,9 @@ class SecretRotation(StrEnum):
     """Who renews the client secret: a person, or Jobferry by itself. Other programs may use the same secret."""
 
     MANUAL = "manual"
+    """A person"""
     AUTOMATIC = "automatic"
+    """Jobferry by itself"""
 
 
 @dataclass(frozen=True, slots=True)

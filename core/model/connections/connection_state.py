@@ -14,14 +14,17 @@ class ConnectionState(StrEnum):
     """Working means proven: Spectrum has accepted a write with the present address, company and secrets."""
 
     NOT_PROVEN = "not_proven"
+    """Spectrum has not accepted a write yet, or not since address, company or secrets changed"""
     WORKING = "working"
+    """Spectrum has accepted a write"""
     NO_ITEMS = "no_items"
-    """Work orders are sent, but items wait (`ItemsHold`)."""
+    """Work orders are sent, but items wait (`items_hold`)"""
     WAITING = "waiting"
     """Jobferry tries again by itself."""
     HELD = "held"
     """A person has to fix the cause and resume it."""
     PAUSED = "paused"
+    """Somebody has paused it"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,30 +31,40 @@ class LongText(StrEnum):
     """What to do with a description or customer PO that is longer than Spectrum's field."""
 
     CUT = "cut"
+    """Cut it to the length of the field, with a warning"""
     REFUSE = "refuse"
+    """Do not send the job"""
 
 
 class Overwrite(StrEnum):
-    """`all` sends every mapped field each time, as the original does; `changed_fields` only those that changed."""
+    """Which fields a repeated send writes."""
 
     ALL = "all"
+    """Every mapped field, each time"""
     CHANGED_FIELDS = "changed_fields"
+    """Only fields that changed since the last send"""
 
 
 class OnCompletion(StrEnum):
     """What Jobferry does by itself when a job is completed in ServiceTrade."""
 
     OFF = "off"
+    """Nothing"""
     SEND = "send"
+    """Send the work order"""
     SEND_WITH_ITEMS = "send_with_items"
+    """Send the work order and the items"""
 
 
 class NonStock(StrEnum):
     """Which materials are sent as non-stock items, which need not be in Spectrum's inventory."""
 
     OFF = "off"
+    """None"""
     WITHOUT_CODE = "without_code"
+    """Those that have no code"""
     ALL = "all"
+    """All"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +131,7 @@ class ConnectionSettings:
         help="What the office reads in the Send menu: Send Job to NAME.",
         valid=is_name,
         rule=NAME_RULE,
+        example="Spectrum",
     )
     external_system: str = setting(
         title="External system in ServiceTrade",
@@ -128,6 +139,7 @@ class ConnectionSettings:
         help="The name under which ServiceTrade keeps this Spectrum's codes and numbers, as its external ids show it.",
         valid=_EXTERNAL_SYSTEM.match,
         rule="a lower-case letter first, then letters, digits and underscores, as set up in ServiceTrade",
+        example="spectrum",
     )
     endpoint: Endpoint = setting(
         public_name="endpoint_url",
@@ -136,6 +148,7 @@ class ConnectionSettings:
         help="Where Spectrum's web services answer, such as https://spectrum.example.com:8482/ws. Your Spectrum"
         " administrator knows it. If you change it, Jobferry takes it for another name of the same Spectrum; add a"
         " connection for a different one.",
+        example="https://spectrum.example.com:8482/ws",
     )
     company_code: str = setting(
         title="Company code",
@@ -143,10 +156,12 @@ class ConnectionSettings:
         help=f"1 to {_COMPANY} letters or digits, as in Spectrum's own company list.",
         valid=is_code(_COMPANY, required=True),
         rule=f"1 to {_COMPANY} letters or digits",
+        example="101",
     )
     ca_certificate: str | None = setting(
         None,
         title="Certificate authority",
+        example="-----BEGIN CERTIFICATE-----\n...\n-----END CERTIFICATE-----\n",
         group=SPECTRUM,
         help="Only for a Spectrum server with a private certificate: the authority's certificate in PEM form.",
         long=True,
@@ -161,12 +176,14 @@ class ConnectionSettings:
         f" themselves afterwards. Such as {EXAMPLES}.",
         valid=leave_time_to_call,
         rule="days, times and a time zone, such as daily 02:00-04:30 America/Chicago; some time outside all of them",
+        example=["Sat,Sun 22:00-01:00 America/Chicago"],
     )
     client_secret_expires_at: datetime | None = setting(
         None,
         title="The client secret ends on",
         group=ENHANCED_AUTHENTICATION,
         help="A day, such as 2026-12-01. Home warns of it 14 days before.",
+        example="2026-06-30T00:00:00Z",
     )
     secret_rotation: SecretRotation = setting(
         SecretRotation.MANUAL,
@@ -183,6 +200,7 @@ class ConnectionSettings:
         unit="days",
         valid=lambda days: days is None or SHORTEST_LIFE <= days <= LONGEST_LIFE,
         rule=f"{SHORTEST_LIFE} to {LONGEST_LIFE} days",
+        example=90,
     )
     leading_character: str = setting(
         "",
@@ -191,6 +209,7 @@ class ConnectionSettings:
         help="One letter or digit before the job number: job 104482 with T becomes work order T104482. Empty: none.",
         valid=_LEADING.match,
         rule="exactly one letter or digit, or empty",
+        example="T",
     )
     default_work_order_type: str = setting(
         "",
@@ -199,6 +218,7 @@ class ConnectionSettings:
         help="For sites without a type of their own. Empty if Spectrum has a default division for site work orders.",
         valid=is_code(_TYPE),
         rule=f"at most {_TYPE} characters",
+        example="SVC",
     )
     lead_source: str = setting(
         "",
@@ -207,6 +227,7 @@ class ConnectionSettings:
         help="Only if this Spectrum asks for one on each work order.",
         valid=is_code(_LEAD_SOURCE),
         rule=f"at most {_LEAD_SOURCE} characters",
+        example="WEB",
     )
     long_text: LongText = setting(
         LongText.CUT,
@@ -233,6 +254,7 @@ class ConnectionSettings:
         help="A day, such as 2026-03-01, or a moment with its time zone. Empty: since this is switched on.",
         valid=lambda start: start is None or start.tzinfo,
         rule="a moment with its time zone",
+        example="2026-03-01T00:00:00Z",
     )
     items_on_resend: ItemsMode = setting(
         ItemsMode.NEW_ONLY,
@@ -253,6 +275,7 @@ class ConnectionSettings:
         help="Spectrum's code of the warehouse that stock items are taken from. Empty: none is sent.",
         valid=is_code(_WAREHOUSE),
         rule=f"at most {_WAREHOUSE} characters",
+        example="MAIN",
     )
     non_stock_fallback: NonStock = setting(
         NonStock.OFF,
@@ -265,12 +288,14 @@ class ConnectionSettings:
         title="What items of a type become",
         group=ITEMS,
         words={"material": "Material cost", "other_charge": "Other charge", "skip": "Leave it out"},
+        example={"part": "material", "fee": "other_charge"},
     )
     failure_tag: str | None = setting(
         None,
         title="Tag on a job whose send failed",
         group=BACK_TO_SERVICETRADE,
         help="Removed when a later send succeeds. Empty: none.",
+        example="not in Spectrum",
     )
     external_sync: ExternalSync | None = setting(
         None,

@@ -22,8 +22,11 @@ class AliasKind(StrEnum):
     """What the record is on the work order. Customers are companies in ServiceTrade, sites are locations."""
 
     CUSTOMER = "customer"
+    """A company in ServiceTrade"""
     SITE = "site"
+    """A location in ServiceTrade"""
     CONTRACT = "contract"
+    """A contract in ServiceTrade"""
 
 
 LONGEST_CODE: Mapping[AliasKind, int] = MappingProxyType(
@@ -100,8 +103,12 @@ class Alias:
 
 
 class AliasEnd(StrEnum):
+    """How a code ended."""
+
     REPLACED = "replaced"
+    """Another code took its place"""
     REMOVED = "removed"
+    """The alias was removed"""
 
 
 @dataclass(frozen=True, slots=True)

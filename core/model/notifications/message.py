@@ -15,9 +15,14 @@ DELAYS = RetryDelays((60, 300, 900, 3600, 7200, 14_400, 28_800))
 
 
 class MessageState(StrEnum):
+    """What became of a message."""
+
     PENDING = "pending"
+    """It is tried, now or again"""
     DELIVERED = "delivered"
+    """The mail server or the channel accepted it"""
     FAILED = "failed"
+    """It was not accepted, and it is not tried any more"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

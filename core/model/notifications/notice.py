@@ -21,14 +21,20 @@ PAUSE_OF_A_CAUSE = timedelta(hours=1)
 
 
 class NoticeKind(StrEnum):
-    """What somebody can choose to be told of. DIGEST is a summary once a day, and TEST is sent on request only."""
+    """What somebody can be told of."""
 
     HELD = "connection_held"
+    """A connection is held"""
     DOUBT = "doubt"
+    """An item may be in Spectrum or not"""
     SECRET = "client_secret"  # noqa: S105 - a word
+    """A client secret ends soon"""
     FAILED = "send_failed"
+    """A send failed"""
     DIGEST = "digest"
+    """A summary once a day"""
     TEST = "test"
+    """A test, sent on request only"""
 
 
 CHOICES = tuple(kind for kind in NoticeKind if kind is not NoticeKind.TEST)

@@ -29,8 +29,11 @@ class Channel(StrEnum):
     """How somebody is told. Teams and Slack take posts at an address that is a secret."""
 
     MAIL = "mail"
+    """E-mail"""
     TEAMS = "teams"
+    """A channel of Microsoft Teams"""
     SLACK = "slack"
+    """A channel of Slack"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,14 +15,18 @@ from core.model.work_orders.cost_line import BY_HAND, ItemsMode, LedgerLine, Lin
 
 
 class Mark(StrEnum):
-    """`pending` may still happen by itself, `missing` does not. `unknown`: it may have happened; a person has to look.
-    `by_hand`: a person says that it was done in Spectrum."""
+    """How far one part of a send is."""
 
     DONE = "done"
+    """Done"""
     PENDING = "pending"
+    """It may still happen by itself"""
     UNKNOWN = "unknown"
+    """It may have happened: a person has to look"""
     MISSING = "missing"
+    """It has not happened, and does not happen by itself"""
     BY_HAND = "by_hand"
+    """A person says that it was done in Spectrum"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,16 +18,28 @@ COMPLETION = "completion"
 
 
 class SendState(StrEnum):
+    """How a send stands."""
+
     QUEUED = "queued"
+    """Stored, and not begun"""
     SENDING = "sending"
+    """Under way"""
     RETRYING = "retrying"
+    """Jobferry tries again by itself, at `next_try_at`"""
     IN_DOUBT = "in_doubt"
+    """A cost line may be in Spectrum or not: it waits for a person or for evidence"""
     NEEDS_ATTENTION = "needs_attention"
+    """It failed: a person has to fix the cause and retry it"""
     SENT = "sent"
+    """The work order is in Spectrum and its number on the job"""
     SENT_WITH_WARNINGS = "sent_with_warnings"
+    """The same, with something to know"""
     DONE_BY_HAND = "done_by_hand"
+    """A person says that it was done in Spectrum"""
     SUPERSEDED = "superseded"
+    """A newer send of the job took its place before it had written anything"""
     CANCELLED = "cancelled"
+    """Cancelled before it had written anything"""
 
     @property
     def settled(self) -> bool:
@@ -72,12 +84,19 @@ class Step(StrEnum):
     """
 
     PLAN = "plan"
+    """Reads the job and works out what to write"""
     HEADER = "header"
+    """Writes the work order to Spectrum"""
     WRITE_BACK = "write_back"
+    """Writes the work order's number to the job in ServiceTrade"""
     LINES = "lines"
+    """Posts the items"""
     REPORT = "report"
+    """Tells the outcome in ServiceTrade"""
     EVIDENCE = "evidence"
+    """Reads cost lines in Spectrum, to settle a doubt"""
     DONE = "done"
+    """Nothing is left to do"""
 
 
 CALLS_SPECTRUM = frozenset({Step.PLAN, Step.HEADER, Step.LINES})

@@ -7,10 +7,16 @@ from enum import StrEnum
 
 
 class CheckState(StrEnum):
+    """The result of one step of a test."""
+
     OK = "ok"
+    """It works"""
     FAILED = "failed"
+    """It does not work"""
     UNKNOWN = "unknown"
+    """It cannot be known yet"""
     SKIPPED = "skipped"
+    """Not tested, because an earlier step failed or it does not apply"""
 
 
 @dataclass(frozen=True, slots=True)

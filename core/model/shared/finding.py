@@ -7,29 +7,44 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
+    """How much it matters."""
+
     BLOCKER = "blocker"
+    """Nothing is sent until it is fixed"""
     WARNING = "warning"
+    """It was or is sent, and somebody should look"""
     INFO = "info"
+    """Good to know"""
 
 
 class Owner(StrEnum):
     """Who can apply the fix."""
 
     DISPATCHER = "dispatcher"
+    """The office, in ServiceTrade's job"""
     SERVICETRADE_ADMIN = "servicetrade_admin"
+    """ServiceTrade's administrator"""
     SPECTRUM_ADMIN = "spectrum_admin"
+    """Spectrum's administrator"""
     IT = "it"
+    """Who runs the network and the servers"""
     PLUGIN_AUTHOR = "plugin_author"
+    """The author of the plugin"""
     SERVICE = "service"
+    """Who operates Jobferry"""
 
 
 class Retry(StrEnum):
     """Whether a retry is safe, and who starts it."""
 
     NO = "no"
+    """A retry does not help"""
     AFTER_FIX = "after_fix"
+    """A person retries it after the fix"""
     BACKOFF = "backoff"
+    """Jobferry retries it by itself"""
     VERIFY_FIRST = "verify_first"
+    """A person looks in Spectrum before anything is sent again"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ class TenantSettings:
         help="The company's name.",
         valid=is_name,
         rule=NAME_RULE,
+        example="Cardinal Fire Protection",
     )
     time_zone: str | None = setting(
         None,
@@ -46,6 +47,7 @@ class TenantSettings:
         " Empty: that of the user who signs in to ServiceTrade, if ServiceTrade names one; until one is known, UTC.",
         valid=lambda name: name is None or is_time_zone(name),
         rule=TIME_ZONE_RULE,
+        example="America/Chicago",
     )
     base_url: str = setting(
         DEFAULT_BASE_URL,
@@ -55,6 +57,7 @@ class TenantSettings:
         help=f"Where ServiceTrade's API answers. Empty: {DEFAULT_BASE_URL}.",
         valid=is_http_url,
         rule=f"an http(s) address such as {DEFAULT_BASE_URL}",
+        example=DEFAULT_BASE_URL,
     )
     plugin_defaults: Mapping[str, Mapping[str, Any]] = setting(
         default_factory=dict,
@@ -62,6 +65,7 @@ class TenantSettings:
         group=RULES,
         help="By plugin name: its configuration on connections that set nothing else.",
         in_forms=False,
+        example={"po_required": {"job_types": ["repair"]}},
     )
 
 

@@ -69,9 +69,14 @@ DELAYS = RetryDelays((5, 300, 1800, 7200, 18_000, 36_000, 50_400))
 
 
 class DeliveryState(StrEnum):
+    """What became of an event for one endpoint."""
+
     PENDING = "pending"
+    """It is tried, now or again"""
     DELIVERED = "delivered"
+    """The receiver accepted it"""
     FAILED = "failed"
+    """The receiver did not accept it, and it is not tried any more"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

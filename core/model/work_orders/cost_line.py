@@ -62,6 +62,7 @@ class ItemsMode(StrEnum):
     """Which items of a completed job are sent. Our ledger holds what the job's earlier sends posted."""
 
     NONE = "none"
+    """No items"""
     NEW_ONLY = "new_only"
     """Only items that are not posted yet."""
     DIFFERENCE = "difference"
@@ -71,12 +72,20 @@ class ItemsMode(StrEnum):
 
 
 class LineState(StrEnum):
+    """Whether a cost line is in Spectrum."""
+
     PLANNED = "planned"
+    """Not sent yet"""
     SENDING = "sending"
+    """Its call is under way"""
     POSTED = "posted"
+    """In Spectrum"""
     REJECTED = "rejected"
+    """Spectrum refused it"""
     IN_DOUBT = "in_doubt"
+    """It may be in Spectrum or not"""
     NOT_POSTED = "not_posted"
+    """Not in Spectrum, as a person or evidence says"""
 
     @property
     def open(self) -> bool:
@@ -99,9 +108,13 @@ class LinePurpose(StrEnum):
     """Why a line is posted."""
 
     NEW = "new"
+    """The first line of its item"""
     AGAIN = "again"
+    """The item is posted a second time, on request"""
     CORRECTION = "correction"
+    """Adds the difference to what was posted"""
     REVERSAL = "reversal"
+    """Takes back what was posted"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,11 @@ class ItemKind(StrEnum):
     """What an item becomes in Spectrum."""
 
     MATERIAL = "material"
+    """A material line"""
     OTHER_CHARGE = "other_charge"
+    """A line of other charges"""
     SKIP = "skip"
+    """Nothing: the item is left out"""
 
 
 LABOR = "labor"

@@ -18,7 +18,10 @@ from adapters.inbound.schema.schema_base import Csv, Nothing, Page
 
 
 async def list_aliases(call: Call[AliasesQuery]) -> Reply[Page[AliasOut]]:
-    """List the alias mappings of a connection, newest first, in pages; as text/csv all of them."""
+    """List the alias mappings of a connection.
+
+    Newest first, in pages. With `Accept: text/csv` all of them, as a file.
+    """
     tenant, asked = call.tenant, call.input
     page = await call.use_cases.aliases.page(
         tenant.id,
@@ -61,7 +64,10 @@ async def remove_alias(call: Call[Nothing]) -> Reply[Nothing]:
     return Reply(Nothing())
 
 
-async def alias_history(call: Call[Nothing]) -> Reply[Page[FormerAliasOut]]:
-    """List the former codes of an alias mapping, newest first."""
+async def list_former_codes(call: Call[Nothing]) -> Reply[Page[FormerAliasOut]]:
+    """List the former codes of an alias mapping.
+
+    Newest first, with who set and who ended each.
+    """
     found = await call.use_cases.aliases.history(call.tenant.id, call.path["alias_id"])
     return Reply(Page(items=[FormerAliasOut.of(former) for former in found]))

@@ -9,12 +9,18 @@ from adapters.inbound.schema.schema_base import Page
 
 
 async def list_audit(call: Call[AuditQuery]) -> Reply[Page[AuditOut]]:
-    """List the decisions of people, newest first."""
+    """List the decisions of people.
+
+    Newest first, with those of keys and of Jobferry itself.
+    """
     return await _page(call, call.tenant.id)
 
 
 async def list_operator_audit(call: Call[AuditQuery]) -> Reply[Page[AuditOut]]:
-    """List what operators did to the installation, and what was done to operators, newest first."""
+    """List what operators did to the installation.
+
+    Also what was done to operators. Newest first.
+    """
     return await _page(call, None)
 
 

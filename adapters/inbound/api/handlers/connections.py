@@ -21,7 +21,10 @@ async def add_connection(call: Call[ConnectionIn]) -> Reply[ConnectionOut]:
 
 
 async def list_connections(call: Call[PageQuery]) -> Reply[Page[ConnectionOut]]:
-    """List the tenant's connections, oldest first."""
+    """List the tenant's connections.
+
+    Oldest first, without their secrets.
+    """
     asked = call.input
     page = await call.use_cases.find_connection.page(
         call.tenant.id, limit=asked.limit, after=cursor.decode_id(asked.cursor)
@@ -82,7 +85,10 @@ async def pause_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:
 
 
 async def resume_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:
-    """End a connection's pause, or a hold whose cause is fixed; every send that waited continues."""
+    """End a connection's pause or hold.
+
+    End a hold once its cause is fixed. Every send that waited continues.
+    """
     return await _set_paused(call, paused=False)
 
 

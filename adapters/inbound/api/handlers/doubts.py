@@ -11,7 +11,10 @@ from core.model.shared.position import Position
 
 
 async def list_doubts(call: Call[DoubtsQuery]) -> Reply[Page[DoubtOut]]:
-    """List the lines that may have been posted or not, oldest first."""
+    """List the lines that may have been posted or not.
+
+    Oldest first. Look in Spectrum, then settle each.
+    """
     limit, after = call.input.limit, decode_position(call.input.cursor)
     found = await call.use_cases.doubts.list(
         call.tenant.id, connection=call.input.connection, limit=limit + 1, after=after

@@ -14,7 +14,7 @@ from adapters.inbound.schema.sending.standing_items import (
 )
 
 
-async def send_menu(call: Call[Nothing]) -> Reply[Page[MenuEntryOut]]:
+async def show_send_menu(call: Call[Nothing]) -> Reply[Page[MenuEntryOut]]:
     """Show a job's Send menu, one entry for each connection. A tenant's only connection is preselected if usable."""
     entries = await call.use_cases.send_menu(call.tenant.id, call.path["job_id"])
     only = len(entries) == 1
@@ -36,15 +36,19 @@ async def preview_send(call: Call[PreviewIn]) -> Reply[PreviewOut]:
 
 
 async def show_standing_items(call: Call[StandingItemsQuery]) -> Reply[StandingItemsOut]:
-    """List the job's items that can be posted: which are known to be in Spectrum, and which wait for an answer."""
+    """List the job's items that can be posted.
+
+    Which are known to be in Spectrum, and which wait for an answer.
+    """
     found = await call.use_cases.declare_items.look(call.tenant.id, call.input.connection, call.path["job_id"])
     return Reply(StandingItemsOut.of(found))
 
 
 async def declare_items(call: Call[StandingItemsIn]) -> Reply[ItemsDeclaredOut]:
-    """Say which items of a job that somebody else sent before are in Spectrum: all, none, or a list.
+    """Say which items of a job are in Spectrum already.
 
-    They count as posted, and the others may be posted. An answer adds to earlier answers and never removes one.
+    For a job that somebody else sent before: all, none, or a list. They count as posted, and the others may be posted.
+    An answer adds to earlier answers and never removes one.
     """
     said = call.input
     declared = await call.use_cases.declare_items(

@@ -18,7 +18,10 @@ async def create_operator_key(call: Call[OperatorKeyIn]) -> Reply[NewKeyOut]:
 
 
 async def list_operator_keys(call: Call[PageQuery]) -> Reply[Page[KeyOut]]:
-    """List all operator keys, newest first, also ended ones."""
+    """List all operator keys.
+
+    Newest first, also those that have ended.
+    """
     return await _listed(call, None)
 
 
@@ -43,7 +46,10 @@ async def create_key(call: Call[TenantKeyIn]) -> Reply[NewKeyOut]:
 
 
 async def list_keys(call: Call[PageQuery]) -> Reply[Page[KeyOut]]:
-    """List the tenant's keys, newest first, also ended ones."""
+    """List the tenant's keys.
+
+    Newest first, also those that have ended.
+    """
     return await _listed(call, call.tenant.id)
 
 

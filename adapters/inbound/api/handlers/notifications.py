@@ -25,7 +25,10 @@ async def list_recipients(call: Call[PageQuery]) -> Reply[Page[RecipientOut]]:
 
 
 async def find_recipient(call: Call[Nothing]) -> Reply[RecipientOut]:
-    """Show one recipient, also why the last message did not arrive."""
+    """Show one recipient.
+
+    Also why the last message did not arrive.
+    """
     return Reply(RecipientOut.of(await call.use_cases.recipients.find(call.tenant.id, call.path["recipient_id"])))
 
 
@@ -45,7 +48,10 @@ async def change_recipient(call: Call[RecipientPatch]) -> Reply[RecipientOut]:
 
 
 async def remove_recipient(call: Call[Nothing]) -> Reply[Nothing]:
-    """Remove a recipient and all that waits for it."""
+    """Remove a recipient.
+
+    All that waits for it is removed too.
+    """
     await call.use_cases.recipients.remove(call.tenant.id, call.path["recipient_id"], by=call.caller.name)
     return Reply(Nothing())
 

@@ -8,7 +8,7 @@ from adapters.inbound.schema.schema_base import Nothing, Page
 
 
 async def rehearse_plugins(call: Call[RehearsalIn]) -> Reply[RehearsalOut]:
-    """Compare what the given plugins and the connection's present plugins would do with its latest jobs.
+    """Compare other plugins with the present ones on the latest jobs.
 
     Nothing is sent. Items are planned as for a completed job of which nothing was posted yet.
     """
@@ -24,7 +24,10 @@ async def rehearse_plugins(call: Call[RehearsalIn]) -> Reply[RehearsalOut]:
 
 
 async def list_plugins(call: Call[Nothing]) -> Reply[Page[PluginOut]]:
-    """List all plugins: the rules that always run, and those that a connection may use."""
+    """List all plugins.
+
+    The rules that always run, and those that a connection may use.
+    """
     operator = call.caller.tenant_id is None
     return Reply(Page(items=[PluginOut.of(card, with_source=operator) for card in call.use_cases.list_plugins()]))
 

@@ -8,9 +8,10 @@ from adapters.inbound.schema.schema_base import Nothing
 
 
 async def check_readiness(call: Call[Nothing]) -> Reply[ReadinessOut]:
-    """List the records without a Spectrum code, with the upcoming jobs that would fail now; the earliest job first.
+    """List the records without a Spectrum code.
 
-    Reads each record without an alias from ServiceTrade, so it takes seconds.
+    Each with the upcoming jobs that would fail now, the earliest job first. Reads each record without an alias from
+    ServiceTrade, so it takes seconds.
     """
     slug = call.path["connection"]
     return Reply(ReadinessOut.of(slug, await call.use_cases.check_readiness(call.tenant.id, slug)))

@@ -10,9 +10,9 @@ from adapters.inbound.schema.sending.restore import AcknowledgeIn, RestoreOut
 
 
 async def show_restore(call: Call[Nothing]) -> Reply[RestoreOut]:
-    """Show whether a restored backup holds this connection's items, and the jobs completed since.
+    """Show whether a restored backup holds this connection's items.
 
-    Reads ServiceTrade if the connection is held.
+    Also the jobs completed since. Reads ServiceTrade if the connection is held.
     """
     [found] = await call.use_cases.acknowledge_restore.look(call.tenant.id, call.path["connection"])
     return Reply(RestoreOut.of(found))

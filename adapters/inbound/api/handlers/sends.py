@@ -40,7 +40,10 @@ async def complete_job(call: Call[CompleteIn]) -> Reply[SendOut]:
 
 
 async def list_sends(call: Call[SendsQuery]) -> Reply[Page[SendSummary]]:
-    """List sends, newest first, in pages."""
+    """List sends.
+
+    Newest first, in pages. The filters add up.
+    """
     tenant, asked = call.tenant, call.input
     page = await call.use_cases.list_sends(
         tenant.id,
@@ -86,7 +89,10 @@ async def cancel_batch(call: Call[SendIdsIn]) -> Reply[BatchOut]:
 
 
 async def mark_done(call: Call[MarkDoneIn]) -> Reply[SendOut]:
-    """Mark a failed send as done by hand in Spectrum: its lines count as posted, and nothing is sent."""
+    """Mark a failed send as done by hand in Spectrum.
+
+    Its lines count as posted, and nothing is sent.
+    """
     send = await call.use_cases.send_actions.mark_done(
         call.tenant.id, call.path["send_id"], reason=call.input.reason, by=call.caller.name
     )
@@ -94,7 +100,10 @@ async def mark_done(call: Call[MarkDoneIn]) -> Reply[SendOut]:
 
 
 async def show_send(call: Call[Nothing]) -> Reply[SendOut]:
-    """Show one send: its progress, its newest attempts, every line, and its plan."""
+    """Show one send.
+
+    Its progress, its newest attempts, every line, and its plan.
+    """
     return Reply(await _shown(call, call.path["send_id"]))
 
 
@@ -108,11 +117,11 @@ async def list_attempts(call: Call[PageQuery]) -> Reply[Page[AttemptOut]]:
 
 
 async def follow_send(call: Call[Nothing]) -> Reply[EventStream]:
-    """Follow a send by server-sent events: its present state, then each new state until its end.
+    """Follow a send by server-sent events.
 
-    Each event is named `send` and holds the answer of `GET .../sends/{send_id}`. Reconnect with `Last-Event-ID`, as an
-    EventSource does, so that no event is repeated. 204 means that you have seen the last event. A stream ends after ten
-    minutes, or when the key is no longer valid.
+    Its present state, then each new state until its end. Each event is named `send` and holds the answer of `GET
+    .../sends/{send_id}`. Reconnect with `Last-Event-ID`, as an EventSource does, so that no event is repeated. 204
+    means that you have seen the last event. A stream ends after ten minutes, or when the key is no longer valid.
     """
     follow, of_send = call.use_cases.follow_send, (call.tenant.id, call.path["send_id"])
 
@@ -135,7 +144,10 @@ async def retry_send(call: Call[Nothing]) -> Reply[SendOut]:
 
 
 async def cancel_send(call: Call[Nothing]) -> Reply[SendOut]:
-    """Cancel a send that has written nothing yet."""
+    """Cancel a send.
+
+    Only a send that has written nothing yet.
+    """
     send = await call.use_cases.send_actions.cancel(call.tenant.id, call.path["send_id"], by=call.caller.name)
     return Reply(await _shown(call, send.id))
 

@@ -19,14 +19,20 @@ async def add_tenant(call: Call[TenantIn]) -> Reply[TenantOut]:
 
 
 async def list_tenants(call: Call[PageQuery]) -> Reply[Page[TenantOut]]:
-    """List all tenants, oldest first."""
+    """List all tenants.
+
+    Oldest first.
+    """
     asked = call.input
     page = await call.use_cases.find_tenant.page(limit=asked.limit, after=cursor.decode_id(asked.cursor))
     return cursor.page_by(list(map(TenantOut.of, page.tenants)), page.next_after)
 
 
 async def find_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
-    """Show one tenant, without its credentials."""
+    """Show one tenant.
+
+    Its settings and state, without its credentials.
+    """
     return Reply(TenantOut.of(call.tenant))
 
 
@@ -43,12 +49,19 @@ async def pause_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
 
 
 async def resume_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
-    """End a tenant's pause; its sends continue."""
+    """End a tenant's pause.
+
+    Its sends continue in their order.
+    """
     return await _set_paused(call, paused=False)
 
 
 async def remove_tenant(call: Call[Nothing]) -> Reply[Nothing]:
-    """Remove a tenant and all its data, for good: connections, sends, keys, secrets, audit. Refused while sends run."""
+    """Remove a tenant and all its data, for good.
+
+    Connections, sends, keys, secrets and audit are removed. Refused while sends are under way. Hashes of what was
+    posted remain, so that setting up again posts nothing twice.
+    """
     await call.use_cases.change_tenant.remove(await _fresh(call), by=call.caller.name)
     return Reply(Nothing())
 

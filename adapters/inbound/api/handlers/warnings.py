@@ -19,6 +19,9 @@ async def list_warnings(call: Call[PageQuery]) -> Reply[Page[WarningOut]]:
 
 
 async def dismiss_warning(call: Call[Nothing]) -> Reply[Nothing]:
-    """Dismiss a warning; the send itself does not change."""
+    """Dismiss a warning.
+
+    The send itself does not change.
+    """
     await call.use_cases.warnings.dismiss(call.tenant.id, call.path["warning_id"], by=call.caller.name)
     return Reply(Nothing())

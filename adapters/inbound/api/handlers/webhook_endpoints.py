@@ -28,13 +28,19 @@ async def add_webhook_endpoint(call: Call[WebhookEndpointIn]) -> Reply[WebhookEn
 
 
 async def list_webhook_endpoints(call: Call[PageQuery]) -> Reply[Page[WebhookEndpointOut]]:
-    """List the tenant's webhook endpoints, oldest first."""
+    """List the tenant's webhook endpoints.
+
+    Oldest first, without their secrets.
+    """
     found = await call.use_cases.webhook_endpoints.all(call.tenant.id)
     return cursor.page_by_id(found, call.input, partial(WebhookEndpointOut.to, call.caller))
 
 
 async def find_webhook_endpoint(call: Call[Nothing]) -> Reply[WebhookEndpointOut]:
-    """Show one webhook endpoint, without its secret; also since when it fails."""
+    """Show one webhook endpoint.
+
+    Also since when it fails. Its secret is never shown.
+    """
     found = await call.use_cases.webhook_endpoints.find(call.tenant.id, call.path["endpoint_id"])
     return Reply(WebhookEndpointOut.to(call.caller, found))
 
@@ -55,7 +61,10 @@ async def change_webhook_endpoint(call: Call[WebhookEndpointPatch]) -> Reply[Web
 
 
 async def remove_webhook_endpoint(call: Call[Nothing]) -> Reply[Nothing]:
-    """Remove a webhook endpoint and its waiting deliveries."""
+    """Remove a webhook endpoint.
+
+    Its waiting deliveries are removed too.
+    """
     await call.use_cases.webhook_endpoints.remove(call.tenant.id, call.path["endpoint_id"], by=call.caller.name)
     return Reply(Nothing())
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
-from adapters.inbound.schema.schema_base import Output
+from adapters.inbound.schema.schema_base import Moment, Output
+from adapters.inbound.schema.terms import Code, eg
 from core.model.catalogue import CATALOGUE
 from core.model.operations.job_counts import CauseTally, Tally, Waiting
 from core.services.operations.count_jobs import Attention
 
 
 class TallyOut(Output):
-    """`jobs` is the number to show to people: a job with three failed sends is one job. `items`: items of which it is
-    not known whether they are in Spectrum."""
+    """How many jobs wait for one thing."""
 
-    jobs: int
-    sends: int
-    items: int
+    jobs: Annotated[int, eg(2)]
+    """How many jobs wait: the number to show to people. A job with three failed sends is one job."""
+    sends: Annotated[int, eg(3)]
+    """How many sends of these jobs wait."""
+    items: Annotated[int, eg(0)]
+    """How many items may be in Spectrum or not."""
 
     @classmethod
     def of(cls, tally: Tally) -> Self:
@@ -26,14 +28,16 @@ class TallyOut(Output):
 
 
 class CauseTallyOut(TallyOut):
-    """`oldest` is when the first of these sends was requested. `next_try` is set only where Jobferry tries again by
-    itself."""
+    """How many jobs wait for one cause."""
 
-    code: str
-    title: str
+    code: Code
+    title: Annotated[str, eg("Site has no Spectrum code")]
+    """The cause in a few words for people."""
     waiting: Waiting
-    oldest: datetime | None
-    next_try: datetime | None
+    oldest: Moment | None
+    """When the first of these sends was requested."""
+    next_try: Annotated[Moment, eg(None)] | None
+    """When Jobferry next tries one of them. Null: it does not by itself."""
 
     @classmethod
     def of_cause(cls, cause: CauseTally) -> Self:
@@ -49,15 +53,20 @@ class CauseTallyOut(TallyOut):
 
 
 class CountsOut(Output):
-    """`needs_attention` is the number in the title of the start page: jobs that wait for a person, held connections,
-    and notices. `jobs_for_people` are those jobs alone."""
+    """How much waits, counted as on every page of the console."""
 
-    needs_attention: int
-    jobs_for_people: int
-    held_connections: int
-    notices: int
+    needs_attention: Annotated[int, eg(2)]
+    """The number in the title of the start page: jobs that wait for a person, held connections, and notices."""
+    jobs_for_people: Annotated[int, eg(2)]
+    """How many jobs wait for a person."""
+    held_connections: Annotated[int, eg(0)]
+    """How many connections a person has to resume."""
+    notices: Annotated[int, eg(0)]
+    """How many other things need attention, such as a client secret that ends soon."""
     waiting: Mapping[Waiting, TallyOut]
+    """How many jobs wait, by what they wait for."""
     causes: list[CauseTallyOut]
+    """How many jobs wait, by cause; the most frequent cause first."""
 
     @classmethod
     def of(cls, found: Attention) -> Self:

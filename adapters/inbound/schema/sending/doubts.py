@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from adapters.inbound.schema.schema_base import Input, Moment, Output, PageQuery, Text
+from adapters.inbound.schema.schema_base import Input, Moment, Output, PageQuery
 from adapters.inbound.schema.sending.plans import LedgerLineOut
+from adapters.inbound.schema.terms import ConnectionName, ConnectionNameIn, JobIdOut, JobNumber, SendId, eg
 from core.model.work_orders.cost_line import LineState
 from core.services.sending.send_actions import Doubt
 
 
 class DoubtsQuery(PageQuery):
-    connection: Text | None = None
+    """Which lines in doubt are wanted."""
+
+    connection: ConnectionNameIn | None = None
+    """Only those of this connection. Left out: all connections."""
 
 
 class VerdictIn(Input):
-    """`reason` says what the person saw in Spectrum."""
+    """What somebody saw in Spectrum."""
 
     outcome: Literal["posted", "not_posted"]
-    reason: str
+    """`posted`: the line is in Spectrum. `not_posted`: it is not, and the send posts it."""
+    reason: Annotated[str, eg("Looked at work order T104482: the valve is there once.")]
+    """What the person saw in Spectrum; the audit keeps it."""
 
     @property
     def state(self) -> LineState:
@@ -26,19 +32,30 @@ class VerdictIn(Input):
 
 
 class DoubtOut(Output):
-    """`request` is what was sent and `answer` what came back, secrets masked. Both are '' if the worker died before an
-    answer. Before `quiet_until` only `posted` is accepted, because Spectrum may still add the line."""
+    """A cost line that may be in Spectrum or not, with all that helps to find out."""
 
     line: LedgerLineOut
-    connection: str
-    send_id: str
-    job_id: str
-    job_number: str | None
-    where_to_look: str
-    quiet_until: Moment | None
-    detail: str
-    request: str
-    answer: str
+    """The line."""
+    connection: ConnectionName
+    send_id: SendId
+    job_id: JobIdOut
+    job_number: JobNumber | None
+    where_to_look: Annotated[
+        str,
+        eg(
+            "In Spectrum, company 101, open Work Order > Data Entry > Work Order Entry, work order T104482, and look at"
+            " its costs."
+        ),
+    ]
+    """Where in Spectrum to look, with the names of its menus."""
+    quiet_until: Annotated[Moment, eg("2026-03-02T09:15:00Z")] | None
+    """Before this moment only `posted` is accepted, because Spectrum may still add the line. Null: both are."""
+    detail: Annotated[str, eg("The connection broke before an answer arrived.")]
+    """What happened to the call, in words."""
+    request: Annotated[str, eg("<soap:Envelope>...</soap:Envelope>")]
+    """What was sent, secrets masked. '' if the worker died before an answer."""
+    answer: Annotated[str, eg("")]
+    """What came back, secrets masked. '' if nothing did."""
 
     @classmethod
     def of(cls, doubt: Doubt) -> DoubtOut:

@@ -4,10 +4,24 @@ are strings."""
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Self
+from typing import Annotated, Any, Self
+
+from pydantic import Field
 
 from adapters.inbound.schema.findings import FindingOut, OriginOut
-from adapters.inbound.schema.schema_base import Figure, Input, Items, Moment, Output, Text
+from adapters.inbound.schema.schema_base import Figure, Input, Items, Moment, Output
+from adapters.inbound.schema.terms import (
+    ConnectionNameIn,
+    ItemId,
+    ItemName,
+    JobIdOut,
+    LineId,
+    PlanHash,
+    PluginName,
+    PluginVersion,
+    WorkOrderNumber,
+    eg,
+)
 from core.model.catalogue import advised
 from core.model.planning.line_plan import LinePlan
 from core.model.planning.plan import RuleUsed, SendPlan
@@ -21,23 +35,35 @@ from core.services.planning.prepare_send import SendPreview
 
 
 class LineValueOut(Output):
-    field: str
-    value: str
+    """One field of a cost line."""
+
+    field: Annotated[str, eg("Item_Code")]
+    """Spectrum's name of the field."""
+    value: Annotated[str, eg("VALVE-2")]
+    """The value as it is written to Spectrum."""
     origin: OriginOut
+    """Where the value comes from."""
 
 
 class PlannedLineOut(Output):
-    """`round` counts the lines of one item from 0. `amount` is the cost it adds, null if Spectrum sets the cost."""
+    """A cost line as a send would post it."""
 
-    item_id: str
-    item_name: str
+    item_id: ItemId
+    item_name: ItemName
     kind: ItemKind
-    round: int
+    """What the item becomes in Spectrum."""
+    round: Annotated[int, eg(0)]
+    """Counts the lines of one item on one work order, from 0."""
     purpose: LinePurpose
-    code: str
-    quantity: Figure | None
-    amount: Figure | None
+    """Why the line is posted."""
+    code: Annotated[str, eg("VALVE-2")]
+    """The item's or charge's code in Spectrum."""
+    quantity: Annotated[Figure, eg("3")] | None
+    """How many the line adds, in the item's unit. Null for an other charge, which has none."""
+    amount: Annotated[Figure, eg("124.50")] | None
+    """The cost that the line adds, in the company's currency. Null: Spectrum takes it from its inventory."""
     fields: list[LineValueOut]
+    """All its fields, in Spectrum's order."""
 
     @classmethod
     def of(cls, line: PlannedLine) -> Self:
@@ -45,23 +71,33 @@ class PlannedLineOut(Output):
 
 
 class LeftOutOut(Output):
-    """An item that is not posted. `code` is the reason for programs, `reason` for people."""
+    """An item that is not posted."""
 
-    item_id: str
-    item_name: str
-    item_type: str
-    code: str
-    reason: str
+    item_id: ItemId
+    item_name: Annotated[str, eg("Journeyman, regular time")]
+    """The item's name in ServiceTrade."""
+    item_type: Annotated[str, eg("labor")]
+    """The item's type in ServiceTrade."""
+    code: Annotated[str, eg("LABOR")]
+    """The reason, for programs."""
+    reason: Annotated[str, eg("Hours are entered in Spectrum directly.")]
+    """The reason, for people."""
     origin: OriginOut
+    """The rule that left it out."""
 
 
 class ChoiceOut(Output):
-    """What one choice of items would post now. `amount` is the sum of the costs in its lines."""
+    """What one choice of items would post now."""
 
-    lines: int
-    amount: str
-    words: list[str]
+    lines: Annotated[int, eg(1)]
+    """How many lines."""
+    amount: Annotated[str, Field(examples=["124.50"], json_schema_extra={"format": "decimal"})]
+    """The sum of the costs in these lines, in the company's currency. What Spectrum takes from its inventory is not in
+    it."""
+    words: Annotated[list[str], eg(["3 x VALVE-2 (Check valve 2 in)"])]
+    """Each line in words."""
     blocked: bool
+    """Whether something blocks these lines."""
 
     @classmethod
     def of(cls, plan: LinePlan) -> ChoiceOut:
@@ -75,24 +111,36 @@ class ChoiceOut(Output):
 
 
 class LedgerLineOut(Output):
-    """A line of the ledger. `sent_at` is when its call began. The `settled_...` fields say who settled a doubt."""
+    """A cost line in Jobferry's ledger: what was posted, or is to be posted."""
 
-    id: str
-    item_id: str
-    item_name: str
+    id: LineId
+    item_id: ItemId
+    item_name: ItemName
     kind: ItemKind
-    round: int
+    """What the item is in Spectrum."""
+    round: Annotated[int, eg(0)]
+    """Counts the lines of one item on one work order, from 0."""
     purpose: LinePurpose
-    words: str
-    work_order_number: str
-    fields: dict[str, str]
+    """Why the line is posted."""
+    words: Annotated[str, eg("3 x VALVE-2 (Check valve 2 in)")]
+    """The line in words."""
+    work_order_number: WorkOrderNumber
+    fields: Annotated[dict[str, str], eg({"Item_Code": "VALVE-2", "Quantity_Used": "3"})]
+    """Its fields by Spectrum's names, as they are written."""
     state: LineState
+    """Whether it is in Spectrum."""
     sent_at: Moment | None
-    system_key: str | None
-    findings: list[FindingOut]
-    settled_by: str | None
-    settled_reason: str | None
-    settled_at: Moment | None
+    """When its call began. Null: it was not sent."""
+    system_key: Annotated[str, eg("88121")] | None
+    """Spectrum's own key of the line, if it answered with one."""
+    findings: Annotated[list[FindingOut], eg([])]
+    """Why Spectrum refused it, or what it warned of."""
+    settled_by: Annotated[str, eg(None)] | None
+    """Who settled a doubt about it. Null: nobody had to."""
+    settled_reason: Annotated[str, eg(None)] | None
+    """What that person saw in Spectrum."""
+    settled_at: Annotated[Moment, eg(None)] | None
+    """When the doubt was settled."""
 
     @classmethod
     def of(cls, line: LedgerLine) -> Self:
@@ -100,27 +148,37 @@ class LedgerLineOut(Output):
 
 
 class PreviewIn(Input):
-    """`completing` previews a send that completes the job first."""
+    """What a send would be asked to do."""
 
-    connection: Text
+    connection: ConnectionNameIn
     items: Items = ItemsMode.NONE
+    """Which items of the job the send would post. Items need a completed job, or `completing`."""
     adopt: bool = False
+    """Continue with the number that the job already has, although another job or system is known to use it."""
     completing: bool = False
+    """Preview a send that completes the job first, as `POST .../jobs/{job_id}/complete` does."""
 
 
 class HeaderValueOut(LineValueOut):
-    """`value` '' does not change the field in Spectrum. `previous` is the value of the last send."""
+    """One field of the work order."""
 
-    previous: str | None
-    changes: bool
+    field: Annotated[str, eg("WO_Job_Number")]
+    """Spectrum's name of the field."""
+    value: Annotated[str, eg("HV0002")]
+    """The value as it is written to Spectrum. '': the field does not change there."""
+    previous: Annotated[str, eg(None)] | None
+    """The value of the job's last send. Null: it was not sent before."""
+    changes: Annotated[bool, eg(True)]
+    """Whether the value differs from that of the last send."""
 
 
 class RuleOut(Output):
-    """A rule that took part. `config_hash` identifies its configuration; null if it had none."""
+    """A rule that took part in a plan."""
 
-    name: str
-    version: str
-    config_hash: str | None
+    name: PluginName
+    version: PluginVersion
+    config_hash: Annotated[str, eg(None)] | None
+    """Fingerprint of its settings. Null: it had none."""
 
     @classmethod
     def of(cls, rule: RuleUsed) -> Self:
@@ -128,22 +186,32 @@ class RuleOut(Output):
 
 
 class PlanOut(Output):
-    """`lines` are posted in this order. `left_out` are the items that are not posted, if items were requested.
-    `items_held` says why no item may be posted now although the header is sent; null if nothing holds them."""
+    """Every value that a send would write, where each comes from, and what blocks the send."""
 
-    job_id: str
-    plan_hash: str
-    sendable: bool
-    work_order_number: str | None
-    creates: bool
+    job_id: JobIdOut
+    plan_hash: PlanHash
+    sendable: Annotated[bool, eg(True)]
+    """Whether nothing blocks the send."""
+    work_order_number: WorkOrderNumber | None
+    """Spectrum's number of the work order. Null: it cannot be told yet."""
+    creates: Annotated[bool, eg(True)]
+    """Whether the work order is new. False: an existing one is updated."""
     adopt: bool
+    """Whether it continues with a number that another job or system is known to use."""
     header: list[HeaderValueOut]
+    """The fields of the work order, in Spectrum's order."""
     items: ItemsMode
-    lines: list[PlannedLineOut]
-    left_out: list[LeftOutOut]
-    items_held: FindingOut | None
-    findings: list[FindingOut]
+    """Which items were asked for."""
+    lines: Annotated[list[PlannedLineOut], eg([])]
+    """The cost lines, in the order in which they are posted. Empty if no items were asked for."""
+    left_out: Annotated[list[LeftOutOut], eg([])]
+    """Items that are not posted, and why. Empty if no items were asked for."""
+    items_held: Annotated[FindingOut, eg(None)] | None
+    """Why no item may be posted now although the header is sent. Null: nothing holds them."""
+    findings: Annotated[list[FindingOut], eg([])]
+    """What blocks the send, and what to know about it."""
     rules: list[RuleOut]
+    """The rules that took part, in the order of their calls."""
 
     @classmethod
     def of(cls, plan: SendPlan, **given: Any) -> Self:
@@ -158,9 +226,10 @@ class PlanOut(Output):
 
 
 class PreviewOut(PlanOut):
-    """`choices`: what each choice of items would post now; empty if no items were requested."""
+    """What a send would write now."""
 
-    choices: dict[ItemsMode, ChoiceOut]
+    choices: Annotated[dict[ItemsMode, ChoiceOut], eg({})]
+    """What each choice of items would post now. Empty if no items were asked for."""
 
     @classmethod
     def of_preview(cls, preview: SendPreview) -> Self:

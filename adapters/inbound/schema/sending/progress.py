@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Self
-
-from pydantic import Field
+from typing import Annotated, Self
 
 from adapters.inbound.schema.schema_base import Output
+from adapters.inbound.schema.terms import eg
 from core.model.sending.outcome_words import outcome_words
 from core.model.sending.progress import Mark, Progress
 from core.model.sending.send import Send
 
 
 class ItemsProgressOut(Output):
-    """Of `total` items of the send, `posted` are in Spectrum, and a person has to look there for `to_check`."""
+    """How many items of a send are in Spectrum."""
 
     mark: Mark
-    posted: int
-    total: int
-    to_check: int
+    """How far the items are as a whole."""
+    posted: Annotated[int, eg(3)]
+    """How many items are in Spectrum."""
+    total: Annotated[int, eg(3)]
+    """How many items the send posts."""
+    to_check: Annotated[int, eg(0)]
+    """For how many items a person has to look in Spectrum."""
 
 
 class ProgressOut(Output):
-    """What the send has done, whatever its state. `sentence` says it in words, the same as on every page."""
+    """What the send has done, whatever its state."""
 
-    sentence: str
-    work_order: Mark = Field(description="Whether Spectrum has accepted the work order.")
-    items: ItemsProgressOut | None = Field(
-        description="Null for a send without items, before the plan is made, and once an old send's plan is deleted."
-    )
-    number: Mark = Field(description="Whether the send has written the work order number to the job in ServiceTrade.")
+    sentence: Annotated[str, eg("Work order T104482 is in Spectrum, and its number is on the job in ServiceTrade.")]
+    """The same in words, as on every page."""
+    work_order: Mark
+    """Whether Spectrum has accepted the work order."""
+    items: ItemsProgressOut | None
+    """How many items are in Spectrum. Null for a send without items, before the plan is made, and once an old send's
+    plan is deleted."""
+    number: Mark
+    """Whether the send has written the work order number to the job in ServiceTrade."""
 
     @classmethod
     def of_send(cls, send: Send, progress: Progress, connection_name: str) -> Self:

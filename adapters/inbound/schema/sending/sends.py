@@ -11,10 +11,24 @@ from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints, f
 from pydantic_core import PydanticCustomError
 
 from adapters.inbound.schema.findings import FindingOut
-from adapters.inbound.schema.schema_base import Input, Items, JobId, Moment, Output, Text
+from adapters.inbound.schema.schema_base import CURSOR, Input, Items, JobId, Moment, Output, Text
 from adapters.inbound.schema.sending.plans import LedgerLineOut, PlanOut
 from adapters.inbound.schema.sending.progress import ProgressOut
-from adapters.inbound.schema.setting_fields import start_of_day
+from adapters.inbound.schema.setting_fields import DAY_OR_MOMENT, start_of_day
+from adapters.inbound.schema.terms import (
+    SEND_ID,
+    BatchId,
+    ConnectionName,
+    ConnectionNameIn,
+    CustomerName,
+    JobIdOut,
+    JobNumber,
+    LineId,
+    PlanHashIn,
+    SendId,
+    WorkOrderNumber,
+    eg,
+)
 from core.model.catalogue import advised
 from core.model.connections.connection import Connection
 from core.model.sending.moment import outcome_of, waits_for_a_person
@@ -48,34 +62,46 @@ Since = Annotated[
     AwareDatetime,
     BeforeValidator(start_of_day),
     Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2999, 12, 31, tzinfo=UTC)),
+    DAY_OR_MOMENT,
 ]
 """A moment, or a day, which begins at midnight in UTC."""
-PlanHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class SendIn(Input):
+    """Which job to send, where, and with which items."""
+
     job_id: JobId
-    connection: Text
+    connection: ConnectionNameIn
     items: Items = ItemsMode.NONE
+    """Which items of the job to post. Items need a completed job."""
     adopt: bool = False
-    plan_hash: PlanHash | None = None
+    """Continue with the number that the job already has, although another job or system is known to use it."""
+    plan_hash: PlanHashIn | None = None
+    """The `plan_hash` of the preview that you have seen: if anything has changed since, nothing is sent, and the answer
+    is 409 with the new plan. Null: send what is right when it is sent."""
 
 
 class CompleteIn(Input):
-    """Completes the job in ServiceTrade and sends it with the chosen items."""
+    """Where to send the job once it is completed in ServiceTrade, and with which items."""
 
-    connection: Text
+    connection: ConnectionNameIn
     items: Items = ItemsMode.NONE
+    """Which items of the job to post."""
     adopt: bool = False
-    plan_hash: PlanHash | None = None
+    """Continue with the number that the job already has, although another job or system is known to use it."""
+    plan_hash: PlanHashIn | None = None
+    """The `plan_hash` of a preview with `completing`: if anything has changed since, nothing is done, and the answer is
+    409 with the new plan. Null: send what is right when it is sent."""
 
 
 class BatchIn(Input):
-    """One send for each job: all are stored, or none. With `items`, each job must be completed before its send runs."""
+    """One send for each job: all are stored, or none."""
 
     job_ids: list[JobId] = Field(min_length=1, max_length=LARGEST_BATCH)
-    connection: Text
+    """ServiceTrade's ids of the jobs, each once."""
+    connection: ConnectionNameIn
     items: Items = ItemsMode.NONE
+    """Which items of each job to post. Each job must then be completed before its send runs."""
 
     @field_validator("job_ids")
     @classmethod
@@ -88,40 +114,50 @@ class BatchIn(Input):
 class SendIdsIn(Input):
     """The sends to retry or to cancel."""
 
-    send_ids: list[Text] = Field(min_length=1, max_length=LARGEST_BATCH)
+    send_ids: list[Annotated[Text, SEND_ID]] = Field(min_length=1, max_length=LARGEST_BATCH)
+    """Ids of the sends, all of one connection."""
 
 
 class BatchOut(Output):
-    """`states` counts the batch's sends by state. `settled`: no send of it changes by itself any more."""
+    """The progress of many sends that were requested together."""
 
-    id: str
-    total: int
+    id: BatchId
+    total: Annotated[int, eg(2)]
+    """How many sends it has."""
     settled: bool
-    states: dict[SendState, int]
+    """Whether no send of it changes by itself any more."""
+    states: Annotated[dict[SendState, int], eg({"queued": 1, "sent": 1})]
+    """How many of its sends are in each state. States without sends are left out."""
 
 
 class MarkDoneIn(Input):
-    """`reason` says what was done in Spectrum; the audit keeps it."""
+    """What a person did by hand."""
 
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500), eg("Entered by hand as T104482.")]
+    """What was done in Spectrum; the audit keeps it."""
 
 
 class SendsQuery(Input):
-    """`state` may name several states: separate them by commas, or repeat the parameter. `cause` is a code, as the
-    field `cause` of a send has it. `text` is a whole job number, work order number, or id of a job or a send, or a part
-    of a customer's name. `since` and `until` say when it was requested: from `since` on, and before `until`.
-    """
+    """Which sends are wanted. The filters add up."""
 
-    state: Annotated[tuple[SendState, ...], BeforeValidator(_states)] = ()
+    state: Annotated[tuple[SendState, ...], BeforeValidator(_states), eg(["needs_attention", "in_doubt"])] = ()
+    """Only sends in these states, with commas between, or the parameter repeated. Left out: all states."""
     job_id: JobId | None = None
-    connection: Text | None = None
-    batch: Text | None = None
-    cause: Text | None = None
-    text: Text | None = None
+    connection: ConnectionNameIn | None = None
+    """Only sends of this connection, by its short name."""
+    batch: Annotated[Text, eg("bat_01KJPV4V00EXAMPLE0000000B1")] | None = None
+    """Only sends of this batch."""
+    cause: Annotated[Text, eg("MAP_SITE_MISSING")] | None = None
+    """Only sends that are not done for this cause: the code in their `cause`."""
+    text: Annotated[Text, eg("104482")] | None = None
+    """A whole job number, work order number, or id of a job or a send; or a part of a customer's name."""
     since: Since | None = None
+    """Only sends requested at this moment or later. A day begins at midnight in UTC."""
     until: Since | None = None
+    """Only sends requested before this moment. A day begins at midnight in UTC."""
     limit: int = Field(default=50, ge=1, le=200)
-    cursor: Text | None = None
+    """The most sends in one answer."""
+    cursor: Annotated[Text, CURSOR] | None = None
 
     @property
     def only(self) -> SendFilter:
@@ -138,61 +174,89 @@ class SendsQuery(Input):
 
 
 class StepState(StrEnum):
-    """`skipped`: the send ended before this step, because it was cancelled, replaced or done by hand."""
+    """How far one step of a send is."""
 
     DONE = "done"
+    """Done"""
     DOING = "doing"
+    """Under way, or next"""
     WAITING = "waiting"
+    """Not begun"""
     SKIPPED = "skipped"
+    """Not done any more: the send ended before this step, because it was cancelled, replaced or done by hand"""
 
 
 class StepOut(Output):
-    """The step `lines` exists if the send posts items; `posted` of its `total` lines are posted."""
+    """One step of a send."""
 
     name: Step
+    """Which step it is. `lines` exists only if the send posts items."""
     state: StepState
-    posted: int | None = None
-    total: int | None = None
+    """How far it is."""
+    posted: Annotated[int, eg(None)] | None = None
+    """How many lines are posted. Null for other steps than `lines`."""
+    total: Annotated[int, eg(None)] | None = None
+    """How many lines there are. Null for other steps than `lines`."""
 
 
 class AttemptOut(Output):
-    """One try of one step: what went out and what came back, secrets masked."""
+    """One try of one step: what went out and what came back."""
 
     step: Step
+    """The step that was tried."""
     started_at: Moment
+    """When it began."""
     ended_at: Moment | None
-    outcome: str
-    detail: str
-    request: str
-    answer: str
-    line_id: str | None
+    """When it ended. Null: it is under way, or its worker died."""
+    outcome: Annotated[str, eg("accepted")]
+    """What became of it: `accepted`, `refused`, `not_sent` (it cannot have reached the other system) or `unknown`."""
+    detail: Annotated[str, eg("")]
+    """More about the outcome, in words. '' if there is nothing to say."""
+    request: Annotated[str, eg("<soap:Envelope>...</soap:Envelope>")]
+    """What was sent, secrets masked."""
+    answer: Annotated[str, eg("<soap:Envelope>...</soap:Envelope>")]
+    """What came back, secrets masked."""
+    line_id: Annotated[LineId, eg(None)] | None
+    """The cost line that it was about. Null for other steps than `lines`."""
 
 
 class SendSummary(Output):
-    """`next_try_at` is set while the send retries by itself. `work_order_number` is the number that the work order has
-    or would have: `progress` says whether it is in Spectrum. `job_number` and `customer` are set once the send is
-    planned. `cause` is the code of the finding that says why it is not done.
-    `waits_for_send` is another send to the same work order; this one continues when it ends.
-    """
+    """A send: one request to send one job on one connection, and how it stands."""
 
-    id: str
+    id: SendId
     state: SendState
     progress: ProgressOut
-    job_id: str
-    job_number: str | None
-    customer: str | None
-    connection: str
-    work_order_number: str | None
+    """What the send has done, whatever its state."""
+    job_id: JobIdOut
+    job_number: JobNumber | None
+    """The job number that people see in ServiceTrade. Null until the send is planned."""
+    customer: CustomerName | None
+    """The customer's name in ServiceTrade. Null until the send is planned."""
+    connection: ConnectionName
+    work_order_number: WorkOrderNumber | None
+    """The number that the work order has or would have: `progress` says whether it is in Spectrum. Null until the send
+    is planned."""
     requested_at: Moment
-    requested_by: str
+    """When the send was requested."""
+    requested_by: Annotated[str, eg("key:billing export")]
+    """Who requested it: `key:NAME`, `operator:NAME`, a person's e-mail address, or `completion` for a send that
+    Jobferry began because the job was completed."""
     items: ItemsMode
+    """Which items were asked for."""
     completes: bool
-    batch: str | None
+    """Whether it completes the job in ServiceTrade first."""
+    batch: Annotated[BatchId, eg(None)] | None
+    """The batch that it belongs to. Null: none."""
     finished_at: Moment | None
-    next_try_at: Moment | None
-    waits_for_send: str | None
-    cause: str | None
-    findings: list[FindingOut]
+    """When it ended. Null: it has not, or it waits for a person."""
+    next_try_at: Annotated[Moment, eg(None)] | None
+    """When Jobferry tries again. Null: it does not by itself."""
+    waits_for_send: Annotated[SendId, eg(None)] | None
+    """Another send to the same work order: this one continues when that ends. Null: it waits for none."""
+    cause: Annotated[str, eg(None)] | None
+    """Code of the finding that says why it is not done. Null: it is done, or under way."""
+    findings: Annotated[list[FindingOut], eg([])]
+    """What is wrong or worth knowing, with what to do in its present state."""
 
     @classmethod
     def of_send(
@@ -218,17 +282,21 @@ class SendSummary(Output):
 
 
 class SendOut(SendSummary):
-    """`waits_for` says why an open send waits: a pause or a hold of its connection, or another send. `attempts` are the
-    newest ones, of which the oldest comes first; with `more_attempts` there are others, which `.../attempts` lists.
-    `plan` is null before the send is planned, and once the plan of an old send is deleted.
-    """
+    """A send with its steps, attempts, lines and plan."""
 
     steps: list[StepOut]
+    """The steps in their order."""
     attempts: list[AttemptOut]
+    """The newest attempts, of which the oldest comes first."""
     more_attempts: bool
-    lines: list[LedgerLineOut]
+    """Whether there are older attempts, which `GET .../sends/{send_id}/attempts` lists."""
+    lines: Annotated[list[LedgerLineOut], eg([])]
+    """Its cost lines. Empty if it posts no items."""
     plan: PlanOut | None
-    waits_for: str | None
+    """What it writes. Null before it is planned, and once the plan of an old send is deleted."""
+    waits_for: Annotated[str, eg(None)] | None
+    """Why an open send waits, in words: a pause or a hold of its connection, or another send. Null: it does not wait.
+    """
 
     @classmethod
     def of_details(cls, details: SendDetails) -> Self:
@@ -285,22 +353,30 @@ def _waits_for(send: Send, connection: Connection) -> str | None:
 
 
 class WorkOrderOut(Output):
-    """The job's work order. `number` is null until Spectrum may have accepted it."""
+    """The work order of a job."""
 
-    number: str | None
+    number: WorkOrderNumber | None
+    """Spectrum's number of it. Null until Spectrum may have accepted it."""
     sent_at: Moment | None
+    """When the job was last sent. Null: never."""
 
 
 class MenuEntryOut(Output):
-    """`disabled` says why an entry cannot be used. `notice` says what sends will wait for."""
+    """One entry of a job's Send menu: a connection that the job can be sent on."""
 
-    connection: str
-    label: str
-    preselected: bool
-    disabled: str | None
-    notice: str | None
+    connection: ConnectionName
+    label: Annotated[str, eg("Send Job to Spectrum")]
+    """What people read in the menu."""
+    preselected: Annotated[bool, eg(True)]
+    """Whether it is chosen when the menu opens."""
+    disabled: Annotated[str, eg(None)] | None
+    """Why it cannot be used, in words. Null: it can."""
+    notice: Annotated[str, eg(None)] | None
+    """What a send would wait for, such as a pause. Null: nothing."""
     work_order: WorkOrderOut | None
+    """The job's work order there. Null: it was not sent on this connection."""
     last_send: SendSummary | None
+    """The job's last send on this connection. Null: it was not sent."""
 
     @classmethod
     def of(cls, entry: MenuEntry, *, preselected: bool) -> Self:

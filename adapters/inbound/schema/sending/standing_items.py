@@ -10,10 +10,11 @@ from pydantic_core import PydanticCustomError
 from adapters.inbound.schema.findings import FindingOut
 from adapters.inbound.schema.schema_base import Figure, Input, Moment, Output, Text
 from adapters.inbound.schema.sending.plans import LedgerLineOut
+from adapters.inbound.schema.terms import ConnectionNameIn, ItemId, ItemName, WorkOrderNumber, eg
 from core.services.sending.declare_items import Declared, ItemsStanding
 
 MOST_ITEMS = 1000
-ItemId = Annotated[Text, StringConstraints(min_length=1)]
+GivenId = Annotated[Text, StringConstraints(min_length=1)]
 
 
 def _all_none_or_ids(value: object) -> object:
@@ -30,39 +31,52 @@ def _is_id(value: object) -> bool:
 
 
 class StandingItemsQuery(Input):
-    connection: Text
+    """About which connection."""
+
+    connection: ConnectionNameIn
 
 
 class StandingItemsIn(Input):
-    """`standing`: `all`, `none`, or the ids of the items that are in Spectrum. `reason` says what the person saw there;
-    the audit keeps it."""
+    """Which items of a job are in Spectrum already, as somebody saw there."""
 
-    connection: Text
+    connection: ConnectionNameIn
     standing: Annotated[
-        Literal["all", "none"] | Annotated[list[ItemId], Field(min_length=1, max_length=MOST_ITEMS)],
+        Literal["all", "none"] | Annotated[list[GivenId], Field(min_length=1, max_length=MOST_ITEMS)],
         BeforeValidator(_all_none_or_ids),
     ]
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    """`all`, `none`, or the ids of the items that are in Spectrum."""
+    reason: Annotated[
+        str, StringConstraints(min_length=1, max_length=500), eg("Work order T104482 has the valve and the permit fee.")
+    ]
+    """What the person saw in Spectrum; the audit keeps it."""
 
 
 class StandingItemOut(Output):
-    """An item of the job that can be posted. `posted`: known to be in Spectrum. `held`: it waits for an answer."""
+    """An item of the job that can be posted."""
 
-    id: str
-    name: str
-    code: str
-    quantity: Figure | None
+    id: ItemId
+    name: ItemName
+    code: Annotated[str, eg("VALVE-2")]
+    """The item's code in Spectrum."""
+    quantity: Annotated[Figure, eg("3")] | None
+    """How many, in the item's unit. Null for an other charge."""
     posted: bool
-    held: bool
+    """Whether it is known to be in Spectrum."""
+    held: Annotated[bool, eg(True)]
+    """Whether it waits for an answer."""
 
 
 class StandingItemsOut(Output):
-    """`held` says why items wait, null if none waits. `declared_at` is when somebody last answered."""
+    """The items of a job that somebody else sent before."""
 
-    work_order_number: str | None
+    work_order_number: WorkOrderNumber | None
+    """Spectrum's number of the job's work order. Null: it has none."""
     items: list[StandingItemOut]
+    """The items that can be posted."""
     held: FindingOut | None
-    declared_at: Moment | None
+    """Why items wait, and what to do. Null: none waits."""
+    declared_at: Annotated[Moment, eg(None)] | None
+    """When somebody last answered. Null: nobody did."""
 
     @classmethod
     def of(cls, standing: ItemsStanding) -> Self:
@@ -70,13 +84,15 @@ class StandingItemsOut(Output):
 
 
 class ItemsDeclaredOut(Output):
-    """`entered` lines count as posted from now on. `left` are the items that a send would post. `retry` are the job's
-    failed sends that waited for this answer."""
+    """What an answer about items changed."""
 
-    work_order_number: str
+    work_order_number: WorkOrderNumber
     entered: list[LedgerLineOut]
-    left: list[StandingItemOut]
-    retry: list[str]
+    """Lines that count as posted from now on."""
+    left: Annotated[list[StandingItemOut], eg([])]
+    """Items that a send would post."""
+    retry: Annotated[list[str], eg(["snd_01KJPV4V00EXAMPLE0000000S1"])]
+    """Ids of the job's failed sends that waited for this answer. Retry them."""
 
     @classmethod
     def of(cls, said: Declared) -> Self:

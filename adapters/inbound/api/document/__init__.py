@@ -1,0 +1,1 @@
+"""The parts of the OpenAPI document: schemas, examples, parameters, answers with their errors, and samples."""

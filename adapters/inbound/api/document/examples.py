@@ -1,0 +1,42 @@
+"""The example of a value: the first one that its schema names, else one made of the examples of its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Schemas = Mapping[str, Any]
+MISSING = "give an example"
+
+
+def example_of(schema: Mapping[str, Any], schemas: Schemas) -> Any:
+    """A value that this schema allows, or MISSING where somebody has to give one; a test finds that."""
+    if "examples" in schema:
+        return schema["examples"][0]
+    if "$ref" in schema:
+        return example_of(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return schema["enum"][0]
+    for choice in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        return example_of(choice, schemas)
+    match schema.get("type"):
+        case "object":
+            return _object(schema, schemas)
+        case "array":
+            return [example_of(schema["items"], schemas)]
+        case "boolean":
+            return schema.get("default", False)
+        case "null":
+            return None
+    return schema.get("default", MISSING)
+
+
+def _object(schema: Mapping[str, Any], schemas: Schemas) -> dict[str, Any]:
+    if "properties" in schema:
+        return {name: example_of(one, schemas) for name, one in schema["properties"].items()}
+    values, keys = schema.get("additionalProperties"), schema.get("propertyNames")
+    if isinstance(values, Mapping) and keys:
+        return {example_of(keys, schemas): example_of(values, schemas)}
+    return {}
