@@ -8,7 +8,8 @@ from functools import cache
 
 from aiohttp import web
 
-from adapters.inbound.api.openapi import Part, openapi_document
+from adapters.inbound.api.document.schemas import Part
+from adapters.inbound.api.openapi import openapi_document
 from adapters.inbound.server.problem_types import PATH, all_codes, problem_type
 
 Page = Callable[[str], web.Response]

@@ -18,7 +18,7 @@ from adapters.inbound.schema.setting_fields import (
     shown_fields,
     shown_settings,
 )
-from adapters.inbound.schema.terms import By, Code, ConnectionName, eg
+from adapters.inbound.schema.terms import By, Code, ConnectionName, Url, eg
 from core.model.access.caller import Caller
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.connection_state import ConnectionState, failed_steps
@@ -171,7 +171,7 @@ class ConnectionOut(ShownSettings):
     """The result of the last test. Null before the first one."""
     enhanced_auth: Annotated[bool, eg(True)]
     """Whether a client id and secret are stored."""
-    former_endpoint_urls: Annotated[list[str], Field(examples=[["https://old.example.com:8482/ws"]])]
+    former_endpoint_urls: Annotated[list[Url], eg(["https://old.example.com:8482/ws"])]
     """Addresses that it had before. What was posted there counts as posted to the same Spectrum."""
     paused: bool
     """Whether somebody has paused it: its sends wait."""

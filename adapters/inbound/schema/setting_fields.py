@@ -121,13 +121,15 @@ def patch_fields(settings: Sequence[DescribedSetting]) -> dict[str, Any]:
     return {one.public_name: (_given(one) | None, may_be_left_out(**_said(one))) for one in settings}
 
 
-def may_be_left_out(description: str, examples: list[Any] | None = None) -> Any:
+def may_be_left_out(description: str, **said: Any) -> Any:
     """A field of a merge patch. Its schema names no default: a client that sent null for it would change the value."""
-    return Field(default=None, description=description, examples=examples, json_schema_extra=_without_default)
+    more = said.pop("json_schema_extra", {})
 
+    def without_default(schema: dict[str, Any]) -> None:
+        schema.pop("default", None)
+        schema.update(more)
 
-def _without_default(schema: dict[str, Any]) -> None:
-    schema.pop("default", None)
+    return Field(default=None, description=description, json_schema_extra=without_default, **said)
 
 
 def shown_fields(settings: Sequence[DescribedSetting]) -> dict[str, Any]:
@@ -187,8 +189,12 @@ def _said(one: DescribedSetting) -> dict[str, Any]:
     setting = one.setting
     words = "; ".join(f"`{value}`: {said}" for value, said in setting.words.items())
     parts = (f"{setting.title}.", setting.help, words and f"{words}.", setting.rule and f"Allowed: {setting.rule}.")
-    examples = {} if setting.example is None else {"examples": [setting.example]}
-    return {"description": " ".join(filter(None, parts)), **examples}
+    said: dict[str, Any] = {"description": " ".join(filter(None, parts))}
+    if setting.example is not None:
+        said["examples"] = [setting.example]
+    if setting.format:
+        said["json_schema_extra"] = {"format": setting.format}
+    return said
 
 
 def _value(one: DescribedSetting, value: Any) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import JsonValue, SecretStr, create_model
+from pydantic import ConfigDict, JsonValue, SecretStr, create_model
+from pydantic.config import JsonDict
 
 from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
 from adapters.inbound.schema.setting_fields import (
@@ -25,6 +26,7 @@ from core.model.tenants.tenant import ClientLogin, Login, PasswordLogin, Tenant
 
 _OWN = [one for one in TENANT_SETTINGS if not one.setting.within]
 _OF_SERVICETRADE = [one for one in TENANT_SETTINGS if one.setting.within == "servicetrade"]
+_EXAMPLE: JsonDict = {"username": "integration@example.com", "password": "the user's password"}
 _LOGIN = ("username", "password", "client_id", "client_secret")
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ else:
 
 class ServiceTradeIn(NewServiceTrade):
     """How Jobferry signs in to ServiceTrade: either `username` and `password`, or `client_id` and `client_secret`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     username: Annotated[Text, eg("integration@example.com")] | None = None
     """Name of a ServiceTrade user made for Jobferry."""
@@ -91,6 +95,8 @@ class TenantIn(NewTenant):
 
 class ServiceTradePatch(ServiceTradeChange):
     """A new address, or a complete new login: `username` and `password`, or `client_id` and `client_secret`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     username: Annotated[Text, eg("integration@example.com")] | None = None
     """Name of a ServiceTrade user made for Jobferry."""

@@ -24,6 +24,7 @@ _CONNECTION = _term(
 _KEY_END = _term("When the key ends, in UTC. Null: never.", "2027-03-02T09:00:00Z")
 _MAPPED = _term("ServiceTrade's id of the company, location or contract: digits, as text.", "40718")
 
+Url = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 ConnectionName = Annotated[str, _CONNECTION]
 ConnectionNameIn = Annotated[Text, _CONNECTION]
 JobIdOut = Annotated[

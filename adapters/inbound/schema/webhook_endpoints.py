@@ -22,7 +22,7 @@ def _event(value: object) -> object:
     raise PydanticCustomError("event_type", "must be one of {kinds}", {"kinds": ", ".join(SUBSCRIBABLE)})
 
 
-Url = Annotated[str, StringConstraints(max_length=2000)]
+Url = Annotated[str, StringConstraints(max_length=2000), Field(json_schema_extra={"format": "uri"})]
 Events = list[Annotated[EventType, BeforeValidator(_event)]]
 """An empty list means all events, also future ones."""
 

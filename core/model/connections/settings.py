@@ -149,6 +149,7 @@ class ConnectionSettings:
         " administrator knows it. If you change it, Jobferry takes it for another name of the same Spectrum; add a"
         " connection for a different one.",
         example="https://spectrum.example.com:8482/ws",
+        format="uri",
     )
     company_code: str = setting(
         title="Company code",

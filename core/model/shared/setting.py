@@ -17,7 +17,8 @@ _KEY = "setting"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """`group` is the heading that it stands under. `words` are what people read for each value of a choice. `rule` says
-    in words which values `valid` takes; `example` is one of them, as programs write it. `public_name` is its name in
+    in words which values `valid` takes; `example` is one of them, as programs write it, and
+    `format` the form of a text, such as `uri`. `public_name` is its name in
     API and storage, the field's own where empty. `within` is the object of the API's messages that holds it, '' for the
     message itself. `in_forms`: console and command line ask for it among the others; otherwise it has a page of its
     own."""
@@ -31,6 +32,7 @@ class Setting:
     valid: Callable[[Any], object] | None = None
     rule: str = ""
     example: Any = None
+    format: str = ""
     public_name: str = ""
     within: str = ""
     in_forms: bool = True

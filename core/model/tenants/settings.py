@@ -58,6 +58,7 @@ class TenantSettings:
         valid=is_http_url,
         rule=f"an http(s) address such as {DEFAULT_BASE_URL}",
         example=DEFAULT_BASE_URL,
+        format="uri",
     )
     plugin_defaults: Mapping[str, Mapping[str, Any]] = setting(
         default_factory=dict,

@@ -16,10 +16,15 @@ class EventType(StrEnum):
     """Programs can subscribe to all but the last one, which is sent only on request."""
 
     SEND_SUCCEEDED = "send.succeeded"
+    """The work order is in Spectrum and its number is on the job"""
     SEND_FAILED = "send.failed"
+    """A person has to do something about the send"""
     SEND_IN_DOUBT = "send.in_doubt"
+    """A line may have been posted or not"""
     CONNECTION_HELD = "connection.held"
+    """All sends of a connection wait"""
     TEST = "endpoint.test"
+    """A test, sent on request only"""
 
 
 SUBSCRIBABLE = tuple(kind for kind in EventType if kind is not EventType.TEST)

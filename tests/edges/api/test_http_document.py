@@ -59,12 +59,9 @@ def test_the_document_is_valid_and_committed() -> None:
     assert FILE.read_text(encoding="utf-8") == openapi_text(), "run: python -m docs.generate.openapi"
 
 
-def test_every_route_is_described_for_people() -> None:
-    described = {one["operationId"]: one for item in DOCUMENT["paths"].values() for one in item.values()}
-    assert described.keys() == {route.name for route in ROUTES}
-    for name, one in described.items():
-        assert one["summary"].endswith("."), name
-        assert one["tags"][0] in {tag["name"] for tag in DOCUMENT["tags"]}
+def test_every_route_is_in_the_document() -> None:
+    described = {one["operationId"] for item in DOCUMENT["paths"].values() for one in item.values()}
+    assert described == {route.name for route in ROUTES}
 
 
 def test_a_tenants_patch_names_no_defaults_that_a_client_could_fill_in() -> None:

@@ -10,6 +10,7 @@ from tests.support.http_scene import api
 
 _SAME_USE_CASE = {
     "complete_job": "request_send",
+    "show_send_menu": "send_menu",
     "list_tenants": "find_tenant",
     "list_connections": "find_connection",
     "resume_connection": "pause_connection",
@@ -30,7 +31,7 @@ _SAME_USE_CASE = {
     "mark_done": "send_actions",
     "list_warnings": "warnings",
     "dismiss_warning": "warnings",
-    "alias_history": "aliases",
+    "list_former_codes": "aliases",
     "show_webhook": "servicetrade_webhook",
     "switch_webhook_on": "servicetrade_webhook",
     "switch_webhook_off": "servicetrade_webhook",
@@ -48,7 +49,7 @@ _SAME_USE_CASE = {
     "make_sign_in_link": "sign_in",
     "show_counts": "count_jobs",
 }
-_OPERATIONS = {"livez", "readyz"}
+_OPERATIONS = {"check_alive", "check_ready"}
 _NOT_OVER_HTTP = {
     "clock",
     "describe_job",

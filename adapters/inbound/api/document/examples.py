@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 Schemas = Mapping[str, Any]
 MISSING = "give an example"
+GIVEN = "x-given-by-the-caller"
+"""Marks the schema of an object that callers give, while the document is made."""
 
 
 def example_of(schema: Mapping[str, Any], schemas: Schemas) -> Any:
@@ -35,8 +37,14 @@ def example_of(schema: Mapping[str, Any], schemas: Schemas) -> Any:
 
 def _object(schema: Mapping[str, Any], schemas: Schemas) -> dict[str, Any]:
     if "properties" in schema:
-        return {name: example_of(one, schemas) for name, one in schema["properties"].items()}
+        wanted = _needed(schema) if GIVEN in schema else schema["properties"]
+        return {name: example_of(one, schemas) for name, one in schema["properties"].items() if name in wanted}
     values, keys = schema.get("additionalProperties"), schema.get("propertyNames")
     if isinstance(values, Mapping) and keys:
         return {example_of(keys, schemas): example_of(values, schemas)}
     return {}
+
+
+def _needed(schema: Mapping[str, Any]) -> Collection[str]:
+    """What a caller has to give; if nothing, the first field shows how."""
+    return schema.get("required") or list(schema["properties"])[:1]

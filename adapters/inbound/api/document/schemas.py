@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from adapters.inbound.api.document.attribute_words import attribute_words, one_line
-from adapters.inbound.api.document.examples import example_of
+from adapters.inbound.api.document.examples import GIVEN, example_of
 
 Part = dict[str, Any]
 Mode = Literal["validation", "serialization"]
@@ -28,6 +28,8 @@ class _Described(GenerateJsonSchema):
         of = owner.__pydantic_generic_metadata__["origin"]
         if of and of.__doc__:
             made["description"] = of.__doc__
+        if self.mode == "validation":
+            made[GIVEN] = True
         for name, one in made.get("properties", {}).items():
             _lift(one)
             one.pop("title", None)
@@ -79,6 +81,8 @@ class Models:
                 self._complete(one)
         for schema in self.schemas.values():
             schema.setdefault("examples", [example_of(schema, self.schemas)])
+        for schema in self.schemas.values():
+            schema.pop(GIVEN, None)
         return dict(sorted(self.schemas.items()))
 
     def _complete(self, field: Part) -> None:

@@ -8,18 +8,8 @@ from typing import Any
 from adapters.inbound.api import cursor
 from adapters.inbound.api.call import Call, Reply
 from adapters.inbound.schema.schema_base import Nothing, Page, PageQuery
-from adapters.inbound.schema.sending.sends import (
-    AttemptOut,
-    BatchIn,
-    BatchOut,
-    CompleteIn,
-    MarkDoneIn,
-    SendIdsIn,
-    SendIn,
-    SendOut,
-    SendsQuery,
-    SendSummary,
-)
+from adapters.inbound.schema.sending.send_requests import BatchIn, CompleteIn, MarkDoneIn, SendIdsIn, SendIn, SendsQuery
+from adapters.inbound.schema.sending.sends import AttemptOut, BatchOut, SendOut, SendSummary
 from adapters.inbound.server.event_stream import EventStream, StreamEvent
 from core.services.sending.batches import BatchRequest
 from core.services.sending.request_send import SendRequest

@@ -35,7 +35,7 @@ class DoubtOut(Output):
     """A cost line that may be in Spectrum or not, with all that helps to find out."""
 
     line: LedgerLineOut
-    """The line."""
+    """The cost line, as Jobferry's ledger holds it."""
     connection: ConnectionName
     send_id: SendId
     job_id: JobIdOut
