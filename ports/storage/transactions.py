@@ -19,7 +19,6 @@ from ports.storage.completions import Completions
 from ports.storage.connections import Connections
 from ports.storage.counts import Counts
 from ports.storage.credentials import Credentials
-from ports.storage.kept_answers import KeptAnswers
 from ports.storage.keys import Keys
 from ports.storage.ledger import Ledger
 from ports.storage.notifications import Notifications
@@ -64,7 +63,6 @@ class TenantTransaction(Protocol):
     people: People
     retention: Retention
     counts: Counts
-    kept_answers: KeptAnswers
 
     @abstractmethod
     async def now(self) -> datetime:
@@ -88,7 +86,6 @@ class InstanceTransaction(Protocol):
     credentials: Credentials
     people: People
     audit: OperatorAudit
-    kept_answers: KeptAnswers
 
     @abstractmethod
     async def stats(self) -> InstallationStats:

@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-=======
-from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Annotated, Any, Self
-
-from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints, field_validator, model_validator
-from pydantic_core import PydanticCustomError
-
->>>>>>> 9709af39 (Repeated requests: keys belong to their caller, replays are marked, and every POST that makes something answers once; jobs are looked up and sent by their number)
 from adapters.inbound.schema.findings import FindingOut
 from adapters.inbound.schema.schema_base import Moment, Output
 from adapters.inbound.schema.sending.plans import LedgerLineOut, PlanOut
@@ -48,85 +37,6 @@ _ARRIVED = (SendState.SENT, SendState.SENT_WITH_WARNINGS)
 _TAKEN_BACK = (SendState.CANCELLED, SendState.SUPERSEDED, SendState.DONE_BY_HAND)
 
 
-<<<<<<< HEAD
-=======
-def _states(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return tuple(SendState(word.strip()) for word in value.split(","))
-    except ValueError as error:
-        raise PydanticCustomError(
-            "send_state", "must be one or more of {states}, with commas between", {"states": ", ".join(SendState)}
-        ) from error
-
-
-Since = Annotated[
-    AwareDatetime,
-    BeforeValidator(start_of_day),
-    Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2999, 12, 31, tzinfo=UTC)),
-]
-"""A moment, or a day, which begins at midnight in UTC."""
-PlanHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-
-
-JobNumber = Annotated[
-    str,
-    StringConstraints(pattern=r"^\S(?:.{0,38}\S)?$"),
-    Field(description="The job's number, as people see it in ServiceTrade.", examples=["104482"]),
-]
-
-
-class SendIn(Input):
-    """The job is named by its id or, if you do not know that, by its number: then it is looked up in ServiceTrade."""
-
-    job_id: JobId | None = Field(
-        default=None, description="The job's id in ServiceTrade.", examples=["2412087334600705"]
-    )
-    job_number: JobNumber | None = None
-    connection: Text
-    items: Items = ItemsMode.NONE
-    adopt: bool = False
-    plan_hash: PlanHash | None = None
-
-    @model_validator(mode="after")
-    def _one_job(self) -> Self:
-        if (self.job_id is None) == (self.job_number is None):
-            raise PydanticCustomError("one_job", "must have either job_id or job_number")
-        return self
-
-
-class CompleteIn(Input):
-    """Completes the job in ServiceTrade and sends it with the chosen items."""
-
-    connection: Text
-    items: Items = ItemsMode.NONE
-    adopt: bool = False
-    plan_hash: PlanHash | None = None
-
-
-class BatchIn(Input):
-    """One send for each job: all are stored, or none. With `items`, each job must be completed before its send runs."""
-
-    job_ids: list[JobId] = Field(min_length=1, max_length=LARGEST_BATCH)
-    connection: Text
-    items: Items = ItemsMode.NONE
-
-    @field_validator("job_ids")
-    @classmethod
-    def _once_each(cls, job_ids: list[str]) -> list[str]:
-        if len(set(job_ids)) < len(job_ids):
-            raise PydanticCustomError("job_twice", "must name each job once")
-        return job_ids
-
-
-class SendIdsIn(Input):
-    """The sends to retry or to cancel."""
-
-    send_ids: list[Text] = Field(min_length=1, max_length=LARGEST_BATCH)
-
-
->>>>>>> 9709af39 (Repeated requests: keys belong to their caller, replays are marked, and every POST that makes something answers once; jobs are looked up and sent by their number)
 class BatchOut(Output):
     """The progress of many sends that were requested together."""
 
@@ -134,79 +44,9 @@ class BatchOut(Output):
     total: Annotated[int, eg(2)]
     """How many sends it has."""
     settled: bool
-<<<<<<< HEAD
     """Whether no send of it changes by itself any more."""
     states: Annotated[dict[SendState, int], eg({"queued": 1, "sent": 1})]
     """How many of its sends are in each state. States without sends are left out."""
-=======
-    states: dict[SendState, int]
-
-
-class MarkDoneIn(Input):
-    """`reason` says what was done in Spectrum; the audit keeps it."""
-
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=500)]
-
-
-class SendsQuery(Input):
-    """`state` may name several states: separate them by commas, or repeat the parameter. `cause` is a code, as the
-    field `cause` of a send has it. `job_number` is a whole one; a send has it once it is planned. `text` is a whole job number, work order number, or id of a job or a send, or a part
-    of a customer's name. `since` and `until` say when it was requested: from `since` on, and before `until`.
-    """
-
-    state: Annotated[tuple[SendState, ...], BeforeValidator(_states)] = ()
-    job_id: JobId | None = None
-    job_number: JobNumber | None = None
-    connection: Text | None = None
-    batch: Text | None = None
-    cause: Text | None = None
-    text: Text | None = None
-    since: Since | None = None
-    until: Since | None = None
-    limit: int = Field(default=50, ge=1, le=200)
-    cursor: Text | None = None
-
-    @property
-    def only(self) -> SendFilter:
-        """All but the connection, which is named by its short name."""
-        return SendFilter(
-            states=self.state,
-            job_id=self.job_id,
-            job_number=self.job_number,
-            batch_id=self.batch,
-            cause=self.cause,
-            text=self.text,
-            since=self.since,
-            until=self.until,
-        )
->>>>>>> 9709af39 (Repeated requests: keys belong to their caller, replays are marked, and every POST that makes something answers once; jobs are looked up and sent by their number)
-
-
-class Include(StrEnum):
-    """The large parts of a send."""
-
-    ATTEMPTS = "attempts"
-    LINES = "lines"
-    PLAN = "plan"
-
-
-def _parts(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return tuple(Include(word.strip()) for word in value.split(",") if word.strip())
-    except ValueError as error:
-        raise PydanticCustomError(
-            "include", "must be one or more of {parts}, with commas between", {"parts": ", ".join(Include)}
-        ) from error
-
-
-class SendQuery(Input):
-    include: Annotated[tuple[Include, ...], BeforeValidator(_parts)] = Field(
-        default=tuple(Include),
-        description="The large parts that the answer has, with commas between; an empty value for none. Left out: all.",
-        examples=[["attempts"]],
-    )
 
 
 class StepState(StrEnum):
@@ -318,7 +158,6 @@ class SendSummary(Output):
 
 
 class SendOut(SendSummary):
-<<<<<<< HEAD
     """A send with its steps, attempts, lines and plan."""
 
     steps: list[StepOut]
@@ -329,18 +168,6 @@ class SendOut(SendSummary):
     """Whether there are older attempts, which `GET .../sends/{send_id}/attempts` lists."""
     lines: Annotated[list[LedgerLineOut], eg([])]
     """Its cost lines. Empty if it posts no items."""
-=======
-    """`waits_for` says why an open send waits: a pause or a hold of its connection, or another send. `attempts` are the
-    newest ones, of which the oldest comes first; with `more_attempts` there are others, which `.../attempts` lists.
-    `plan` is null before the send is planned, and once the plan of an old send is deleted. `attempts`, `lines` and
-    `plan` are null, too, if `include` does not name them.
-    """
-
-    steps: list[StepOut]
-    attempts: list[AttemptOut] | None
-    more_attempts: bool
-    lines: list[LedgerLineOut] | None
->>>>>>> 9709af39 (Repeated requests: keys belong to their caller, replays are marked, and every POST that makes something answers once; jobs are looked up and sent by their number)
     plan: PlanOut | None
     """What it writes. Null before it is planned, and once the plan of an old send is deleted."""
     waits_for: Annotated[str, eg(None)] | None
@@ -348,7 +175,7 @@ class SendOut(SendSummary):
     """
 
     @classmethod
-    def of_details(cls, details: SendDetails, include: Collection[Include] = tuple(Include)) -> Self:
+    def of_details(cls, details: SendDetails) -> Self:
         send, connection = details.send, details.connection
         return cls.of_send(
             send,
@@ -357,10 +184,10 @@ class SendOut(SendSummary):
             details.progress,
             held=waits_for_a_person(connection),
             steps=_steps(send, details.lines),
-            lines=[LedgerLineOut.of(line) for line in details.lines] if Include.LINES in include else None,
-            attempts=details.attempts if Include.ATTEMPTS in include else None,
+            lines=[LedgerLineOut.of(line) for line in details.lines],
+            attempts=details.attempts,
             more_attempts=details.more_attempts,
-            plan=PlanOut.of(send.plan) if send.plan and Include.PLAN in include else None,
+            plan=PlanOut.of(send.plan) if send.plan else None,
             waits_for=None if send.state.settled else _waits_for(send, connection),
         )
 
