@@ -14,7 +14,7 @@ from adapters.outbound.postgres.changes.send_changes import PostgresSendChanges
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from core.model.sending import diagnosis
 from core.model.sending.answer import Exchange, Unknown, WriteOutcome
-from core.model.sending.lifecycle import decide, header
+from core.model.sending.lifecycle import decide, header, planned
 from core.model.sending.lifecycle.change import Change, LineIntent
 from core.model.sending.lifecycle.event import LineBegins
 from core.model.sending.lifecycle.facts import Facts
@@ -167,4 +167,5 @@ def _no_header_gate() -> None:
 
 
 def _no_wait_for_header() -> None:
-    vars(header)["_gate_open_elsewhere"] = lambda *_: None
+    for module in (header, planned):
+        vars(module)["gate_open_elsewhere"] = lambda *_: None

@@ -11,7 +11,7 @@ from unittest.mock import patch
 from core.model.planning.line_plan import plan_lines as real_plan_lines
 from core.model.sending.answer import Refused, Unknown
 from core.model.sending.diagnosis import line_state as real_line_state
-from core.model.sending.lifecycle import acts, header, lines
+from core.model.sending.lifecycle import acts, header, lines, planned
 from core.model.sending.lifecycle.change import Change
 from core.model.sending.lifecycle.event import MarkedDone, Retried
 from core.model.sending.send import HeaderState, SendState, Step
@@ -46,8 +46,8 @@ def _rule(event: type[Any], rule: Any) -> Fault:
 
 
 def holder_ignored() -> Fault:
-    real = header._not_yet
-    return patch.object(header, "_not_yet", lambda send, event, facts: real(send, event, replace(facts, holder=None)))
+    real = planned._not_yet
+    return patch.object(planned, "_not_yet", lambda send, event, facts: real(send, event, replace(facts, holder=None)))
 
 
 def marked_done_beside_another() -> Fault:
@@ -152,8 +152,8 @@ def corrections_look_at_the_code() -> Fault:
 
 def no_bound() -> Fault:
     """What changed while it was planned is planned again, each time at once."""
-    real = header._not_yet
-    return patch.object(header, "_not_yet", lambda send, event, facts: real(replace(send, attempts=0), event, facts))
+    real = planned._not_yet
+    return patch.object(planned, "_not_yet", lambda send, event, facts: real(replace(send, attempts=0), event, facts))
 
 
 def no_proof() -> Fault:

@@ -37,7 +37,6 @@ from core.model.sending.lifecycle.header import (
     header_begins,
     number_not_written,
     number_written,
-    planned,
     servicetrade_trouble,
 )
 from core.model.sending.lifecycle.lines import (
@@ -46,6 +45,7 @@ from core.model.sending.lifecycle.lines import (
     line_begins,
     spectrum_trouble_of_line,
 )
+from core.model.sending.lifecycle.planned import planned
 from core.model.sending.lifecycle.report import not_reported, reported, step_failed
 from core.model.sending.send import CALLS_SPECTRUM, HeaderState, Send, SendState, Step
 from core.model.shared.errors import SendChanged

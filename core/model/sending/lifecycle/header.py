@@ -1,92 +1,29 @@
-"""What follows from the outcomes of planning, the header and the write-back."""
+"""What follows from the outcomes of the header and the write-back."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from core.model.catalogue import finding
 from core.model.planning.number_choice import taken_problem
 from core.model.planning.plan import SendPlan
 from core.model.sending.answer import Accepted, NotSent, Refused, Unknown
 from core.model.sending.diagnosis import SPECTRUM_WARNED, differing_number, returned_number, warnings
-from core.model.sending.lifecycle.change import Change, ClaimChange, StoredPlan, WarningChange
-from core.model.sending.lifecycle.endings import failed, record_of, repeated, spectrum_trouble, waits
+from core.model.sending.lifecycle.change import Change, ClaimChange
+from core.model.sending.lifecycle.endings import failed, record_of, spectrum_trouble, waits
 from core.model.sending.lifecycle.event import (
     HeaderAnswered,
     HeaderBegins,
     NumberNotWritten,
     NumberWritten,
-    Planned,
     ServiceTradeTrouble,
 )
 from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.send import HeaderState, Send, SendState, Step
 from core.model.shared.errors import SendChanged
-from core.model.shared.finding import Severity
-from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.work_order import WorkOrderRecord
 
 _LOGIN_REFUSED = frozenset({"AUTH_NOT_AUTHORIZED", "AUTH_ENHANCED_TURNED_ON", "AUTH_SECRET_EXPIRED"})
-
-
-def plan_problem(send: Send, plan: SendPlan) -> bool:
-    """Whether a plan ends its send before anything is written. A job that is to be completed then stays open."""
-    return bool(send.expected_hash and plan.plan_hash != send.expected_hash) or not plan.sendable
-
-
-def planned(send: Send, event: Planned, facts: Facts) -> Change:
-    """Check number, lines and other posting sends again when the plan is stored: they may have changed since."""
-    plan = event.plan
-    with_plan = replace(
-        send,
-        plan=plan,
-        plan_id=event.plan_id,
-        work_order_number=plan.number or None,
-        job_number=plan.job_number,
-        customer=plan.customer,
-    )
-    stored = StoredPlan(event.plan_id, plan, ())
-    if send.expected_hash and plan.plan_hash != send.expected_hash:
-        message = "The job changed between the preview and the send, so nothing was sent."
-        change = failed(with_plan, facts, (finding("JOB_CHANGED_WHILE_SENDING", message),))
-        return change.but(plan=stored)
-    if plan.kept_back and send.by_itself:
-        return _kept_back(with_plan, facts).but(plan=stored)
-    if not plan.sendable:
-        return failed(with_plan, facts, plan.findings).but(plan=stored)
-    if facts.number_taken and not event.claim.adopt:
-        change = failed(with_plan, facts, (taken_problem(plan.number),))
-        return change.but(plan=stored, completion=event.completion)
-    not_yet = _not_yet(send, event, facts) if send.items is not ItemsMode.NONE else None
-    if wait := not_yet or _gate_open_elsewhere(send, facts):
-        return wait.but(completion=event.completion)
-    started = replace(
-        with_plan,
-        state=SendState.SENDING,
-        step=Step.HEADER,
-        header=_begun(send),
-        number_written=send.number_written and plan.number == send.work_order_number,
-        waits_for=None,
-        expected_hash=send.expected_hash,
-        findings=plan.findings,
-    )
-    record = replace(
-        record_of(send, facts),
-        claim_owner=event.claim.owner,
-        items_unknown=_items_unknown(facts, plan),
-        header_until=facts.now + facts.header_within,
-        header_epoch=facts.epoch,
-    )
-    return Change(
-        send=started,
-        plan=replace(stored, lines=event.lines),
-        give_back=True,
-        record=record,
-        claim=ClaimChange.TAKE,
-        number=event.claim,
-        completion=event.completion,
-    )
 
 
 def header_begins(send: Send, event: HeaderBegins, facts: Facts) -> Change:
@@ -98,7 +35,7 @@ def header_begins(send: Send, event: HeaderBegins, facts: Facts) -> Change:
     _stored_plan(send)
     if facts.number_taken and not event.claim.adopt:
         return failed(send, facts, (taken_problem(send.work_order_number or ""),))
-    if wait := _gate_open_elsewhere(send, facts):
+    if wait := gate_open_elsewhere(send, facts):
         return wait
     if facts.items_hold:
         # The database went back, so Spectrum may have a newer header: make a new plan from the job's present data.
@@ -109,7 +46,7 @@ def header_begins(send: Send, event: HeaderBegins, facts: Facts) -> Change:
         header_until=facts.now + facts.header_within,
         header_epoch=facts.epoch,
     )
-    send = replace(send, header=_begun(send))
+    send = replace(send, header=begun(send))
     return Change(send=send, record=record, claim=ClaimChange.TAKE, number=event.claim)
 
 
@@ -155,56 +92,7 @@ def servicetrade_trouble(send: Send, event: ServiceTradeTrouble, facts: Facts) -
     return failed(send, facts, (event.problem,))
 
 
-def _kept_back(send: Send, facts: Facts) -> Change:
-    """A rule excludes the job and no person requested the send: it ends without a failure."""
-    findings = send.plan.findings if send.plan else ()
-    send = replace(
-        send, state=SendState.CANCELLED, step=Step.DONE, due_at=None, finished_at=facts.now, findings=tuple(findings)
-    )
-    reasons = [found.message for found in findings if found.blocks]
-    return Change(send=send, give_back=True, log="send.kept_back", log_data={"reasons": reasons})
-
-
-def _not_yet(send: Send, event: Planned, facts: Facts) -> Change | None:
-    """The change if the items cannot be planned now: one send at a time posts to a work order, and a plan is valid only
-    for the account that it was made from."""
-    number = event.plan.number
-    if facts.holder:
-        message = (
-            f"The send {facts.holder.id} still posts items to work order {number}. This one continues by itself when "
-            "that one has ended."
-        )
-        return _wait_for(send, facts.holder, message)
-    if facts.held_elsewhere:
-        message = f"Another connection posts items to work order {number} at the moment."
-        return repeated(send, facts, (finding("WORK_ORDER_BUSY", message),))
-    # The items became unknown meanwhile, so the next plan is held for that.
-    unheld = bool(event.lines) and facts.record is not None and facts.record.items_unknown
-    if unheld or (facts.account and facts.account.without(send.id).snapshot != event.snapshot):
-        if send.attempts == 0:
-            return Change(send=replace(send, attempts=1, due_at=facts.now), log="send.planned_again")
-        message = f"The lines of work order {number} changed each time while this send was planned."
-        return repeated(send, facts, (finding("PLAN_KEEPS_CHANGING", message),))
-    return None
-
-
-def _wait_for(send: Send, holder: Send, message: str) -> Change:
-    waiting = finding("WAITS_FOR_SEND", message, severity=Severity.INFO)
-    # The blockers of a retried send show that it failed before. Those of a send that only waited are over.
-    blockers = tuple(found for found in send.findings if found.blocks and send.failed_before)
-    over = WarningChange.FORMER if send.state is SendState.RETRYING else WarningChange.KEEP
-    send = replace(
-        send,
-        state=SendState.QUEUED,
-        step=Step.PLAN,
-        due_at=None,
-        waits_for=holder.id,
-        findings=(waiting, *blockers),
-    )
-    return Change(send=send, warning=over, log="send.waits", log_data={"waits_for": holder.id})
-
-
-def _gate_open_elsewhere(send: Send, facts: Facts) -> Change | None:
+def gate_open_elsewhere(send: Send, facts: Facts) -> Change | None:
     """Wait while another worker, which was only suspended, may still write its header."""
     record = facts.record
     if record is None or record.header_until is None or record.header_epoch == facts.epoch:
@@ -266,7 +154,7 @@ def _unclear(send: Send, event: HeaderAnswered, facts: Facts) -> Change:
     """Spectrum may have stored the header. After a refused login the number is given back all the same: a connection
     that cannot sign in must not keep it. It is claimed again before the next try."""
     assert event.diagnosis is not None  # noqa: S101 - always set, except for Accepted
-    send = replace(send, step=Step.HEADER, header=_begun(send))
+    send = replace(send, step=Step.HEADER, header=begun(send))
     change = spectrum_trouble(send, facts, event.diagnosis, event.attempt)
     reported = change.record is not None and change.record.failure_reported
     record = _may_stand(send, facts)
@@ -281,24 +169,13 @@ def _stored_plan(send: Send) -> SendPlan:
     return send.plan
 
 
-def _begun(send: Send) -> HeaderState:
+def begun(send: Send) -> HeaderState:
     return HeaderState.STANDS if send.header is HeaderState.STANDS else HeaderState.BEGUN
 
 
 def _may_stand(send: Send, facts: Facts) -> WorkOrderRecord:
     record = record_of(send, facts)
     return replace(record, number=send.work_order_number, sent=_still_certain(record.sent, send.plan))
-
-
-def _items_unknown(facts: Facts, plan: SendPlan) -> bool:
-    """Once found, keep it until a person declares the items, because our own number will soon be on the job too.
-
-    A record with a number is newer than a plan with `strange`: a person declared the items during planning.
-    """
-    record = facts.record
-    if record is not None and record.number is not None:
-        return record.items_unknown
-    return (record is not None and record.items_unknown) or plan.strange
 
 
 def _still_certain(sent: Mapping[str, str] | None, plan: SendPlan | None) -> Mapping[str, str] | None:

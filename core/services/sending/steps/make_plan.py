@@ -10,7 +10,7 @@ from core.model.planning.job import CompletedJob
 from core.model.sending.diagnosis import from_error
 from core.model.sending.lifecycle.acts import new_row
 from core.model.sending.lifecycle.event import NumberClaim, Planned, ServiceTradeTrouble
-from core.model.sending.lifecycle.header import plan_problem
+from core.model.sending.lifecycle.planned import plan_problem
 from core.model.sending.send import Send
 from core.model.shared.errors import JobferryError, TimeMends
 from core.model.work_orders.cost_line import ItemsMode
