@@ -59,7 +59,8 @@ class Installation:
 
         self.start_log("error")
         async with open_runtime(self.settings) as runtime:
-            yield CommandContext(runtime.use_cases, runtime.worker_alive, runtime.worker_at_hand)
+            address = self.settings.console_address
+            yield CommandContext(runtime.use_cases, runtime.worker_alive, runtime.worker_at_hand, address)
 
 
 def installation_of(ctx: typer.Context) -> Installation:

@@ -155,6 +155,14 @@ class Settings(BaseSettings):
         return Path(str(self.model_config["toml_file"])).absolute()
 
     @property
+    def console_address(self) -> str:
+        """Where people open the console: the public address, else `serve` on this machine. Empty if its port is any."""
+        if self.public_url is not None:
+            return str(self.public_url).rstrip("/")
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}" if self.port else ""
+
+    @property
     def key_file(self) -> Path:
         """The file of the encryption key, if the settings do not hold the key itself."""
         return self.encryption_key_file or self.data_dir / "encryption.key"

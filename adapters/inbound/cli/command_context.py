@@ -32,11 +32,12 @@ _JSON = inspect.Parameter("as_json", inspect.Parameter.POSITIONAL_OR_KEYWORD, de
 @dataclass(frozen=True, slots=True)
 class CommandContext:
     """The open use cases, and whether the answer is wanted as JSON. Inside `worker_at_hand()` this process carries out
-    sends if no worker is alive."""
+    sends if no worker is alive. `console_address` is where people open the console, without a path."""
 
     use_cases: UseCases
     worker_alive: Callable[[], Awaitable[bool]]
     worker_at_hand: Callable[[], AbstractAsyncContextManager[None]]
+    console_address: str = ""
     as_json: bool = False
 
     async def tenant(self, slug: str | None) -> Tenant:

@@ -390,7 +390,7 @@ def test_the_command_line_manages_people(shell: Shell) -> None:
     assert ops["role"] == "operator"
     assert shell("people", "role", "ann@example.com", "administrator").code == 0
     link = shell("people", "link", "ann@example.com", "--page", "/t/cardinal")
-    assert link.out.startswith("/sign-in/")
+    assert link.out.startswith("http://127.0.0.1:8480/sign-in/")
     assert shell("people", "remove", "ann@example.com").code == 0
     gone = shell("people", "link", "ann@example.com")
     assert (gone.code, "nobody called" in gone.told) == (1, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import typer
@@ -95,6 +96,8 @@ async def link(
     """Print a link that signs somebody in once. It is valid for ten minutes."""
     owner = await _owner(context, tenant, operator)
     made = await context.use_cases.sign_in.make_link(owner, email, page=page, by=_me())
+    if made.url.startswith("/"):
+        made = replace(made, url=context.console_address + made.url)
     context.answer(SignInLinkOut.of(made), lambda: typer.echo(made.url))
 
 
