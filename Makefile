@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # Tests start hundreds of processes; without compiled modules on disk each of them compiles ours again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all faults lint audit bench pictures docs lock clean
+.PHONY: demo test test-all faults lint audit bench pictures docs lock release clean
 
 demo: $(VENV)/.installed
 	$(BIN)/jobferry demo $(ARGS)
@@ -49,6 +49,11 @@ pictures: $(VENV)/.ready
 docs: $(VENV)/.ready
 	for one in extension failures hooks openapi send_life settings; do $(BIN)/python -m docs.generate.$$one || exit 1; done
 
+# What an operator installs from, in `dist`: docs/install.md says how.
+release: $(VENV)/.installed
+	.ci/release $(abspath $(BIN))/python dist
+	ls dist
+
 # Needs uv (`pip install uv`); writes the pins for Python 3.11 to 3.14 on every platform.
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 lock:
@@ -70,4 +75,4 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 from urllib.parse import quote
 
+import psycopg
 import pytest
 
 _PORT = 5432
@@ -31,6 +32,12 @@ class OwnServer:
     def url(self, database: str = "postgres", user: str = "postgres") -> str:
         return f"postgresql://{user}@/{database}?host={quote(str(self.sockets))}"
 
+    def run(self, *statements: str) -> None:
+        """As its superuser."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
     def stop_at_once(self) -> None:
         """An immediate stop, as in a crash."""
         _run(self.stopping)
@@ -40,7 +47,7 @@ class OwnServer:
 
 
 @contextmanager
-def own_server() -> Iterator[OwnServer]:
+def own_server(fsync: Literal["on", "off"] = "off") -> Iterator[OwnServer]:
     """Start the newest PostgreSQL server that Debian has installed here."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), key=lambda path: int(path.parts[4]))
     if not found:
@@ -49,7 +56,7 @@ def own_server() -> Iterator[OwnServer]:
     with _folder() as folder:
         data, log = folder / "data", folder / "log"
         _run([tools / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8"])
-        options = f"-h '' -k {folder} -c fsync=off"
+        options = f"-h '' -k {folder} -c fsync={fsync}"
         control = [tools / "pg_ctl", "-w", "-D", data, "-l", log]
         start, stop = [*control, "-o", options, "start"], [*control, "-m", "immediate", "stop"]
         server = OwnServer(folder, [*map(str, stop)], [*map(str, start)])

@@ -23,5 +23,6 @@ def load_release(url: str) -> None:
             "CREATE TABLE alembic_version (version_num varchar(32) CONSTRAINT alembic_version_pkc PRIMARY KEY)"
         )
         connection.execute("SET session_replication_role = replica")
-        connection.execute(_ROWS.read_bytes())
+        # A setting that PostgreSQL 15 and 16 do not know.
+        connection.execute(_ROWS.read_bytes().replace(b"SET transaction_timeout = 0;\n", b""))
         connection.execute("SET session_replication_role = origin; SET search_path = public; ANALYZE")
