@@ -85,8 +85,8 @@ class ServiceTrade(Protocol):
         ...
 
     @abstractmethod
-    async def find_job_id(self, account: ServiceTradeAccount, number: str) -> str:
-        """The id of the job with this job number, in any status. Raises NotFound (JOB_NOT_FOUND)."""
+    async def find_job_ids(self, account: ServiceTradeAccount, number: str) -> Sequence[str]:
+        """The ids of the jobs with this job number, in any status: none or one, unless a number was given twice."""
         ...
 
     @abstractmethod

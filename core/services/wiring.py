@@ -24,6 +24,7 @@ from core.services.notifications.deliver_message import DeliverMessage
 from core.services.notifications.recipients import Recipients
 from core.services.notifications.tell_recipient import TellRecipient
 from core.services.notifications.unsubscribe import Unsubscribe
+from core.services.operations.answer_once import AnswerOnce
 from core.services.operations.collect_stats import CollectStats
 from core.services.operations.count_jobs import CountJobs
 from core.services.operations.keep_retention import KeepRetention
@@ -83,7 +84,8 @@ class UseCases:
         self.send_actions = SendActions(d, commit)
         store_request = StoreRequest(d, commit)
         self.show_send = ShowSend(d)
-        self.request_send = RequestSend(d, plan_send, store_request, self.show_send)
+        self.find_job = FindJob(d)
+        self.request_send = RequestSend(d, plan_send, store_request, self.show_send, self.find_job)
         self.servicetrade_webhook = ServiceTradeWebhook(d)
         self.manage_people = ManagePeople(d)
         self.sign_in = SignIn(d, self.manage_people)
@@ -97,7 +99,6 @@ class UseCases:
         self.find_connection = FindConnection(d)
         self.pause_connection = PauseConnection(d)
         self.examine_connection = ExamineConnection(d)
-        self.find_job = FindJob(d)
         self.search = Search(d, self.find_job)
         self.describe_job = DescribeJob(d)
         self.send_menu = SendMenu(d)
@@ -128,6 +129,7 @@ class UseCases:
         self.rotate_secret = RotateSecret(d, renew_secret)
         self.list_audit = ListAudit(d)
         self.api_keys = ApiKeys(d)
+        self.answer_once = AnswerOnce(d)
         self.sign_in_by_identity = SignInByIdentity(d, self.sign_in)
         self.authenticate = Authenticate(d)
         self.collect_stats = CollectStats(d)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 from core.model.connections.connection import Connection
 from core.model.sending.lifecycle.change import Act
@@ -15,11 +15,17 @@ from core.model.sending.send import Send, SendState
 
 @dataclass(frozen=True, slots=True)
 class BoundKey:
-    """An Idempotency-Key with the id of the send or batch that it is bound to. `body_hash` is of the request."""
+    """An Idempotency-Key with the id of the send or batch that it is bound to. `body_hash` is of the request. `key`
+    begins with the caller's name, so that two programs of a tenant never meet in one key."""
 
     key: str
     body_hash: str
     bound_to: str
+
+    @classmethod
+    def of(cls, caller: str, key: str, body_hash: str, bound_to: str) -> Self:
+        """The key as this caller chose it."""
+        return cls(f"{caller}/{key}", body_hash, bound_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from ports.storage.completions import Completions
 from ports.storage.connections import Connections
 from ports.storage.counts import Counts
 from ports.storage.credentials import Credentials
+from ports.storage.kept_answers import KeptAnswers
 from ports.storage.keys import Keys
 from ports.storage.ledger import Ledger
 from ports.storage.notifications import Notifications
@@ -63,6 +64,7 @@ class TenantTransaction(Protocol):
     people: People
     retention: Retention
     counts: Counts
+    kept_answers: KeptAnswers
 
     @abstractmethod
     async def now(self) -> datetime:
@@ -86,6 +88,7 @@ class InstanceTransaction(Protocol):
     credentials: Credentials
     people: People
     audit: OperatorAudit
+    kept_answers: KeptAnswers
 
     @abstractmethod
     async def stats(self) -> InstallationStats:

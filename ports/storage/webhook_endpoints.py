@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.model.shared.secret import Secret
-from core.model.webhooks.event import Delivery, Event, EventType
+from core.model.webhooks.event import DeliveriesAgain, Delivery, Event, EventType
 from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
 
 
@@ -60,13 +60,23 @@ class WebhookEndpoints(Protocol):
     async def add_delivery(self, delivery: Delivery) -> None: ...
 
     @abstractmethod
+    async def redeliver(self, endpoint_id: str, chosen: DeliveriesAgain, now: datetime) -> int:
+        """Make the chosen deliveries due now, as `again` of each. Returns how many. The result of a try that is under
+        way is then not stored. Lock the endpoint first."""
+        ...
+
+    @abstractmethod
+    async def find_delivery(self, endpoint_id: str, event_id: str) -> Delivery | None: ...
+
+    @abstractmethod
     async def next_delivery(self, endpoint_id: str, now: datetime) -> Delivery | None:
         """The delivery that has been due longest."""
         ...
 
     @abstractmethod
     async def save_delivery(self, delivery: Delivery, *, tries: int) -> bool:
-        """Store the result if the stored row still has `tries` tries; False if another worker was first."""
+        """Store the result if the stored row still has `tries` tries and was not asked for again meanwhile; otherwise
+        False."""
         ...
 
     @abstractmethod

@@ -336,16 +336,20 @@ async def test_what_is_no_job_id_is_refused(scene: Scene, job_id: str) -> None:
 async def test_a_job_is_found_by_its_number_whatever_its_status(scene: Scene, status: str) -> None:
     scene.add_job(replace(JOB, status=status))
     scene.add_job(BARE)
-    assert await scene.service_trade.find_job_id(scene.account, " 104482 ") == JOB.id
+    assert await scene.service_trade.find_job_ids(scene.account, " 104482 ") == [JOB.id]
 
 
 @pytest.mark.parametrize("number", ["104483", "10448", "", " "])
 async def test_an_unknown_number_is_not_found(scene: Scene, number: str) -> None:
     scene.add_job(JOB)
     scene.add_job(BARE)
-    with pytest.raises(NotFound) as caught:
-        await scene.service_trade.find_job_id(scene.account, number)
-    assert caught.value.code == "JOB_NOT_FOUND"
+    assert await scene.service_trade.find_job_ids(scene.account, number) == []
+
+
+async def test_two_jobs_with_one_number_are_both_found(scene: Scene) -> None:
+    scene.add_job(JOB)
+    scene.add_job(replace(BARE, number=JOB.number))
+    assert set(await scene.service_trade.find_job_ids(scene.account, str(JOB.number))) == {JOB.id, BARE.id}
 
 
 async def test_an_external_id_is_written_and_read_again(scene: Scene) -> None:

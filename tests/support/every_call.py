@@ -29,7 +29,7 @@ from core.model.shared.errors import NotFound
 from core.model.shared.position import Position
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
-from core.model.webhooks.event import delivery_of
+from core.model.webhooks.event import DeliveriesAgain, delivery_of
 from core.model.work_orders.cost_line import LineState
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.completions import JobChange, PollState, RecordedCompletion
@@ -228,6 +228,8 @@ OF_A_TENANT: Calls = {
         lambda t: t.sends.page(SendFilter(connection_id="con_1", job_id="2000")),
         lambda t: t.sends.page(SendFilter(job_id="2000")),
         lambda t: t.sends.page(SendFilter(text="J500", whole=True)),
+        lambda t: t.sends.page(SendFilter(job_number="J500")),
+        lambda t: t.sends.page(SendFilter(job_number="J500", job_id="2000", connection_id="con_1")),
         *(partial(read_page, only) for only in every_filter()),
     ),
     "sends.count": tuple(partial(count_sends, only) for only in every_filter() if not only.batch_id and not only.since),
@@ -388,6 +390,11 @@ OF_A_TENANT: Calls = {
     "webhook_endpoints.wanted": lambda t: t.webhook_endpoints.wanted(an_event().type),
     "webhook_endpoints.add_event": lambda t: t.webhook_endpoints.add_event(an_event()),
     "webhook_endpoints.add_delivery": lambda t: t.webhook_endpoints.add_delivery(delivery_of(an_event(2), "whe_1")),
+    "webhook_endpoints.redeliver": (
+        lambda t: t.webhook_endpoints.redeliver("whe_1", DeliveriesAgain(event_id="evt_x101"), NOW),
+        lambda t: t.webhook_endpoints.redeliver("whe_1", DeliveriesAgain(since=NOW - timedelta(days=1)), NOW),
+    ),
+    "webhook_endpoints.find_delivery": lambda t: t.webhook_endpoints.find_delivery("whe_1", "evt_x101"),
     "webhook_endpoints.next_delivery": lambda t: t.webhook_endpoints.next_delivery("whe_1", NOW),
     "webhook_endpoints.save_delivery": save_delivery,
     "webhook_endpoints.deliveries": (
@@ -445,6 +452,10 @@ OF_A_TENANT: Calls = {
     "people.page": lambda t: t.people.page(limit=50, after="p1@example.com"),
     "people.change": missing(lambda t: t.people.change("per_x1", role=Role.VIEWER)),
     "people.remove": missing(lambda t: t.people.remove("per_x1")),
+    "kept_answers.begin": lambda t: t.kept_answers.begin("ans_1", "hash", NOW, OLD),
+    "kept_answers.keep": lambda t: t.kept_answers.keep("ans_1", SECRET),
+    "kept_answers.release": lambda t: t.kept_answers.release("ans_1"),
+    "kept_answers.forget": lambda t: t.kept_answers.forget(OLD, BATCH),
     "retention.forget_keys": lambda t: t.retention.forget_keys(OLD, BATCH),
     "retention.forget_attempts": (
         lambda t: t.retention.forget_attempts(OLD, BATCH),
@@ -499,6 +510,10 @@ OF_THE_INSTALLATION: Calls = {
     "people.page": lambda i: i.people.page(limit=50, after="p1@example.com"),
     "people.change": missing(lambda i: i.people.change("per_x1", role=Role.VIEWER)),
     "people.remove": missing(lambda i: i.people.remove("per_x1")),
+    "kept_answers.begin": lambda i: i.kept_answers.begin("ans_op", "hash", NOW, OLD),
+    "kept_answers.keep": lambda i: i.kept_answers.keep("ans_op", SECRET),
+    "kept_answers.release": lambda i: i.kept_answers.release("ans_op"),
+    "kept_answers.forget": lambda i: i.kept_answers.forget(OLD, BATCH),
     "audit.record": lambda i: i.audit.record(AuditEntry(NOW, "p1@example.com", "tenant.added", "ten_1")),
     "audit.page": (
         lambda i: i.audit.page(),

@@ -71,6 +71,9 @@ SELECT 'ten_1', CASE n % 20 WHEN 0 THEN 'whe_1' ELSE 'whe_x' || n % 20 END, 'evt
     CASE WHEN n % 200 = 1 THEN 'pending' ELSE 'delivered' END, 0, CASE WHEN n % 200 = 1 THEN now() END, ''
     FROM generate_series(1, 20000) n;
 
+INSERT INTO kept_answers (id, tenant_id, body_hash, begun_at, made)
+SELECT 'ans_x' || n, CASE WHEN n % 100 = 0 THEN NULL ELSE 'ten_1' END, 'hash', pg_temp.ago(n), true FROM generate_series(1, 20000) n;
+
 INSERT INTO recipients (id, tenant_id, channel, address, kinds, digest_hour, paused, paused_reason, trouble, refusals,
     created_at, created_by, link_key)
 SELECT 'rcp_x' || n, CASE WHEN n < 20 THEN 'ten_1' ELSE 'ten_x' || n END, 'mail', 'office@example.com', '["send_failed"]', 7, false, '', '', 0,

@@ -235,6 +235,7 @@ async def fill(t: TenantTransaction) -> None:
     )
     await t.sends.bind_key(BoundKey("key", "hash", "snd_1"))
     await t.sends.join_batch("bat_1", "snd_1")
+    await t.kept_answers.begin("answer_1", "hash", NOW, NOW)
     await t.warnings.put(
         DashboardWarning(
             id="wrn_1",

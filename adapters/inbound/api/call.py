@@ -20,6 +20,8 @@ from core.services.wiring import UseCases
 In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out", bound=BaseModel)
 LONGEST_WAIT = 60
+REPLAYED = {"Idempotent-Replayed": "true"}
+"""Marks the answer to a repeated request."""
 _KEY_LENGTH = 255
 _ETAG = re.compile(r'"([0-9]{1,9})"')
 _WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?([0-9]{1,9})\"?\s*(?=$|[,;])", re.IGNORECASE)
@@ -91,7 +93,9 @@ class Call(Generic[In]):
 
 @dataclass(frozen=True, slots=True)
 class Reply(Generic[Out]):
-    """The answer's body and headers. The table of routes has its status."""
+    """The answer's body and headers. The table of routes has its status, unless `status` is another one of a call that
+    has several."""
 
     body: Out
     headers: Mapping[str, str] = field(default_factory=dict)
+    status: int | None = None

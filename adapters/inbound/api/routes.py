@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel
@@ -40,7 +41,9 @@ class Mark(StrEnum):
     """The headers that a call takes or gives, for the OpenAPI document."""
 
     IDEMPOTENT = "idempotent"
-    """Takes an Idempotency-Key."""
+    """Takes an Idempotency-Key, and binds it in the transaction that stores the sends."""
+    KEPT = "kept"
+    """Takes an Idempotency-Key; its answer is kept for a repeated request. Every POST that makes something else."""
     WAITS = "waits"
     """Takes `Prefer: wait=N`."""
     IF_MATCH = "if_match"
@@ -89,6 +92,8 @@ def _route(
     if gives is Nothing:
         status = 204
     side = _route(access, method, path, csv) if csv else None
+    if method == "POST" and status in _MAKES and Mark.IDEMPOTENT not in marks:
+        marks = (*marks, Mark.KEPT)
     return Route(access, method, path, handler, takes, gives, status, frozenset(marks), side)
 
 
@@ -98,6 +103,7 @@ def _models_of(handler: Handler) -> tuple[type[BaseModel], type[BaseModel]]:
     return get_args(call)[0], get_args(reply)[0]
 
 
+_MAKES = (HTTPStatus.CREATED, HTTPStatus.ACCEPTED)
 _OF_A_SEND = (Mark.IDEMPOTENT, Mark.WAITS, Mark.LOCATION)
 _T = "/v1/tenants/{tenant}"
 _C = f"{_T}/connections/{{connection}}"
@@ -135,7 +141,7 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.MANAGE, "PATCH", _C, connections.change_connection, Mark.IF_MATCH, Mark.ETAG),
     _route(Access.MANAGE, "DELETE", _C, connections.remove_connection, Mark.IF_MATCH),
     _route(Access.MANAGE, "POST", f"{_C}/test", connections.examine_connection),
-    _route(Access.MANAGE, "POST", f"{_C}/rotate-secret", connections.rotate_secret, Mark.ETAG),
+    _route(Access.MANAGE, "POST", f"{_C}/rotate-secret", connections.rotate_secret, Mark.ETAG, Mark.KEPT),
     _route(Access.READ, "GET", f"{_C}/readiness", readiness.check_readiness),
     _route(Access.MANAGE, "POST", f"{_C}/codes", readiness.set_code),
     _route(Access.MANAGE, "POST", f"{_C}/rehearsals", plugins.rehearse_plugins),
@@ -143,6 +149,7 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.MANAGE, "POST", f"{_C}/resume", connections.resume_connection, Mark.ETAG),
     _route(Access.READ, "GET", f"{_C}/restore", restore.show_restore),
     _route(Access.SETTLE, "POST", f"{_C}/restore/acknowledge", restore.acknowledge_restore, Mark.ETAG),
+    _route(Access.READ, "GET", f"{_T}/jobs", jobs.find_job),
     _route(Access.READ, "GET", f"{_J}/send-menu", jobs.show_send_menu),
     _route(Access.READ, "POST", f"{_J}/preview", jobs.preview_send),
     _route(Access.READ, "GET", f"{_J}/standing-items", jobs.show_standing_items),
@@ -179,8 +186,9 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.READ, "GET", _E, endpoints.find_webhook_endpoint),
     _route(Access.MANAGE, "PATCH", _E, endpoints.change_webhook_endpoint),
     _route(Access.MANAGE, "DELETE", _E, endpoints.remove_webhook_endpoint),
-    _route(Access.MANAGE, "POST", f"{_E}/rotate-secret", endpoints.rotate_webhook_secret),
+    _route(Access.MANAGE, "POST", f"{_E}/rotate-secret", endpoints.rotate_webhook_secret, Mark.KEPT),
     _route(Access.MANAGE, "POST", f"{_E}/test", endpoints.try_webhook_endpoint),
+    _route(Access.MANAGE, "POST", f"{_E}/redeliveries", endpoints.redeliver, status=202),
     _route(Access.READ, "GET", f"{_E}/deliveries", endpoints.list_deliveries),
     _route(Access.MANAGE, "POST", _N, notifications.add_recipient, Mark.LOCATION, status=201),
     _route(Access.READ, "GET", _N, notifications.list_recipients),

@@ -12,7 +12,8 @@ from aiohttp.typedefs import Handler
 from pydantic import BaseModel
 
 from adapters.inbound.api.call import Call
-from adapters.inbound.api.routes import ROUTES, Route
+from adapters.inbound.api.repeated import answered_once, json_answer
+from adapters.inbound.api.routes import ROUTES, Mark, Route
 from adapters.inbound.schema.schema_base import Csv, Nothing
 from adapters.inbound.server.access import CALLER
 from adapters.inbound.server.event_stream import Admission, EventStream, Streams
@@ -74,6 +75,8 @@ def _serve(
             of_tenant=tenant,
             csv=csv,
         )
+        if Mark.KEPT in route.marks and call.idempotency_key is not None:
+            return await answered_once(route, call)
         reply = await side.handler(call)
         if isinstance(reply.body, EventStream):
             return await streams.follow(request, reply.body, _admission(request, call, route))
@@ -81,8 +84,7 @@ def _serve(
             return web.Response(text=reply.body.text, content_type="text/csv", charset="utf-8", headers=reply.headers)
         if route.status == HTTPStatus.NO_CONTENT:
             return web.Response(status=route.status, headers=reply.headers)
-        text = reply.body.model_dump_json()
-        return web.Response(text=text, status=route.status, content_type="application/json", headers=reply.headers)
+        return json_answer(route, reply.body.model_dump_json(), reply.headers, reply.status)
 
     serve.__name__ = route.name  # the name in the log
     return serve

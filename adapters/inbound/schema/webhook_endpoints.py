@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from adapters.inbound.schema.schema_base import CURSOR, Input, Moment, Output, Text
+from adapters.inbound.schema.sending.send_requests import Since
 from adapters.inbound.schema.terms import eg
 from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
 from core.model.shared.secret import Secret
-from core.model.webhooks.event import SUBSCRIBABLE, Delivery, DeliveryState, EventType
+from core.model.webhooks.event import SUBSCRIBABLE, DeliveriesAgain, Delivery, DeliveryState, EventType
 from core.model.webhooks.webhook_endpoint import WebhookEndpoint, shown
+from core.services.webhooks.webhook_endpoints import Redelivery
 
 
 def _event(value: object) -> object:
@@ -96,6 +98,44 @@ class DeliveriesQuery(Input):
     cursor: Annotated[Text, CURSOR] | None = None
 
 
+class RedeliverIn(Input):
+    """Which events to post again: one, or all from a moment on."""
+
+    event_id: Annotated[Text, eg("evt_01KJPV4V00EXAMPLE0000000V1")] | None = None
+    """The event: the `webhook-id` of its posts. Null: `since` is given."""
+    since: Annotated[Since, eg(None)] | None = None
+    """All events that happened at this moment or later. A day begins at midnight in UTC. Null: `event_id` is given."""
+    until: Annotated[Since, eg(None)] | None = None
+    """With `since`: only events that happened before this moment. Null: all until now."""
+    only_failed: Annotated[bool, eg(False)] = False
+    """With `since`: only events whose delivery has failed."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.event_id is None) == (self.since is None):
+            raise PydanticCustomError("one_way", "must have either event_id or since")
+        if self.event_id is not None and (self.until is not None or self.only_failed):
+            raise PydanticCustomError("one_way", "must have until and only_failed only with since")
+        return self
+
+    @property
+    def chosen(self) -> DeliveriesAgain:
+        return DeliveriesAgain(event_id=self.event_id, since=self.since, until=self.until, only_failed=self.only_failed)
+
+
+class RedeliveryOut(Output):
+    """How many events are posted again."""
+
+    deliveries: Annotated[int, eg(12)]
+    """How many events are posted again. One that was not tried yet is not counted: it comes by itself."""
+    paused: bool
+    """Whether the endpoint is paused: then they are posted once it is resumed."""
+
+    @classmethod
+    def of(cls, done: Redelivery) -> Self:
+        return cls(deliveries=done.count, paused=done.endpoint.paused)
+
+
 class DeliveryOut(Output):
     """One event for one endpoint, and what became of it."""
 
@@ -117,6 +157,8 @@ class DeliveryOut(Output):
     """When it was last tried. Null: not yet."""
     next_try_at: Annotated[Moment, eg(None)] | None
     """When it is tried again. Null: not any more."""
+    redelivered_at: Annotated[Moment, eg(None)] | None
+    """When somebody last asked to post it again; `tries` counts from then on. Null: never."""
 
     @classmethod
     def of(cls, delivery: Delivery) -> Self:

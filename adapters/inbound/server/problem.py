@@ -67,6 +67,7 @@ _STATUS: Mapping[type[JobferryError], int] = {
 _STATUS_OF_CODE: Mapping[str, int] = {
     "BODY_TOO_SLOW": 408,
     "CONTENT_ENCODING_NOT_SUPPORTED": 415,
+    "IDEMPOTENCY_KEY_IN_USE": 409,
     "IDEMPOTENCY_KEY_REUSED": 422,
     "RATE_LIMITED": 429,
     "TOO_MANY_STREAMS": 429,

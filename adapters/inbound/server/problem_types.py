@@ -55,6 +55,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "DATABASE_ROLE_MISSING": ("Database role missing", "The database lacks the role that the service uses."),
     "DATABASE_UNREACHABLE": ("Database unreachable", "The database does not answer now; the request may be repeated."),
     "DATABASE_UNSUITABLE": ("Database not suitable", "The server, or its session, lacks what Jobferry relies on."),
+    "DELIVERY_NOT_FOUND": ("No such delivery", "The endpoint never got the event, or the delivery is deleted."),
     "DOUBT_TOO_FRESH": ("Too early to say", "Until the quiet period is over, Spectrum may still add the line."),
     "ENCRYPTION_KEY_INVALID": ("Encryption key not valid", "The installation's key has the wrong format."),
     "ENCRYPTION_KEY_IN_SETTINGS": ("Encryption key in the settings", "Such a key can only be changed there."),
@@ -66,6 +67,12 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "TIME_ZONE_SET": ("Time zone already set", "Somebody has set the tenant's time zone meanwhile."),
     "IDENTITY_UNREACHABLE": ("Provider unreachable", "The OpenID Connect provider does not answer at the moment."),
     "IDEMPOTENCY_KEY_REUSED": ("Idempotency-Key used before", "The key was used for a request with another body."),
+    "IDEMPOTENCY_KEY_IN_USE": ("Idempotency-Key in use", "The first request with this key is still being answered."),
+    "IDEMPOTENCY_KEY_UNCLEAR": (
+        "First answer is lost",
+        "A request with this key began and its outcome is not known, or its answer is no longer kept.",
+    ),
+    "JOB_NUMBER_AMBIGUOUS": ("Several jobs with this number", "ServiceTrade has given the job number more than once."),
     "KEY_ENDED": ("Key has ended", "A revoked or expired key cannot be rotated."),
     "INSTALLATION_MISSING": ("No installation", "Nothing was set up where the settings point to."),
     "INTENT_MARK_UNREADABLE": (

@@ -26,6 +26,7 @@ from core.model.work_orders.cost_line import LedgerLine
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.completions import JobChange, PollState
 from ports.storage.due_work import WorkKind
+from ports.storage.kept_answers import KeptAnswer
 from ports.storage.send_requests import BoundKey
 from ports.storage.webhooks import WebhookRecord
 
@@ -161,6 +162,7 @@ class Rows:
     sends: dict[str, Send] = field(default_factory=dict)
     attempts: list[tuple[str, Attempt]] = field(default_factory=list)
     keys: dict[tuple[str, str], StoredIdempotencyKey] = field(default_factory=dict)
+    kept_answers: dict[tuple[str | None, str], KeptAnswer] = field(default_factory=dict)
     batches: dict[tuple[str, str], None] = field(default_factory=dict)
     work_orders: dict[tuple[str, str], WorkOrderRecord] = field(default_factory=dict)
     claims: dict[bytes, StoredClaim] = field(default_factory=dict)
@@ -206,6 +208,7 @@ class Rows:
         """Drop what a tenant has in addition to its connections."""
         self.api_keys = {id: stored for id, stored in self.api_keys.items() if stored.key.tenant_id != tenant_id}
         self.keys = {key: stored for key, stored in self.keys.items() if key[0] != tenant_id}
+        self.kept_answers = {key: one for key, one in self.kept_answers.items() if key[0] != tenant_id}
         self.job_changes = {key: hint for key, hint in self.job_changes.items() if key[0] != tenant_id}
         self.polls.pop(tenant_id, None)
         self.due_work.pop((WorkKind.COMPLETIONS, tenant_id), None)

@@ -16,6 +16,7 @@ from adapters.outbound.memory.client_secrets import MemoryClientSecrets
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.counts import MemoryCounts
 from adapters.outbound.memory.following import MemoryCompletions, MemoryWebhooks
+from adapters.outbound.memory.kept_answers import MemoryKeptAnswers
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.notifications import MemoryNotifications
 from adapters.outbound.memory.retention import MemoryRetention
@@ -60,6 +61,7 @@ class MemoryTenantTransaction(Repository, TenantTransaction):
         self.counts = MemoryCounts(*of_tenant)
         self.keys = MemoryKeys(rows.api_keys, tenant_id)
         self.people = MemoryPeople(rows.people, tenant_id)
+        self.kept_answers = MemoryKeptAnswers(rows, tenant_id)
 
     async def now(self) -> datetime:
         return self._now
@@ -79,6 +81,7 @@ class MemoryInstanceTransaction(InstanceTransaction):
         self.credentials = MemoryCredentials(rows)
         self.people = MemoryPeople(rows.people, None)
         self.audit = MemoryOperatorAudit(rows)
+        self.kept_answers = MemoryKeptAnswers(rows, None)
         self._rows = rows
 
     async def stats(self) -> InstallationStats:

@@ -9,7 +9,7 @@ from datetime import datetime
 from adapters.outbound.memory.rows import Repository, StoredEndpoint
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
-from core.model.webhooks.event import Delivery, Event, EventType, delivery_of
+from core.model.webhooks.event import DeliveriesAgain, Delivery, Event, EventType, delivery_of
 from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
 from ports.storage.due_work import WorkKind
 from ports.storage.webhook_endpoints import WebhookEndpoints
@@ -58,6 +58,15 @@ class MemoryWebhookEndpoints(Repository, WebhookEndpoints):
         last = max((row.seq for row in self._rows.deliveries.values()), default=0)
         self._rows.deliveries[delivery.endpoint_id, delivery.event_id] = replace(delivery, seq=last + 1)
 
+    async def redeliver(self, endpoint_id: str, chosen: DeliveriesAgain, now: datetime) -> int:
+        found = [row for row in self._of(endpoint_id) if chosen.chooses(row)]
+        for row in found:
+            self._rows.deliveries[row.endpoint_id, row.event_id] = row.again(now)
+        return len(found)
+
+    async def find_delivery(self, endpoint_id: str, event_id: str) -> Delivery | None:
+        return next((row for row in self._of(endpoint_id) if row.event_id == event_id), None)
+
     async def next_delivery(self, endpoint_id: str, now: datetime) -> Delivery | None:
         due = [(row.due_at, row.seq, row) for row in self._of(endpoint_id) if row.due_at and row.due_at <= now]
         return min(due)[2] if due else None
@@ -65,7 +74,7 @@ class MemoryWebhookEndpoints(Repository, WebhookEndpoints):
     async def save_delivery(self, delivery: Delivery, *, tries: int) -> bool:
         key = (delivery.endpoint_id, delivery.event_id)
         stored = {(row.endpoint_id, row.event_id): row for row in self._of(delivery.endpoint_id)}.get(key)
-        if stored is None or stored.tries != tries:
+        if stored is None or stored.tries != tries or stored.redelivered_at != delivery.redelivered_at:
             return False
         self._rows.deliveries[key] = replace(delivery, seq=stored.seq)
         return True

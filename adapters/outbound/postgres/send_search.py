@@ -18,7 +18,7 @@ from adapters.outbound.postgres.repository import Repository, newest
 from adapters.outbound.postgres.tables.sending import batch_sends, sends
 from adapters.outbound.postgres.tables.setup import connections
 from core.model.sending.send import WITH_CAUSE
-from core.model.sending.send_filter import MOST_CUSTOMERS, SendFilter, too_many_customers
+from core.model.sending.send_filter import MOST_CUSTOMERS, SendFilter, search_key, too_many_customers
 
 Ids = Select[tuple[str, int]]
 """Ids of sends, with their `seq`."""
@@ -41,6 +41,8 @@ class SendSearch(Repository):
             return page(sends.c.id.in_(self._in_batch(only.batch_id)), *_of_text(only))
         if only.job_id:
             return page(self._of_job(only.job_id, only.connection_id), *_of_text(only))
+        if only.job_number:
+            return page(*_of_number(only), *_of_text(only))
         if only.key:
             named = [page(one) for one in self._named(only)]
             if only.whole:
@@ -136,6 +138,8 @@ class SendSearch(Repository):
             yield sends.c.connection_id == only.connection_id
         if only.cause:
             yield sends.c.cause == only.cause
+        if only.job_id or only.batch_id:
+            yield from _of_number(only)
         yield from self._days(only)
 
     def _days(self, only: SendFilter) -> Iterator[Condition]:
@@ -147,6 +151,12 @@ class SendSearch(Repository):
         if only.until:
             later = seqs.where(at > only.until + _LONGEST_REQUEST).order_by(at).limit(1)
             yield and_(at < only.until, sends.c.seq < func.coalesce(later.scalar_subquery(), 2**62))
+
+
+def _of_number(only: SendFilter) -> Iterator[Condition]:
+    """The job number as the index of numbers has it."""
+    if only.job_number:
+        yield and_(sends.c.job_key != "", sends.c.job_key == search_key(only.job_number))
 
 
 def _of_text(only: SendFilter) -> Iterator[Condition]:

@@ -21,6 +21,7 @@ from adapters.outbound.postgres.tables.sending import idempotency_keys, webhook_
 from adapters.outbound.postgres.tables.setup import (
     api_keys,
     hints,
+    kept_answers,
     people,
     servicetrade_webhooks,
     tenant_watch,
@@ -98,6 +99,7 @@ class PostgresTenants(Repository, Tenants):
             tenant_watch,
             hints,
             idempotency_keys,
+            kept_answers,
             api_keys,
         ):
             await self._run(delete(table).where(table.c.tenant_id == tenant_id))

@@ -25,6 +25,7 @@ from adapters.outbound.postgres.client_secrets import PostgresClientSecrets
 from adapters.outbound.postgres.completions import PostgresCompletions
 from adapters.outbound.postgres.connections import PostgresConnections
 from adapters.outbound.postgres.credentials import PostgresCredentials
+from adapters.outbound.postgres.kept_answers import PostgresKeptAnswers
 from adapters.outbound.postgres.keys import PostgresKeys
 from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.notifications import PostgresNotifications
@@ -113,6 +114,7 @@ class PostgresTenantTransaction(TenantTransaction):
         self.people = PostgresPeople(connection, tenant_id)
         self.retention = PostgresRetention(connection, tenant_id)
         self.counts = PostgresCounts(connection, tenant_id)
+        self.kept_answers = PostgresKeptAnswers(connection, tenant_id, vault)
 
     async def now(self) -> datetime:
         found = await self._connection.execute(select(func.now()))
@@ -135,6 +137,7 @@ class PostgresInstanceTransaction(InstanceTransaction):
         self.credentials = PostgresCredentials(connection)
         self.people = PostgresPeople(connection, None)
         self.audit = PostgresOperatorAudit(connection)
+        self.kept_answers = PostgresKeptAnswers(connection, None, vault)
         self._connection = connection
 
     async def stats(self) -> InstallationStats:

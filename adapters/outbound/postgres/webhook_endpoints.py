@@ -18,7 +18,7 @@ from adapters.outbound.postgres.repository import SealingRepository, newest
 from adapters.outbound.postgres.tables.sending import webhook_deliveries, webhook_endpoints
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
-from core.model.webhooks.event import Delivery, Event, EventType, delivery_of
+from core.model.webhooks.event import DeliveriesAgain, Delivery, DeliveryState, Event, EventType, delivery_of
 from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
 from ports.storage.due_work import WorkKind
 from ports.storage.webhook_endpoints import WebhookEndpoints
@@ -88,6 +88,24 @@ class PostgresWebhookEndpoints(SealingRepository, WebhookEndpoints):
     async def add_delivery(self, delivery: Delivery) -> None:
         await self._add(webhook_deliveries, _delivery_values(delivery))
 
+    async def redeliver(self, endpoint_id: str, chosen: DeliveriesAgain, now: datetime) -> int:
+        row = webhook_deliveries.c
+        conditions = [or_(row.tries > 0, row.state != DeliveryState.PENDING.value), row.type != EventType.TEST.value]
+        if chosen.event_id is not None:
+            conditions.append(row.event_id == chosen.event_id)
+        if chosen.since is not None:
+            conditions.append(row.created_at >= chosen.since)
+        if chosen.until is not None:
+            conditions.append(row.created_at < chosen.until)
+        if chosen.only_failed:
+            conditions.append(row.state == DeliveryState.FAILED.value)
+        again = {"state": DeliveryState.PENDING.value, "tries": 0, "due_at": now, "redelivered_at": now}
+        return await self._run(update(webhook_deliveries).where(self._of(endpoint_id), *conditions).values(again))
+
+    async def find_delivery(self, endpoint_id: str, event_id: str) -> Delivery | None:
+        row = await self._row(select(webhook_deliveries).where(self._of(endpoint_id, event_id=event_id)))
+        return made(Delivery, row) if row else None
+
     async def next_delivery(self, endpoint_id: str, now: datetime) -> Delivery | None:
         due_at = webhook_deliveries.c.due_at
         due = select(webhook_deliveries).where(self._of(endpoint_id), due_at <= now)
@@ -96,7 +114,8 @@ class PostgresWebhookEndpoints(SealingRepository, WebhookEndpoints):
 
     async def save_delivery(self, delivery: Delivery, *, tries: int) -> bool:
         seen = self._of(delivery.endpoint_id, event_id=delivery.event_id, tries=tries)
-        return await self._run(update(webhook_deliveries).where(seen).values(_delivery_values(delivery))) == 1
+        same = webhook_deliveries.c.redelivered_at.is_not_distinct_from(delivery.redelivered_at)
+        return await self._run(update(webhook_deliveries).where(seen, same).values(_delivery_values(delivery))) == 1
 
     async def deliveries(self, endpoint_id: str, *, limit: int = 50, before: int | None = None) -> Sequence[Delivery]:
         query = select(webhook_deliveries).where(self._of(endpoint_id))

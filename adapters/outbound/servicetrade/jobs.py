@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from http import HTTPStatus
 
 from adapters.net.json_shapes import key_of, text_or_nothing
-from adapters.outbound.servicetrade.calls import ID, Part, Refusal, Row, checked_id, checked_system
+from adapters.outbound.servicetrade.calls import ID, PAGE_SIZE, Part, Refusal, Row, checked_id, checked_system
 from adapters.outbound.servicetrade.envelope import Envelope
 from adapters.outbound.servicetrade.records import (
     AnyRecord,
@@ -71,15 +71,21 @@ class Jobs(Part):
             updated=job.updated,
         )
 
-    async def find_job_id(self, account: ServiceTradeAccount, number: str) -> str:
+    async def find_job_ids(self, account: ServiceTradeAccount, number: str) -> Sequence[str]:
         wanted = number.strip()
         query = {"number": wanted, "status": "*"}  # without a status only scheduled jobs are listed [doc]
         what = f"to search for the job number {wanted}"
-        if wanted:
-            async for row in self._calls.rows(account, "/job", query, "jobs", what):
-                if text_or_nothing(row.get("number")).strip() == wanted and (job_id := key_of(row)):
-                    return job_id
-        raise job_not_found(f"no job with the number {wanted}" if wanted else "no job without a number")
+        found: list[str] = []
+        if not wanted:
+            return found
+        since_found = 0
+        async for row in self._calls.rows(account, "/job", query, "jobs", what):
+            if text_or_nothing(row.get("number")).strip() == wanted and (job_id := key_of(row)):
+                found.append(job_id)
+            since_found += bool(found)
+            if since_found > PAGE_SIZE:  # jobs with one number stand together, unless the filter is ignored
+                break
+        return found
 
     async def set_failure_tag(self, account: ServiceTradeAccount, job_id: str, tag: str, present: bool) -> None:
         """Write all tag names of the job, if they change. A tag without a name would be lost, so it is an error.

@@ -27,13 +27,14 @@ class SendFilter:
 
     `batch_id` selects the sends that the batch made and those that joined it. `cause` is the code of `Send.cause`.
     `text` is a whole job number, work order number, or id of a job or a send, or a part of a customer's name
-    (unless only `whole` names are wanted). `since`
+    (unless only `whole` names are wanted). `job_number` is a whole one. `since`
     and `until` say when it was requested: from `since` on, and before `until`.
     """
 
     states: Collection[SendState] = ()
     connection_id: str | None = None
     job_id: str | None = None
+    job_number: str | None = None
     batch_id: str | None = None
     cause: str | None = None
     text: str | None = None
@@ -52,6 +53,7 @@ class SendFilter:
             (not self.states or send.state in self.states)
             and self.connection_id in (None, send.connection_id)
             and self.job_id in (None, send.job_id)
+            and (not self.job_number or search_key(self.job_number) == search_key(send.job_number))
             and (not self.cause or (send.cause is not None and send.cause.code == self.cause))
             and (not self.key or self._has_text(send))
             and (self.since is None or send.requested_at >= self.since)

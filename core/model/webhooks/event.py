@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -86,7 +86,8 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """`status` is the last answer's HTTP status, if any; `detail` describes it. `due_at` is the next try, if any."""
+    """`status` is the last answer's HTTP status, if any; `detail` describes it. `due_at` is the next try, if any.
+    `redelivered_at` is when somebody last asked to deliver the event again; `tries` counts from then on."""
 
     endpoint_id: str
     event_id: str
@@ -100,6 +101,33 @@ class Delivery:
     last_try_at: datetime | None = None
     status: int | None = None
     detail: str = ""
+    redelivered_at: datetime | None = None
+
+    def again(self, now: datetime) -> Delivery:
+        """The same event, to be posted once more from the beginning."""
+        return replace(self, state=DeliveryState.PENDING, tries=0, due_at=now, redelivered_at=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveriesAgain:
+    """Which deliveries of an endpoint to make again: of one event, or of all events from `since` on and before `until`.
+    Test events belong to neither, and no delivery that was not tried yet: it comes by itself."""
+
+    event_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    only_failed: bool = False
+
+    def chooses(self, delivery: Delivery) -> bool:
+        untried = delivery.state is DeliveryState.PENDING and delivery.tries == 0
+        return (
+            not untried
+            and delivery.type is not EventType.TEST
+            and self.event_id in (None, delivery.event_id)
+            and (self.since is None or delivery.created_at >= self.since)
+            and (self.until is None or delivery.created_at < self.until)
+            and (not self.only_failed or delivery.state is DeliveryState.FAILED)
+        )
 
 
 def delivery_of(event: Event, endpoint_id: str) -> Delivery:

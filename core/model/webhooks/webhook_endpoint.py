@@ -107,6 +107,10 @@ def signed_headers(event_id: str, at: datetime, body: bytes, secrets: Sequence[S
     }
 
 
+REDELIVERED = {"jobferry-redelivered": "true"}
+"""Marks the post of an event that was posted before. It is not signed: the event's id says as much."""
+
+
 def _signature(secret: Secret, content: bytes) -> str:
     key = base64.b64decode(secret.reveal().removeprefix(PREFIX))
     return "v1," + base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()

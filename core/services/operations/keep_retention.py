@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from core.model.shared.time_zone import zone_of
+from core.services.operations.answer_once import KEPT
 from core.services.operations.show_home import bounds_of, last_days
 from core.services.service import Dependencies, Service
 from ports.storage.retention import Retention
+from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 _Forget = Callable[[datetime, int], Awaitable[int]]
@@ -45,6 +47,7 @@ class KeepRetention(Service):
     async def _begin_round(self, now: datetime) -> list[str]:
         async with self._transactions.begin_instance() as i:
             await i.credentials.tidy(now)
+            await i.kept_answers.forget(now - KEPT, BATCH)
             if self._retention.audit is not None:
                 await i.audit.forget(now - self._retention.audit, BATCH)
             return [tenant.id for tenant in await i.tenants.all()]
@@ -53,7 +56,7 @@ class KeepRetention(Service):
         """Delete one batch of the first kind that has any. Returns False if the tenant has nothing to delete."""
         await self._close_days(tenant_id)
         async with self._transactions.begin(tenant_id) as t:
-            kind, deleted = await self._forget_first(t.retention, await t.now())
+            kind, deleted = await self._forget_first(t, await t.now())
         if deleted:
             _log.info("retention.deleted", tenant=tenant_id, kind=kind, count=deleted)
         return deleted > 0
@@ -64,8 +67,8 @@ class KeepRetention(Service):
             zone = zone_of((await t.tenant()).time_zone)
             await t.counts.close_days(bounds_of(last_days(await t.now(), zone), zone))
 
-    async def _forget_first(self, stored: Retention, now: datetime) -> tuple[str, int]:
-        for kind, period, forget in self._kinds(stored):
+    async def _forget_first(self, t: TenantTransaction, now: datetime) -> tuple[str, int]:
+        for kind, period, forget in (("answers", KEPT, t.kept_answers.forget), *self._kinds(t.retention)):
             if deleted := await forget(now - period, BATCH):
                 return kind, deleted
         return "", 0

@@ -10,6 +10,7 @@ from core.model.planning.plan import SendPlan
 from core.model.sending.progress import Progress
 from core.model.sending.send import Send
 from core.model.sending.send_filter import SendFilter
+from core.model.shared.errors import Conflict, NotFound
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.planning.plan_send import PlannedSend, PlanSend
@@ -21,10 +22,27 @@ _MODES = (ItemsMode.NEW_ONLY, ItemsMode.DIFFERENCE, ItemsMode.AGAIN)
 
 class FindJob(Service):
     async def __call__(self, tenant_id: str, number: str) -> str:
-        """The id of the job with this number. Raises NotFound (JOB_NOT_FOUND)."""
+        """The id of the job with this number. Raises NotFound (JOB_NOT_FOUND), Conflict (JOB_NUMBER_AMBIGUOUS)."""
+        found = await self.all(tenant_id, number)
+        if len(found) > 1:
+            raise Conflict(
+                f"ServiceTrade has {len(found)} jobs with the number {number.strip()}: {', '.join(found)}.",
+                code="JOB_NUMBER_AMBIGUOUS",
+                fix="Look which of these jobs is meant, and name it by its id.",
+            )
+        return found[0]
+
+    async def all(self, tenant_id: str, number: str) -> Sequence[str]:
+        """The ids of the jobs with this number: one, unless it was given twice. Raises NotFound (JOB_NOT_FOUND)."""
         async with self._transactions.begin(tenant_id) as t:
             account = await t.account()
-        return await self._service_trade.find_job_id(account, number)
+        if found := await self._service_trade.find_job_ids(account, number):
+            return found
+        raise NotFound(
+            f"ServiceTrade has no job with the number {number.strip()}.",
+            code="JOB_NOT_FOUND",
+            fix="Check the number in ServiceTrade. People see it there; the id is the end of the job's address.",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from core.model.shared.errors import BadInput, FieldError, JobferryError, NotFou
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.planning.plan_send import PlanSend, Reading
+from core.services.planning.prepare_send import FindJob
 from core.services.plugins.check_plugins import check_plugins
 from core.services.service import Dependencies, Service
 from ports.storage.transactions import TenantTransaction
@@ -32,6 +33,7 @@ class RehearsePlugins(Service):
     def __init__(self, d: Dependencies, plan_send: PlanSend) -> None:
         super().__init__(d)
         self._plan_send = plan_send
+        self._find_job = FindJob(d)
 
     async def __call__(
         self,
@@ -94,11 +96,11 @@ class RehearsePlugins(Service):
                 return await self._plan_send.read(connection, named, items=ItemsMode.NEW_ONLY, completing=True)
             except NotFound as unknown_id:
                 try:
-                    found = await self._service_trade.find_job_id(account, named)
+                    found = await self._find_job(account.tenant_id, named)
                 except NotFound:
                     raise unknown_id from None
         else:
-            found = await self._service_trade.find_job_id(account, named)
+            found = await self._find_job(account.tenant_id, named)
         return await self._plan_send.read(connection, found, items=ItemsMode.NEW_ONLY, completing=True)
 
 

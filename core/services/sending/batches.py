@@ -54,11 +54,12 @@ class BatchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The progress of a batch: the number of its sends in each state."""
+    """The progress of a batch: the number of its sends in each state. `replayed`: the answer to a repeated request."""
 
     id: str
     states: Mapping[SendState, int]
     sends: Sequence[Send] = ()
+    replayed: bool = False
 
     @property
     def total(self) -> int:
@@ -81,7 +82,9 @@ class Batches(Service):
     async def request(self, tenant_id: str, request: BatchRequest, *, idempotency_key: str | None = None) -> Batch:
         """Store all sends or none. Raises NotFound (connection), Conflict (IDEMPOTENCY_KEY_REUSED)."""
         batch_id = self._ids.new("bat")
-        key = BoundKey(idempotency_key, request.fingerprint(), batch_id) if idempotency_key else None
+        key = None
+        if idempotency_key:
+            key = BoundKey.of(request.requested_by, idempotency_key, request.fingerprint(), batch_id)
         sends = request.new_sends(batch_id, self._ids)
         detail = {"sends": str(len(sends)), "connection": request.connection, "items": request.items.value}
         detail |= {"request_id": request.request_id} if request.request_id else {}
@@ -90,7 +93,7 @@ class Batches(Service):
         stored = await self._store(tenant_id, wanted)
         if first := stored.first:
             async with self._transactions.begin(tenant_id) as t:
-                return Batch(first.bound_to, await t.sends.count_batch(first.bound_to))
+                return Batch(first.bound_to, await t.sends.count_batch(first.bound_to), replayed=True)
         slug = stored.connection.slug
         _log.info("batch.requested", tenant=tenant_id, connection=slug, batch=batch_id, sends=len(stored.sends))
         return Batch(batch_id, {SendState.QUEUED: len(stored.sends)}, stored.sends)

@@ -21,13 +21,14 @@ MOST_ATTEMPTS = 50
 @dataclass(frozen=True, slots=True)
 class SendDetails:
     """One send with its connection, cost lines and newest attempts, of which the oldest comes first. `more_attempts`:
-    there are older ones."""
+    there are older ones. `replayed`: the answer to a repeated request, which stored nothing."""
 
     send: Send
     connection: Connection
     attempts: Sequence[Attempt]
     lines: Sequence[LedgerLine] = ()
     more_attempts: bool = False
+    replayed: bool = False
 
     @property
     def progress(self) -> Progress:
@@ -40,19 +41,19 @@ class SendDetails:
 
 
 class ShowSend(Service):
-    async def __call__(self, tenant_id: str, send_id: str) -> SendDetails:
-        """Raises NotFound."""
+    async def __call__(self, tenant_id: str, send_id: str, *, attempts: bool = True) -> SendDetails:
+        """Without `attempts`, they are not read. Raises NotFound."""
         async with self._transactions.begin(tenant_id) as t:
             send = await t.sends.get(send_id)
             lines = await t.ledger.of_send(send_id)
-            attempts = await t.sends.attempts(send_id, limit=MOST_ATTEMPTS + 1)
+            tried = await t.sends.attempts(send_id, limit=MOST_ATTEMPTS + 1) if attempts else ()
             return SendDetails(
                 send,
                 (await t.connections.get(send.connection_id)).shown_at(self._clock.now()),
-                attempts[:MOST_ATTEMPTS][::-1],
+                tried[:MOST_ATTEMPTS][::-1],
                 # Of former plans, only lines that are or may be in Spectrum.
                 [line for line in lines if line.takes_place or line.plan_id == send.plan_id],
-                more_attempts=len(attempts) > MOST_ATTEMPTS,
+                more_attempts=len(tried) > MOST_ATTEMPTS,
             )
 
 

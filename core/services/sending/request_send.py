@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -15,6 +15,7 @@ from core.model.sending.send import Send
 from core.model.shared.errors import BadInput, CallerMends, Conflict, FieldError, TimeMends
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.planning.plan_send import PlanSend
+from core.services.planning.prepare_send import FindJob
 from core.services.sending.read_sends import SendDetails, ShowSend
 from core.services.sending.store_request import StoreRequest, require_same
 from core.services.service import Dependencies, Service
@@ -53,6 +54,7 @@ class PlanBlocked(CallerMends):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendRequest:
     """A request for a send. `plan_hash` is of the preview that the caller saw; `adopt` continues with a known number.
+    `job_number` is for callers who do not know the id: then `job_id` is '', and the job is looked up in ServiceTrade.
 
     `items` need a completed job, or one that this request completes in ServiceTrade (`completes`): it is planned first,
     and stays open if it cannot be sent. The queued send completes it, so a crash loses neither the completion nor the
@@ -63,6 +65,7 @@ class SendRequest:
     connection: str
     job_id: str
     requested_by: str
+    job_number: str | None = None
     adopt: bool = False
     plan_hash: str | None = None
     items: ItemsMode = ItemsMode.NONE
@@ -95,13 +98,17 @@ class SendRequest:
 
     def fingerprint(self) -> str:
         """A hash of the request, which must be the same for a repeated Idempotency-Key."""
-        body = [self.connection, self.job_id, self.adopt, self.plan_hash, self.items, self.completes]
+        job = self.job_id if self.job_number is None else ["number", self.job_number]
+        body = [self.connection, job, self.adopt, self.plan_hash, self.items, self.completes]
         return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
 
 class RequestSend(Service):
-    def __init__(self, d: Dependencies, plan_send: PlanSend, store: StoreRequest, show: ShowSend) -> None:
+    def __init__(
+        self, d: Dependencies, plan_send: PlanSend, store: StoreRequest, show: ShowSend, find_job: FindJob
+    ) -> None:
         super().__init__(d)
+        self._find_job = find_job
         self._plan_send = plan_send
         self._store = store
         self._show = show
@@ -110,16 +117,23 @@ class RequestSend(Service):
         """Returns the queued send, or the first one made under the same Idempotency-Key.
 
         Raises NotFound (connection), PlanChanged (409 with the new plan), Conflict (IDEMPOTENCY_KEY_REUSED), BadInput
-        (ITEMS_NEED_COMPLETION) for items of an open job, PlanBlocked if a job to be completed cannot be sent.
+        (ITEMS_NEED_COMPLETION) for items of an open job, PlanBlocked if a job to be completed cannot be sent; for a job
+        number also what FindJob raises.
         """
         return (await self.details(tenant_id, request, idempotency_key=idempotency_key)).send
 
     async def details(self, tenant_id: str, request: SendRequest, *, idempotency_key: str | None = None) -> SendDetails:
         """As a call, but returns the send with its details. Those of a new send are known without a look at it."""
-        new = request.new_send(self._ids.new("snd"))
-        key = BoundKey(idempotency_key, request.fingerprint(), new.id) if idempotency_key else None
-        first = await self._preflight(tenant_id, request, key) if request.planned_at_once else None
+        send_id, key = self._ids.new("snd"), None
+        if idempotency_key:
+            key = BoundKey.of(request.requested_by, idempotency_key, request.fingerprint(), send_id)
+        first = await self._bound(tenant_id, key) if key and request.job_number is not None else None
+        if first is None and request.job_number is not None:
+            request = replace(request, job_id=await self._find_job(tenant_id, request.job_number))
+        if first is None and request.planned_at_once:
+            first = await self._preflight(tenant_id, request, key)
         if first is None:
+            new = request.new_send(send_id)
             wanted = RequestedSends(slug=request.connection, sends=[new], key=key, act=request.act(new.id))
             stored = await self._store(tenant_id, wanted)
             if stored.first is None:
@@ -127,7 +141,15 @@ class RequestSend(Service):
                 _log.info("send.requested", tenant=tenant_id, connection=connection.slug, send=send.id, job=send.job_id)
                 return SendDetails(send, connection.shown_at(self._clock.now()), attempts=())
             first = stored.first
-        return await self._show(tenant_id, first.bound_to)
+        return replace(await self._show(tenant_id, first.bound_to), replayed=True)
+
+    async def _bound(self, tenant_id: str, key: BoundKey) -> BoundKey | None:
+        """What the key is bound to: a repeated request is answered also while ServiceTrade cannot be asked."""
+        async with self._transactions.begin(tenant_id) as t:
+            first = await t.sends.find_key(key.key)
+        if first:
+            require_same(key, first)
+        return first
 
     async def _preflight(self, tenant_id: str, request: SendRequest, key: BoundKey | None) -> BoundKey | None:
         """Plan now, because the caller needs the result at once. If this repeats a request, nothing is planned, and

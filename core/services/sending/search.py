@@ -90,7 +90,7 @@ class Search(Service):
         if len(text) > _LONGEST_NUMBER or not any(letter.isdigit() for letter in text):
             return [], None
         try:
-            return [FoundJob(job_id=await self._find_job(tenant_id, text), number=text)], None
+            return [FoundJob(job_id=one, number=text) for one in await self._find_job.all(tenant_id, text)], None
         except (NotFound, BadInput):
             return [], None
         except JobferryError as error:

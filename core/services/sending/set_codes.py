@@ -109,7 +109,7 @@ class SetCodes(Service):
             connection = await t.connections.get(send.connection_id)
         await self._aliases.check(connection, [one.entry for one in given])
         batch_id = self._ids.new("bat")
-        key = BoundKey(once, _fingerprint("retry", send_id, others, given), batch_id)
+        key = BoundKey.of(by, once, _fingerprint("retry", send_id, others, given), batch_id)
         async with self._transactions.begin(tenant_id) as t:
             first = await t.sends.bind_key(key)
             require_same(key, first)
@@ -164,7 +164,8 @@ class SetCodes(Service):
         """
         async with self._transactions.begin(tenant_id) as t:
             connection = await t.connections.by_slug(request.connection)
-        key = BoundKey(once, _fingerprint("send", request.fingerprint(), others, given), self._ids.new("snd"))
+        wanted = _fingerprint("send", request.fingerprint(), others, given)
+        key = BoundKey.of(by, once, wanted, self._ids.new("snd"))
         send_id = await self._first(tenant_id, key) or await self._send(connection, request, given, key, by, others)
         if others:
             await self._retry_others(connection, request.job_id, given, _batch_of(send_id), by=by)

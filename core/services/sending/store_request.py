@@ -78,8 +78,13 @@ class StoreRequest(Service):
 def require_same(key: BoundKey, first: BoundKey) -> None:
     """Raises Conflict (IDEMPOTENCY_KEY_REUSED) if the first request with the key was another one."""
     if first.body_hash != key.body_hash:
-        raise Conflict(
-            f"The Idempotency-Key {key.key!a} was used before for a different request.",
-            code="IDEMPOTENCY_KEY_REUSED",
-            fix="Use a new key for every new request. Repeat a key only with exactly the same body.",
-        )
+        raise key_reused()
+
+
+def key_reused() -> Conflict:
+    """The error for a key that was used for a different request."""
+    return Conflict(
+        "The Idempotency-Key was used before for a different request.",
+        code="IDEMPOTENCY_KEY_REUSED",
+        fix="Use a new key for every new request. Repeat a key only with exactly the same body.",
+    )

@@ -15,7 +15,7 @@ from core.model.shared.errors import NotFound
 from core.model.shared.moments import moment_words
 from core.model.shared.secret import Secret
 from core.model.webhooks.event import DELAYS, Delivery, DeliveryState
-from core.model.webhooks.webhook_endpoint import PATIENCE, WebhookEndpoint, signed_headers
+from core.model.webhooks.webhook_endpoint import PATIENCE, REDELIVERED, WebhookEndpoint, signed_headers
 from core.services.service import Service
 from ports.storage.transactions import TenantTransaction
 from ports.webhook_sender import Posted
@@ -33,6 +33,8 @@ class DeliverEvents(Service):
             endpoint, secrets, delivery = work
             now, body = self._clock.now(), delivery.body.encode()
             headers = signed_headers(delivery.event_id, now, body, secrets)
+            if delivery.redelivered_at:
+                headers |= REDELIVERED
             posted = await self._webhook_sender.post(endpoint.url, headers, body)
             await self._store(endpoint, delivery, posted, now)
         await self._schedule_next_wakeup(tenant_id, endpoint_id)

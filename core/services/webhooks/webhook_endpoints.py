@@ -9,9 +9,17 @@ from typing import Any
 import structlog
 
 from core.model.operations.audit import AuditEntry
-from core.model.shared.errors import Conflict
+from core.model.shared.errors import Conflict, NotFound
 from core.model.shared.secret import Secret
-from core.model.webhooks.event import Delivery, DeliveryState, EventType, delivery_of, trial_event
+from core.model.webhooks.event import (
+    DeliveriesAgain,
+    Delivery,
+    DeliveryState,
+    EventType,
+    delivery_of,
+    moment,
+    trial_event,
+)
 from core.model.webhooks.webhook_endpoint import (
     OVERLAP,
     SECRET_BYTES,
@@ -32,6 +40,14 @@ class DeliveryPage:
 
     deliveries: Sequence[Delivery]
     next_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Redelivery:
+    """`count` deliveries are due again. They wait while the endpoint is paused."""
+
+    endpoint: WebhookEndpoint
+    count: int
 
 
 class WebhookEndpoints(Service):
@@ -155,6 +171,32 @@ class WebhookEndpoints(Service):
             await t.audit.record(AuditEntry(now, by, "webhook_endpoint.tested", endpoint_id, detail))
         return delivery
 
+    async def redeliver(
+        self, tenant_id: str, endpoint_id: str, chosen: DeliveriesAgain, *, by: str = "operator"
+    ) -> Redelivery:
+        """Post events again, one or all since a moment, to the present address and signed with the present secret.
+
+        What is chosen is fixed at once: an event that comes later is delivered anyway. Raises NotFound
+        (WEBHOOK_ENDPOINT_NOT_FOUND, DELIVERY_NOT_FOUND for an event that the endpoint never got, or that is too old).
+        """
+        now = self._clock.now()
+        async with self._transactions.begin(tenant_id) as t:
+            endpoint = await t.webhook_endpoints.get(endpoint_id, lock=True)
+            if chosen.event_id is not None:
+                _require_event(await t.webhook_endpoints.find_delivery(endpoint_id, chosen.event_id), chosen.event_id)
+            count = await t.webhook_endpoints.redeliver(endpoint_id, chosen, now)
+            if count:
+                await t.webhook_endpoints.wake(endpoint_id, now)
+            detail = {"event": chosen.event_id} if chosen.event_id else {}
+            moments = {"since": chosen.since, "until": chosen.until}
+            detail |= {name: moment(at) for name, at in moments.items() if at}
+            detail |= {"only": "failed"} if chosen.only_failed else {}
+            await t.audit.record(
+                AuditEntry(now, by, "webhook_endpoint.redelivered", endpoint_id, {**detail, "deliveries": str(count)})
+            )
+        _log.info("webhook_endpoint.redelivered", tenant=tenant_id, endpoint=endpoint_id, deliveries=count)
+        return Redelivery(endpoint, count)
+
     async def deliveries(
         self, tenant_id: str, endpoint_id: str, *, limit: int = 50, before: int | None = None
     ) -> DeliveryPage:
@@ -164,3 +206,12 @@ class WebhookEndpoints(Service):
             found = await t.webhook_endpoints.deliveries(endpoint_id, limit=limit + 1, before=before)
         page = found[:limit]
         return DeliveryPage(page, page[-1].seq if len(found) > limit else None)
+
+
+def _require_event(delivery: Delivery | None, event_id: str) -> None:
+    if delivery is None or delivery.type is EventType.TEST:
+        raise NotFound(
+            f"This endpoint has no delivery of the event {event_id}.",
+            code="DELIVERY_NOT_FOUND",
+            fix="Look in the list of deliveries. Old deliveries are deleted, and test events are not posted again.",
+        )

@@ -38,6 +38,7 @@ ENTRIES = {
     "create_operator_key": "key.created",
     "examine_connection": "connection.tested",
     "try_webhook_endpoint": "webhook_endpoint.tested",
+    "redeliver": "webhook_endpoint.redelivered",
 }
 """What the entry says, of those that are named here."""
 Prepare = Callable[[Scene], Awaitable[Mapping[str, str]]]

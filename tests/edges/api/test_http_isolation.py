@@ -48,6 +48,7 @@ BODIES: Mapping[str, Any] = {
     },
     "add_webhook_endpoint": {"url": "https://hooks.example.com/jobferry"},
     "change_webhook_endpoint": {"description": "Renamed"},
+    "redeliver": {"since": "2026-03-01"},
     "add_recipient": {"channel": "mail", "address": "office@example.com"},
     "change_recipient": {"kinds": ["digest"]},
     "make_sign_in_link": {"email": "ann@example.com", "role": "viewer"},

@@ -19,8 +19,8 @@ from tests.support.http_scene import CONNECTION, SENDS, TENANT, Answer, Scene, a
 from tests.support.storage_scene import NOW, a_line, a_send, stored
 
 T = "/v1/tenants/cardinal"
-WHOLE = {"send_menu", "alias_history", "list_plugins"}
-"""One entry a connection, the few former codes of one alias, and what is installed."""
+WHOLE = {"show_send_menu", "find_job", "list_former_codes", "list_plugins"}
+"""One entry a connection, the jobs with one number, the few former codes of one alias, and what is installed."""
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ _SAME_USE_CASE = {
     "list_webhook_endpoints": "webhook_endpoints",
     "rotate_webhook_secret": "webhook_endpoints",
     "list_deliveries": "webhook_endpoints",
+    "redeliver": "webhook_endpoints",
     **{f"{verb}_recipient": "recipients" for verb in ("add", "find", "change", "remove", "try")},
     "list_recipients": "recipients",
     "list_messages": "recipients",
@@ -54,7 +55,7 @@ _NOT_OVER_HTTP = {
     "clock",
     "describe_job",
     "show_first_steps",
-    "find_job",
+    "answer_once",
     "search",
     "hold_restored",
     "list_codes",
@@ -69,7 +70,8 @@ _NOT_OVER_HTTP = {
     "sign_in_by_identity",
     "unsubscribe",
 }
-"""`receive_event` has an address of its own, outside the table: no key opens it, and its errors are for a machine.
+"""`answer_once` serves many calls. `receive_event` has an address of its own, outside the table: no key opens it, and
+its errors are for a machine.
 `collect_stats` is at /metrics, as text; `manage_people` belongs to the console and the command line,
 `show_home`, `list_codes` and the code forms gather for pages what the API lists and sets one by one, `hold_restored`
 belongs to a restore on the machine, `sign_in_by_identity` and `unsubscribe` belong to browsers."""

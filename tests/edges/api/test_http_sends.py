@@ -53,7 +53,7 @@ async def test_waiting_for_the_end(scene: Scene) -> None:
         await asyncio.sleep(0)
     await scene.work()
     answer = await request
-    assert (answer.status, answer.body["state"]) == (202, "sent")
+    assert (answer.status, answer.body["state"]) == (200, "sent")
     assert answer.headers["Preference-Applied"] == "wait=60"
 
 

@@ -88,7 +88,7 @@ async def test_nothing_found_says_so_and_how_to_go_on(scene: Scene) -> None:
 
 
 async def test_servicetrade_that_cannot_be_asked_is_said(scene: Scene) -> None:
-    scene.service_trade.fail_next(TimeMends("ServiceTrade does not answer."), call="find_job_id")
+    scene.service_trade.fail_next(TimeMends("ServiceTrade does not answer."), call="find_job_ids")
     browser = await seek(await (await somebody(scene)).open(HOME), "888888")
     assert browser.status == 404
     assert "ServiceTrade could not be asked" in browser.said

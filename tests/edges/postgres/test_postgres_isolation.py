@@ -43,6 +43,7 @@ TENANT_TABLES = (
     "console_sessions",
     "sign_in_links",
     "send_plans",
+    "kept_answers",
 )
 ONLY_ADDED_TO = ("audit", "alias_history")
 DUE, DUE_OF_TEN_1 = 8, 5

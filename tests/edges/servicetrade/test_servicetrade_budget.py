@@ -31,7 +31,7 @@ async def test_below_ten_seconds_of_balance_calls_slow_down(scene: Scene) -> Non
     scene.state.balance_ms = 4_000
     await scene.service_trade.check(scene.account)
     assert scene.time.slept == []  # not known before the first answer
-    await scene.service_trade.find_job_id(scene.account, "104482")
+    await scene.service_trade.find_job_ids(scene.account, "104482")
     assert scene.time.slept == [pytest.approx(6.0, abs=0.1)]
 
 

@@ -70,7 +70,7 @@ async def test_a_number_is_looked_for_among_all_statuses_and_must_be_the_same(se
         response_class=ShimmedResponse,
     )
     async with AiohttpServiceTrade.open(allowed_networks=LOOPBACK) as service_trade:
-        assert await service_trade.find_job_id(ACCOUNT, "1044") == "2"
+        assert await service_trade.find_job_ids(ACCOUNT, "1044") == ["2"]
 
 
 def test_the_shim_is_still_needed() -> None:

@@ -451,7 +451,7 @@ async def test_a_search_and_the_comments_read_lists_in_these_shapes_too(wrapped:
     service_trade, transport = canned(
         {"/job": {"jobs": wrapped(job), "totalPages": 1}, "/comment": {"comments": wrapped(comment), "totalPages": 1}}
     )
-    assert await service_trade.find_job_id(ACCOUNT, "104482") == ID
+    assert await service_trade.find_job_ids(ACCOUNT, "104482") == [ID]
     await service_trade.replace_comment(ACCOUNT, ID, "mark", "text")
     assert transport.written == {}
 

@@ -23,7 +23,7 @@ async def found(*answers: bytes) -> str | None:
     async with raw_server(*answers, paths={"/auth": [SIGNED_IN]}) as server:
         account = ServiceTradeAccount("ten_1", server.url, PasswordLogin("a@example.com", Secret("example-only")))
         async with AiohttpServiceTrade.open(allowed_networks=LOOPBACK) as service_trade:
-            return await service_trade.find_job_id(account, "1044")
+            return next(iter(await service_trade.find_job_ids(account, "1044")), None)
 
 
 @pytest.mark.parametrize(

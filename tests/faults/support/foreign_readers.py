@@ -179,7 +179,7 @@ async def servicetrade(rng: Random) -> None:
         case 3 | 4:
             await system.read_items(account, job, "spectrum")
         case 5:
-            await system.find_job_id(account, "104482")
+            await system.find_job_ids(account, "104482")
         case 6:
             await _all(system.upcoming_jobs(account))
         case 7:

@@ -29,6 +29,11 @@ _WORDS: Mapping[int, str] = {
 }
 HEADERS: Mapping[str, tuple[str, object, Part]] = {
     "ETag": ("The version of the record, for If-Match.", '"3"', _TEXT),
+    "Idempotent-Replayed": (
+        "`true` for the answer to a repeated request, which did nothing. Left out: it was done now.",
+        "true",
+        _TEXT,
+    ),
     "Location": (
         "The address of the new record, without the server's name.",
         "/v1/tenants/cardinal/sends/snd_01KJPV4V00EXAMPLE0000000S1",
@@ -54,7 +59,13 @@ HEADERS: Mapping[str, tuple[str, object, Part]] = {
     ),
     "WWW-Authenticate": ("How to authenticate: with a key as bearer token.", 'Bearer realm="jobferry"', _TEXT),
 }
-_OF_MARKS = {Mark.ETAG: "ETag", Mark.LOCATION: "Location", Mark.WAITS: "Preference-Applied"}
+_OF_MARKS = {
+    Mark.ETAG: "ETag",
+    Mark.LOCATION: "Location",
+    Mark.WAITS: "Preference-Applied",
+    Mark.IDEMPOTENT: "Idempotent-Replayed",
+    Mark.KEPT: "Idempotent-Replayed",
+}
 _CSV_EXAMPLE = "kind,servicetrade_id,name,code\r\ncustomer,40718,Harborview Foods,HARVIEW\r\n"
 
 
@@ -66,6 +77,8 @@ def headers() -> Part:
 def responses_of(route: Route, models: Models) -> Part:
     """The answers of a call by status, the successes first."""
     responses = {str(route.status): _success(route, models)}
+    if Mark.WAITS in route.marks:
+        responses["200"] = responses[str(route.status)] | {"description": "Done: it waited, and the send has ended."}
     if route.gives is EventStream:
         responses["204"] = {"description": "You have seen the last event: do not reconnect."}
     return responses | {

@@ -30,6 +30,7 @@ _WRITES: Codes = {
 }
 _OF_MARKS: Mapping[Mark, Codes] = {
     Mark.IDEMPOTENT: {422: "IDEMPOTENCY_KEY_REUSED"},
+    Mark.KEPT: {409: "IDEMPOTENCY_KEY_IN_USE IDEMPOTENCY_KEY_UNCLEAR", 422: "IDEMPOTENCY_KEY_REUSED"},
     Mark.IF_MATCH: {412: "VERSION_CHANGED", 428: "PRECONDITION_REQUIRED"},
 }
 _OF_VARIABLES: Mapping[str, Codes] = {
@@ -101,7 +102,9 @@ OF_CALLS: Mapping[str, tuple[Codes, ...]] = {
     "show_standing_items": (_NAMES_CONNECTION, *_PLANS),
     "declare_items": (_NAMES_CONNECTION, {409: "WORK_ORDER_BUSY RESTORE_TOO_FRESH"}, *_PLANS),
     "complete_job": ({422: "PLAN_BLOCKED ST_COMPLETION_REFUSED"}, *_SENDS),
-    "request_send": _SENDS,
+    "request_send": (*_SENDS, {409: "JOB_NUMBER_AMBIGUOUS"}),
+    "find_job": ({404: "JOB_NOT_FOUND"}, _SERVICETRADE),
+    "redeliver": ({404: "DELIVERY_NOT_FOUND"},),
     "list_sends": (_NAMES_CONNECTION, {422: "TOO_MANY_CUSTOMERS"}),
     "request_batch": (_NAMES_CONNECTION,),
     "retry_batch": ({409: "NOTHING_TO_RETRY", 422: "SEVERAL_CONNECTIONS"},),

@@ -10,14 +10,22 @@ from adapters.inbound.api.path_variables import VARIABLES, variables_in
 from adapters.inbound.api.routes import Mark, Route
 from adapters.inbound.server.event_stream import EventStream
 
-_HEADERS: Mapping[Mark, tuple[str, str, str, Mapping[str, Any]]] = {
-    Mark.IDEMPOTENT: (
+_Header = tuple[str, str, str, Mapping[str, Any]]
+
+
+def _idempotency_key(kept: str) -> _Header:
+    return (
         "Idempotency-Key",
         "A new random text for each thing that you want done, such as a UUID. A repeated request with the same key and"
-        " body does nothing again and gives the same answer, for 30 days; with another body it is refused.",
+        f" body does nothing again and gives the same answer, for {kept}; with another body it is refused.",
         "6f1c9a52-5b0e-4c38-9a55-0f6f4d1f8f0e",
         {"pattern": "^[ -~]{1,255}$"},
-    ),
+    )
+
+
+_HEADERS: Mapping[Mark, _Header] = {
+    Mark.IDEMPOTENT: _idempotency_key("30 days"),
+    Mark.KEPT: _idempotency_key("24 hours"),
     Mark.WAITS: (
         "Prefer",
         "`wait=10`: answer when the send stops moving, or after 10 seconds; 60 at most. Left out: answer at once.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.inbound.api.call import Call, Reply
 from adapters.inbound.schema.schema_base import Nothing, Page
+from adapters.inbound.schema.sending.found_jobs import MOST_FOUND, MOST_SENDS, FoundJobOut, JobsQuery
 from adapters.inbound.schema.sending.plans import PreviewIn, PreviewOut
 from adapters.inbound.schema.sending.sends import MenuEntryOut
 from adapters.inbound.schema.sending.standing_items import (
@@ -12,6 +13,20 @@ from adapters.inbound.schema.sending.standing_items import (
     StandingItemsOut,
     StandingItemsQuery,
 )
+from core.model.sending.send_filter import SendFilter
+
+
+async def find_job(call: Call[JobsQuery]) -> Reply[Page[FoundJobOut]]:
+    """Find a job by its number, with its newest sends. There are several only if ServiceTrade gave a number twice.
+
+    An unknown number answers 404. `GET .../sends?job_number=` lists only sends, and asks nothing of ServiceTrade.
+    """
+    of, found = call.tenant.id, []
+    for job_id in (await call.use_cases.find_job.all(of, call.input.job_number))[:MOST_FOUND]:
+        job = await call.use_cases.describe_job(of, job_id)
+        page = await call.use_cases.list_sends(of, SendFilter(job_id=job_id), limit=MOST_SENDS)
+        found.append(FoundJobOut.of_job(job, page))
+    return Reply(Page(items=found))
 
 
 async def show_send_menu(call: Call[Nothing]) -> Reply[Page[MenuEntryOut]]:

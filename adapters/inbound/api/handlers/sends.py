@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from adapters.inbound.api import cursor
-from adapters.inbound.api.call import Call, Reply
+from adapters.inbound.api.call import REPLAYED, Call, Reply
 from adapters.inbound.schema.schema_base import Nothing, Page, PageQuery
-from adapters.inbound.schema.sending.send_requests import BatchIn, CompleteIn, MarkDoneIn, SendIdsIn, SendIn, SendsQuery
+from adapters.inbound.schema.sending.send_requests import (
+    BatchIn,
+    CompleteIn,
+    Include,
+    MarkDoneIn,
+    SendIdsIn,
+    SendIn,
+    SendQuery,
+    SendsQuery,
+)
 from adapters.inbound.schema.sending.sends import AttemptOut, BatchOut, SendOut, SendSummary
 from adapters.inbound.server.event_stream import EventStream, StreamEvent
 from core.services.sending.batches import BatchRequest
@@ -19,9 +30,10 @@ from ports.change_feed import send_topic
 async def request_send(call: Call[SendIn]) -> Reply[SendOut]:
     """Request a send. Answers at once; with `Prefer: wait=N` when the send stops moving or the time is over.
 
-    If too many requests of the tenant wait already, it answers at once, without `Preference-Applied`.
+    After waiting, 200 means that the send has ended, and 202 that it goes on by itself or waits for a person: `state`
+    says which. If too many requests of the tenant wait already, it answers at once, without `Preference-Applied`.
     """
-    return await _requested(call, call.input.job_id)
+    return await _requested(call, call.input.job_id or "", job_number=call.input.job_number)
 
 
 async def complete_job(call: Call[CompleteIn]) -> Reply[SendOut]:
@@ -56,7 +68,8 @@ async def request_batch(call: Call[BatchIn]) -> Reply[BatchOut]:
         request_id=call.request_id,
     )
     batch = await call.use_cases.batches.request(call.tenant.id, request, idempotency_key=call.idempotency_key)
-    return Reply(BatchOut.of(batch), {"Location": f"/v1/tenants/{call.tenant.slug}/batches/{batch.id}"})
+    headers = {"Location": f"/v1/tenants/{call.tenant.slug}/batches/{batch.id}"}
+    return Reply(BatchOut.of(batch), headers | (REPLAYED if batch.replayed else {}))
 
 
 async def show_batch(call: Call[Nothing]) -> Reply[BatchOut]:
@@ -89,12 +102,12 @@ async def mark_done(call: Call[MarkDoneIn]) -> Reply[SendOut]:
     return Reply(await _shown(call, send.id))
 
 
-async def show_send(call: Call[Nothing]) -> Reply[SendOut]:
+async def show_send(call: Call[SendQuery]) -> Reply[SendOut]:
     """Show one send.
 
-    Its progress, its newest attempts, every line, and its plan.
+    Its progress, its newest attempts, every line, and its plan; or of these only the large parts that `include` names.
     """
-    return Reply(await _shown(call, call.path["send_id"]))
+    return Reply(await _shown(call, call.path["send_id"], call.input.include))
 
 
 async def list_attempts(call: Call[PageQuery]) -> Reply[Page[AttemptOut]]:
@@ -142,11 +155,14 @@ async def cancel_send(call: Call[Nothing]) -> Reply[SendOut]:
     return Reply(await _shown(call, send.id))
 
 
-async def _requested(call: Call[SendIn] | Call[CompleteIn], job_id: str, *, completes: bool = False) -> Reply[SendOut]:
+async def _requested(
+    call: Call[SendIn] | Call[CompleteIn], job_id: str, *, job_number: str | None = None, completes: bool = False
+) -> Reply[SendOut]:
     asked = call.input
     request = SendRequest(
         connection=asked.connection,
         job_id=job_id,
+        job_number=job_number,
         requested_by=call.caller.name,
         adopt=asked.adopt,
         plan_hash=asked.plan_hash,
@@ -156,15 +172,18 @@ async def _requested(call: Call[SendIn] | Call[CompleteIn], job_id: str, *, comp
     )
     details = await call.use_cases.request_send.details(call.tenant.id, request, idempotency_key=call.idempotency_key)
     send_id = details.send.id
-    headers = {"Location": f"/v1/tenants/{call.tenant.slug}/sends/{send_id}"}
+    headers = {"Location": f"/v1/tenants/{call.tenant.slug}/sends/{send_id}"} | (REPLAYED if details.replayed else {})
     if seconds := call.wait_seconds:
         with call.place_to_wait() as free:
             if free:
                 await call.use_cases.wait_for_send(call.tenant.id, send_id, seconds)
                 headers["Preference-Applied"] = f"wait={seconds}"
-        return Reply(await _shown(call, send_id), headers)
+        shown = await _shown(call, send_id)
+        ended = "Preference-Applied" in headers and shown.state.finished
+        return Reply(shown, headers, HTTPStatus.OK if ended else None)
     return Reply(SendOut.of_details(details), headers)
 
 
-async def _shown(call: Call[Any], send_id: str) -> SendOut:
-    return SendOut.of_details(await call.use_cases.show_send(call.tenant.id, send_id))
+async def _shown(call: Call[Any], send_id: str, include: Collection[Include] = tuple(Include)) -> SendOut:
+    details = await call.use_cases.show_send(call.tenant.id, send_id, attempts=Include.ATTEMPTS in include)
+    return SendOut.of_details(details, include)

@@ -10,6 +10,8 @@ from adapters.inbound.schema.schema_base import Nothing, Page, PageQuery
 from adapters.inbound.schema.webhook_endpoints import (
     DeliveriesQuery,
     DeliveryOut,
+    RedeliverIn,
+    RedeliveryOut,
     WebhookEndpointIn,
     WebhookEndpointOut,
     WebhookEndpointPatch,
@@ -81,6 +83,18 @@ async def try_webhook_endpoint(call: Call[Nothing]) -> Reply[DeliveryOut]:
     """Post a test event now. Answers when the receiver has answered, also with a refusal, or its time is over."""
     tried = await call.use_cases.webhook_endpoints.test(call.tenant.id, call.path["endpoint_id"], by=call.caller.name)
     return Reply(DeliveryOut.of(tried))
+
+
+async def redeliver(call: Call[RedeliverIn]) -> Reply[RedeliveryOut]:
+    """Post events again: one, or all since a moment. Each has its former id, a new signature, and the header
+    `Jobferry-Redelivered: true`.
+
+    They go to the endpoint's present address. Only events that the endpoint has, or had, a delivery of.
+    """
+    done = await call.use_cases.webhook_endpoints.redeliver(
+        call.tenant.id, call.path["endpoint_id"], call.input.chosen, by=call.caller.name
+    )
+    return Reply(RedeliveryOut.of(done))
 
 
 async def list_deliveries(call: Call[DeliveriesQuery]) -> Reply[Page[DeliveryOut]]:

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints, field_validator
+from pydantic import (
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from adapters.inbound.schema.schema_base import CURSOR, Input, Items, JobId, Text
@@ -33,6 +42,7 @@ def _states(value: object) -> object:
         ) from error
 
 
+JobNumberIn = Annotated[str, StringConstraints(pattern=r"^\S(?:.{0,38}\S)?$"), eg("104482")]
 Since = Annotated[
     AwareDatetime,
     BeforeValidator(start_of_day),
@@ -43,9 +53,16 @@ Since = Annotated[
 
 
 class SendIn(Input):
-    """Which job to send, where, and with which items."""
+    """Which job to send, named by its id or by its number, where, and with which items."""
 
-    job_id: JobId
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"job_id": "2412087334600705", "connection": "main", "items": "none"}]}
+    )
+
+    job_id: JobId | None = None
+    job_number: Annotated[JobNumberIn, eg(None)] | None = None
+    """The job number that people see in ServiceTrade, in place of the id: the job is looked up there. Null: the id is
+    given."""
     connection: ConnectionNameIn
     items: Items = ItemsMode.NONE
     """Which items of the job to post. Items need a completed job."""
@@ -54,6 +71,12 @@ class SendIn(Input):
     plan_hash: PlanHashIn | None = None
     """The `plan_hash` of the preview that you have seen: if anything has changed since, nothing is sent, and the answer
     is 409 with the new plan. Null: send what is right when it is sent."""
+
+    @model_validator(mode="after")
+    def _one_job(self) -> Self:
+        if (self.job_id is None) == (self.job_number is None):
+            raise PydanticCustomError("one_job", "must have either job_id or job_number")
+        return self
 
 
 class CompleteIn(Input):
@@ -100,12 +123,44 @@ class MarkDoneIn(Input):
     """What was done in Spectrum; the audit keeps it."""
 
 
+class Include(StrEnum):
+    """A large part of a send"""
+
+    ATTEMPTS = "attempts"
+    """The newest attempts"""
+    LINES = "lines"
+    """The cost lines"""
+    PLAN = "plan"
+    """The plan"""
+
+
+def _parts(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return tuple(Include(word.strip()) for word in value.split(",") if word.strip())
+    except ValueError as error:
+        raise PydanticCustomError(
+            "include", "must be one or more of {parts}, with commas between", {"parts": ", ".join(Include)}
+        ) from error
+
+
+class SendQuery(Input):
+    """Which large parts of a send are wanted."""
+
+    include: Annotated[tuple[Include, ...], BeforeValidator(_parts), eg(["attempts"])] = tuple(Include)
+    """The large parts that the answer has, with commas between; the others are null. An empty value: none of them. Left
+    out: all of them."""
+
+
 class SendsQuery(Input):
     """Which sends are wanted. The filters add up."""
 
     state: Annotated[tuple[SendState, ...], BeforeValidator(_states), eg(["needs_attention", "in_doubt"])] = ()
     """Only sends in these states, with commas between, or the parameter repeated. Left out: all states."""
     job_id: JobId | None = None
+    job_number: JobNumberIn | None = None
+    """Only sends of the job with this number. A send has its number once it is planned."""
     connection: ConnectionNameIn | None = None
     """Only sends of this connection, by its short name."""
     batch: Annotated[Text, eg("bat_01KJPV4V00EXAMPLE0000000B1")] | None = None
@@ -128,6 +183,7 @@ class SendsQuery(Input):
         return SendFilter(
             states=self.state,
             job_id=self.job_id,
+            job_number=self.job_number,
             batch_id=self.batch,
             cause=self.cause,
             text=self.text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
@@ -10,6 +10,7 @@ from adapters.inbound.schema.findings import FindingOut
 from adapters.inbound.schema.schema_base import Moment, Output
 from adapters.inbound.schema.sending.plans import LedgerLineOut, PlanOut
 from adapters.inbound.schema.sending.progress import ProgressOut
+from adapters.inbound.schema.sending.send_requests import Include
 from adapters.inbound.schema.terms import (
     BatchId,
     ConnectionName,
@@ -162,20 +163,21 @@ class SendOut(SendSummary):
 
     steps: list[StepOut]
     """The steps in their order."""
-    attempts: list[AttemptOut]
-    """The newest attempts, of which the oldest comes first."""
+    attempts: list[AttemptOut] | None
+    """The newest attempts, of which the oldest comes first. Null if `include` does not name them."""
     more_attempts: bool
     """Whether there are older attempts, which `GET .../sends/{send_id}/attempts` lists."""
-    lines: Annotated[list[LedgerLineOut], eg([])]
-    """Its cost lines. Empty if it posts no items."""
+    lines: Annotated[list[LedgerLineOut], eg([])] | None
+    """Its cost lines. Empty if it posts no items. Null if `include` does not name them."""
     plan: PlanOut | None
-    """What it writes. Null before it is planned, and once the plan of an old send is deleted."""
+    """What it writes. Null before it is planned, once the plan of an old send is deleted, and if `include` does not
+    name it."""
     waits_for: Annotated[str, eg(None)] | None
     """Why an open send waits, in words: a pause or a hold of its connection, or another send. Null: it does not wait.
     """
 
     @classmethod
-    def of_details(cls, details: SendDetails) -> Self:
+    def of_details(cls, details: SendDetails, include: Collection[Include] = tuple(Include)) -> Self:
         send, connection = details.send, details.connection
         return cls.of_send(
             send,
@@ -184,10 +186,10 @@ class SendOut(SendSummary):
             details.progress,
             held=waits_for_a_person(connection),
             steps=_steps(send, details.lines),
-            lines=[LedgerLineOut.of(line) for line in details.lines],
-            attempts=details.attempts,
+            lines=[LedgerLineOut.of(line) for line in details.lines] if Include.LINES in include else None,
+            attempts=details.attempts if Include.ATTEMPTS in include else None,
             more_attempts=details.more_attempts,
-            plan=PlanOut.of(send.plan) if send.plan else None,
+            plan=PlanOut.of(send.plan) if send.plan and Include.PLAN in include else None,
             waits_for=None if send.state.settled else _waits_for(send, connection),
         )
 

@@ -146,12 +146,14 @@ class MemoryServiceTrade(ServiceTrade):
             _check_id(webhook_id, "webhook")
             self.hooks.pop((account.tenant_id, webhook_id), None)
 
-    async def find_job_id(self, account: ServiceTradeAccount, number: str) -> str:
-        with self._called(account, "find_job_id"):
-            for (tenant_id, job_id), stored in self.jobs.items():
-                if tenant_id == account.tenant_id and number.strip() and stored.snapshot.number == number.strip():
-                    return job_id
-            raise _not_found(f"no job with the number {number}")
+    async def find_job_ids(self, account: ServiceTradeAccount, number: str) -> Sequence[str]:
+        with self._called(account, "find_job_ids"):
+            wanted = number.strip()
+            return [
+                job_id
+                for (tenant_id, job_id), stored in self.jobs.items()
+                if tenant_id == account.tenant_id and wanted and stored.snapshot.number == wanted
+            ]
 
     async def describe_job(self, account: ServiceTradeAccount, job_id: str) -> JobDescription:
         with self._called(account, "describe_job"):

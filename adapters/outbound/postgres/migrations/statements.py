@@ -27,10 +27,12 @@ def run_released(revision: str, file: str) -> None:
     run((_HERE / "released" / revision / file).read_text(encoding="utf-8"))
 
 
-def keep_tenants_apart(table: str) -> None:
+def keep_tenants_apart(table: str, *, operator_too: bool = False) -> None:
     """Row-level security of a new table with a `tenant_id`; a backup sees all rows. It binds the owner of the table
-    too. A setting that is missing or '' matches no tenant."""
-    condition = "tenant_id = current_setting('app.tenant', true)"
+    too. A setting that is missing or '' matches no tenant. `operator_too`: rows without a tenant are the operator's."""
+    condition = "(tenant_id = current_setting('app.tenant', true))"
+    if operator_too:
+        condition += " OR (tenant_id IS NULL AND current_setting('app.operator', true) = 'on')"
     run(f"""
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE {table} FORCE ROW LEVEL SECURITY;

@@ -19,7 +19,7 @@ from adapters.outbound.postgres.server.role import as_role_dsn
 from adapters.outbound.postgres.server.session import verify_session
 from adapters.outbound.postgres.tables.notifying import recipients
 from adapters.outbound.postgres.tables.sending import webhook_endpoints
-from adapters.outbound.postgres.tables.setup import connections, tenants
+from adapters.outbound.postgres.tables.setup import connections, kept_answers, tenants
 from adapters.outbound.postgres.tenants import LOGIN_FIELD
 from adapters.outbound.postgres.webhook_endpoints import PREVIOUS_SECRET, SECRET
 from core.model.shared.errors import Conflict
@@ -51,10 +51,21 @@ class Resealing:
         """Return the tenants whose data key is not wrapped by the first key. No tenant is added after the call."""
         async with self._scope("app.operator", "on") as connection:
             await await_new_keys(connection)
+            await self._forget_answers(connection)
             found = await connection.execute(
                 select(tenants.c.id, tenants.c.slug, tenants.c.data_key).order_by(tenants.c.seq)
             )
             return [KeyedTenant(id, slug) for id, slug, data_key in found if not self._vault.current(data_key)]
+
+    async def _forget_answers(self, connection: AsyncConnection) -> None:
+        """Answers that are kept for a day are not sealed again: that they were given is enough to know."""
+        found = await connection.execute(
+            select(kept_answers.c.id, kept_answers.c.data_key).where(kept_answers.c.data_key.is_not(None))
+        )
+        old = [id for id, data_key in found if not self._vault.current(data_key)]
+        await connection.execute(
+            update(kept_answers).where(kept_answers.c.id.in_(old)).values(answer=None, data_key=None)
+        )
 
     async def reseal(self, tenant_id: str) -> bool:
         """Seal all secrets of a tenant under a new data key, in one transaction. Return False if already done.
@@ -69,6 +80,7 @@ class Resealing:
             row = found.mappings().first()
             if row is None or self._vault.current(row["data_key"]):
                 return False
+            await self._forget_answers(connection)
             fresh = self._vault.new_data_key()
 
             def anew(field: str, sealed: bytes) -> bytes:

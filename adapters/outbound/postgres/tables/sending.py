@@ -274,6 +274,7 @@ webhook_deliveries = table(
     *optional(MOMENT, "due_at", "last_try_at"),
     Column("status", Integer),
     Column("detail", Text, nullable=False),
+    Column("redelivered_at", MOMENT),
     PrimaryKeyConstraint("endpoint_id", "seq"),
     UniqueConstraint("endpoint_id", "event_id"),
     Index("webhook_deliveries_due", "endpoint_id", "due_at", "seq", postgresql_where=IF_DUE),

@@ -131,6 +131,19 @@ sign_in_links = table(
     Column("expires_at", MOMENT, nullable=False),
 )
 
+# Answers to requests that may be repeated, each sealed with a key of its own. They are few, and are kept for a day.
+
+kept_answers = table(
+    "kept_answers",
+    Column("id", Text, primary_key=True),
+    tenant_id(nullable=True),
+    Column("body_hash", Text, nullable=False),
+    Column("begun_at", MOMENT, nullable=False),
+    Column("made", Boolean, nullable=False, server_default=text("false")),
+    *optional(LargeBinary, "data_key", "answer"),
+    Index("kept_answers_by_time", "tenant_id", "begun_at"),
+)
+
 # Connections, and alias mappings with what they were before.
 
 connections = table(

@@ -5,12 +5,45 @@ Tables, columns and indexes are changed here and in `tables`. Functions and trig
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+from alembic import op
+
+from adapters.outbound.postgres.migrations.statements import all_rows, keep_tenants_apart, run
+
 revision = "0002"
 down_revision = "0001"
 
 
 def upgrade() -> None:
-    pass
+    _requests_that_may_be_repeated()
+    _webhooks_again()
+
+
+def _requests_that_may_be_repeated() -> None:
+    op.create_table(
+        "kept_answers",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("tenant_id", sa.Text, sa.ForeignKey("tenants.id")),
+        sa.Column("body_hash", sa.Text, nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made", sa.Boolean, nullable=False, server_default=sa.text("false")),
+        sa.Column("data_key", sa.LargeBinary),
+        sa.Column("answer", sa.LargeBinary),
+    )
+    op.create_index("kept_answers_by_time", "kept_answers", ["tenant_id", "begun_at"])
+    keep_tenants_apart("kept_answers", operator_too=True)
+    # A key is now its caller's own. Whoever repeats a request after the upgrade still has to find its send or batch.
+    with all_rows("idempotency_keys"), all_rows("sends"), all_rows("batch_sends"):
+        run("""
+UPDATE idempotency_keys k SET key = coalesce((
+    SELECT s.requested_by || '/' FROM sends s WHERE s.tenant_id = k.tenant_id AND s.id = coalesce((
+        SELECT b.send_id FROM batch_sends b WHERE b.tenant_id = k.tenant_id AND b.batch_id = k.send_id LIMIT 1
+    ), k.send_id)), '') || k.key;
+""")
+
+
+def _webhooks_again() -> None:
+    op.add_column("webhook_deliveries", sa.Column("redelivered_at", sa.DateTime(timezone=True)))
 
 
 def downgrade() -> None:
