@@ -115,6 +115,6 @@ EVENTS: dict[EventType, tuple[str, type[Output]]] = {
     EventType.SEND_FAILED: ("The send needs a person's attention.", SendEvent),
     EventType.SEND_IN_DOUBT: ("A line may have been posted or not; a person, or evidence, has to decide.", SendEvent),
     EventType.CONNECTION_HELD: ("Jobferry cannot write to Spectrum, and all sends of the connection wait.", HoldEvent),
-    EventType.TEST: ("Requested by `POST .../webhook-endpoints/{endpoint_id}/test`.", TrialEvent),
+    EventType.TEST: ("Somebody has requested a test of the endpoint.", TrialEvent),
 }
 """When each is posted, and its shape."""

@@ -29,7 +29,7 @@ from adapters.inbound.api.openapi import openapi_document
 from adapters.inbound.api.routes import ROUTES
 from adapters.inbound.console.rendering import code_words
 from adapters.inbound.schema.schema_base import Nothing
-from adapters.inbound.server.problem_types import all_codes, problem_type
+from adapters.inbound.server.problem_types import problem_type
 from docs.generate.openapi import FILE, openapi_text
 from tests.support.http_scene import JOB, Scene, api
 
@@ -77,18 +77,6 @@ def test_every_code_that_is_raised_has_a_page() -> None:
     assert [code for code in sorted(raised) if problem_type(code) is None] == []
 
 
-async def test_the_page_of_all_calls_shows_code_as_code_and_leads_to_the_fields_of_every_shape() -> None:
-    async with api() as scene:
-        text = (await scene.call("GET", "/docs", key=None)).text
-        kinds = [(await scene.call("GET", f"/problems/{code}", key=None)).text for code in all_codes()]
-    assert "<code>Authorization: Bearer jf_...</code>" in text
-    assert not [page for page in (text, *kinds) if "`" in page]
-    anchors = set(re.findall(r' id="([^"]+)"', text))
-    links = set(re.findall(r'href="#([^"]+)"', text))
-    assert {"LineValueOut", "Retry", "sends"} <= links
-    assert links <= anchors
-
-
 def test_a_backtick_without_a_partner_stays_and_what_is_code_is_escaped() -> None:
     assert code_words("see `a <b>` and `c` or `d") == "see <code>a &lt;b&gt;</code> and <code>c</code> or `d"
     assert code_words("`x") == "`x"
@@ -99,7 +87,7 @@ async def test_the_pages_and_the_document_are_served_without_a_key() -> None:
     async with api() as scene:
         assert (await scene.call("GET", "/openapi.json", key=None)).body == json.loads(openapi_text())
         docs = (await scene.call("GET", "/docs", key=None)).text
-        assert all(route.name in docs for route in ROUTES)
+        assert all(f'id="{route.name}"' in docs for route in ROUTES)
         assert "<script" not in docs
         missing = await scene.call("GET", "/v1/tenants/none")
         kind = await scene.call("GET", missing.body["type"], key=None)
