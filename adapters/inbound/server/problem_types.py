@@ -61,6 +61,11 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "ENCRYPTION_KEY_IN_SETTINGS": ("Encryption key in the settings", "Such a key can only be changed there."),
     "ENCRYPTION_KEY_MISSING": ("Encryption key missing", "Without it stored secrets cannot be decrypted."),
     "ERROR": ("Error", "Something went wrong; the answer says what."),
+    "EXPECTATION_FAILED": (
+        "Expectation not met",
+        "The Expect header asks for something that the server does not know.",
+    ),
+    "HEAD_TOO_LARGE": ("Head too large", "The address or a header is too long, or there are too many headers."),
     "IDENTITY_NOT_FOUND": ("No such way to sign in", "Signing in with OpenID Connect is not set up here."),
     "IDENTITY_REFUSED": ("Sign-in refused", "The provider's answer does not allow the sign-in; the message says why."),
     "IDENTITY_SETUP": ("Sign-in set up wrongly", "The settings of OpenID Connect do not match the provider."),
@@ -90,6 +95,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "LINE_NOT_FOUND": ("No such line", "This tenant has no cost line with this id."),
     "LINE_NOT_IN_DOUBT": ("Line already checked", "The outcome of the line is known already."),
     "MALFORMED_JSON": ("Not JSON", "The body cannot be read as JSON."),
+    "MALFORMED_REQUEST": ("Not HTTP", "What was received is not a valid request of HTTP/1.1."),
     "MEDIA_TYPE_NOT_SUPPORTED": ("Media type not supported", "The Content-Type is not one that this call accepts."),
     "METHOD_NOT_ALLOWED": ("Method not allowed", "The address does not support this method; Allow names the methods."),
     "NOT_FOUND": ("Not found", "There is no such record, or this key may not see it."),
@@ -152,6 +158,8 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "UNAUTHORIZED": ("Key needed", "The request has no valid key."),
     "VERSION_CHANGED": ("Changed meanwhile", "The record has another version than If-Match names."),
     "SECRET_ROTATION_RUNNING": ("Secret rotation running", "A worker or somebody else is renewing this secret now."),
+    "SERVICE_UNAVAILABLE": ("Not possible now", "What ServiceTrade reported could not be stored; it reports it again."),
+    "TOO_MANY_CONNECTIONS": ("Too many connections", "More connections are open than the server accepts."),
     "TOO_MANY_STREAMS": (
         "Too many streams",
         "A tenant, an operator key or a person has as many streams or files under way as allowed.",
