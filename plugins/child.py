@@ -23,6 +23,7 @@ from plugins.examine import ASYNCHRONOUS, Described, Unusable, usable_info
 from plugins.hookspecs import PluginInfo
 from plugins.ipc import CHECK_CONFIG, LONGEST_ANSWER, read, read_answer, request
 from plugins.plugin import ANSWER_SECONDS, EVENT_SECONDS, Broke, Budget, Plugin, TookTooLong
+from plugins.printing import kept
 
 START_SECONDS = 20.0
 _MOST_SLOW = 1000
@@ -52,11 +53,13 @@ class PluginProcess:
 
     async def ask(self, question: bytes, seconds: float, budget: Budget | None = None) -> dict[str, Any]:
         """Return plain data. Raises TookTooLong (the process is then killed), Broke, WrongAnswer or Unusable."""
+        budget = budget or Budget()
         async with self._one_at_a_time:
-            with (budget or Budget()).spent():
+            with budget.spent():
                 if self._process is None or self._process.returncode is not None:
                     await self._start()
                 told = await self._exchange(question, seconds)
+        budget.printed = kept(budget.printed, str(told.get("printed", "")))
         if "failed" in told:
             raise Broke(shortened(str(told["failed"])))
         return told

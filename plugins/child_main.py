@@ -1,7 +1,7 @@
 """The process of one plugin: loads it, then answers one call after the other until its input ends.
 
-First it gives up what a plugin must not have, and says what the system cannot take from it. Output that the plugin
-prints is discarded. Its description and the answers of its hooks are sent as plain data.
+First it gives up what a plugin must not have, and says what the system cannot take from it. What the plugin
+prints in a call goes with its answer. Its description and the answers of its hooks are sent as plain data.
 """
 
 from __future__ import annotations
@@ -12,15 +12,19 @@ import os
 import struct
 import sys
 from collections.abc import Awaitable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import asdict
 from io import BufferedReader, BufferedWriter
 from typing import Any
 
+from core.model.shared.text import composed
 from plugins import discovery
-from plugins.answer_limits import LONGEST_ERROR, WrongAnswer, shortened
+from plugins.answer_limits import WrongAnswer
 from plugins.examine import Examined, Unusable, config_errors, examined
+from plugins.failure_words import fix_of_loading, home_of_source, raised
 from plugins.ipc import CHECK_CONFIG, LONGEST_ANSWER, answer_bytes, read_request, written
 from plugins.plugin import Broke, answer_of
+from plugins.printing import Kept
 from plugins.walls.shut_in import shut_in
 
 _LENGTH = struct.Struct("!I")
@@ -32,22 +36,25 @@ def main(how: str, *hidden: str) -> None:
     try:
         _say(answers, {"missing": shut_in(hidden, needed=[*sys.path, how.removeprefix("file:")])})
     except OSError as error:
-        _say(answers, {"unusable": f"Its process could not be shut in: {_words(error)}", "fix": "Ask the operator."})
+        _say(answers, {"unusable": f"Its process could not be shut in: {error}", "fix": "Ask the operator."})
         return
+    home = home_of_source(how)
     try:
         plugin = examined(discovery.load(how))
     except Unusable as error:
         _say(answers, {"unusable": error.message, "fix": error.fix})
         return
     except BaseException as error:
-        _say(answers, {"unusable": f"It cannot be loaded: {_words(error)}", "fix": "Run it by itself in Python."})
+        _say(answers, {"unusable": f"It cannot be loaded: {raised(error, home)}.", "fix": fix_of_loading(error)})
         return
     _say(answers, asdict(plugin.described))
     while question := _next(questions):
-        _say(answers, _answer(plugin, read_request(question)))
+        with redirect_stdout(printed := Kept()), redirect_stderr(printed):
+            answer = _answer(plugin, read_request(question), home)
+        _say(answers, answer | {"printed": composed(printed.text)} if printed.text else answer)
 
 
-def _answer(plugin: Examined, question: dict[str, Any]) -> dict[str, Any]:
+def _answer(plugin: Examined, question: dict[str, Any], home: str) -> dict[str, Any]:
     hook, arguments = question["hook"], question["arguments"]
     try:
         if hook == CHECK_CONFIG:
@@ -59,18 +66,11 @@ def _answer(plugin: Examined, question: dict[str, Any]) -> dict[str, Any]:
     except (Broke, WrongAnswer) as error:
         return {"failed": str(error)}
     except BaseException as error:
-        return {"failed": f"raised {_words(error)}"}
+        return {"failed": f"raised {raised(error, home)}"}
 
 
 async def _awaited(answer: Awaitable[Any]) -> Any:
     return await answer
-
-
-def _words(error: BaseException) -> str:
-    try:
-        return shortened(f"{type(error).__name__}: {error}", LONGEST_ERROR)
-    except BaseException:
-        return type(error).__name__
 
 
 def _private_pipes() -> tuple[BufferedReader, BufferedWriter]:

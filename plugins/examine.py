@@ -82,7 +82,7 @@ def examined(plugin: object) -> Examined:
     except pluggy.PluginValidationError as error:
         raise Unusable(
             f"A hook does not match its specification: {' '.join(str(error).split())}",
-            "Compare it with plugins/hookspecs.py.",
+            "Compare it with its page in docs/hooks.",
         ) from error
     info, model = _info(manager), _config_model(manager)
     hooks = tuple(name for name in HOOKS if hasattr(plugin, name))
@@ -145,13 +145,33 @@ def _look_at(name: str, found: object) -> None:
     if marked and name not in HOOKS:
         close = get_close_matches(name, HOOKS, 1)
         hint = f"Did you mean {close[0]}?" if close else f"Hooks are: {', '.join(HOOKS)}."
-        raise Unusable(f"There is no hook {name}.", hint)
+        raise Unusable(f"There is no hook {name}{_line(found)}.", hint)
     if marked and inspect.iscoroutinefunction(found) is not (name in ASYNCHRONOUS):
         how = "is a rule, so it must not be async"
         if name in ASYNCHRONOUS:
             how = f"{'is an event' if name in EVENTS else 'may use the network'}, so it must be async def"
-        raise Unusable(f"{name} {how}.", "Compare it with plugins/hookspecs.py.")
+        raise Unusable(f"{name}{_line(found)} {how}.", f"Write: {_head(name)}")
+    if marked and (odd := _arguments(found) - _arguments(getattr(Hooks, name))):
+        said = f"{name}{_line(found)} takes {', '.join(sorted(odd))}, which Jobferry does not give it."
+        raise Unusable(said, f"Write: {_head(name)}")
     if not marked and name in HOOKS and callable(found):
         raise Unusable(
-            f"{name} is not marked as a hook, so it would never be called.", f"Write @hookimpl above {name}."
+            f"{name}{_line(found)} is not marked as a hook, so it would never be called.",
+            f"Write @hookimpl above {name}.",
         )
+
+
+def _line(function: object) -> str:
+    code = getattr(function, "__code__", None)
+    return f" (line {code.co_firstlineno})" if code else ""
+
+
+def _arguments(function: object) -> set[str]:
+    code = getattr(function, "__code__", None)
+    return set(code.co_varnames[: code.co_argcount]) - {"self"} if code else set()
+
+
+def _head(name: str) -> str:
+    """The first line of a hook as an author writes it."""
+    arguments = [one for one in inspect.signature(getattr(Hooks, name)).parameters if one != "self"]
+    return f"{'async def' if name in ASYNCHRONOUS else 'def'} {name}({', '.join(arguments)}):"

@@ -14,6 +14,7 @@ import structlog
 from core.model.catalogue import finding
 from core.model.connections.connection import Connection
 from core.model.planning.draft import Draft, LeaveOut, LineDraft, LinePatch, Patch
+from core.model.planning.printed import Printed
 from core.model.plugins.notification import Notification, WorkOrderQuery
 from core.model.plugins.plugin import PluginCard, PluginProblem
 from core.model.sending.answer import AnswerRow
@@ -80,6 +81,10 @@ class PluginHost(Rules):
         same = copy.copy(self)
         same._of_this_plan = {}
         return same
+
+    def printed(self) -> Sequence[Printed]:
+        of_this_plan = self._of_this_plan or {}
+        return [Printed(name, one.printed) for name, one in of_this_plan.items() if one.printed]
 
     def chain(self, connection: Connection, hook: str) -> Sequence[Rule]:
         rules = [_rule(one) for one in self._first]

@@ -6,14 +6,17 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from typing import Any
 
 from core.model.shared.errors import FieldError
 from core.model.shared.text import composed
-from plugins.answer_limits import LONGEST_ERROR, WrongAnswer, shortened
+from plugins.answer_limits import WrongAnswer
 from plugins.examine import config_errors, examined
+from plugins.failure_words import home_of, raised
 from plugins.ipc import checked, copied, read, written
 from plugins.plugin import EVENT_SECONDS, Broke, Budget, Plugin, TookTooLong, answer_of
+from plugins.printing import Kept, kept
 
 
 class InProcess(Plugin):
@@ -23,13 +26,15 @@ class InProcess(Plugin):
         """Raises Unusable unless all hooks match their specification."""
         self.source = source
         self._ours = ours
+        self._home = home_of(plugin)
         self._examined = examined(plugin)
         self.described = self._examined.described
 
     async def ask(self, hook: str, budget: Budget | None = None, /, **arguments: Any) -> Any:
+        budget = budget or Budget()
         try:
-            with (budget or Budget()).spent():
-                answer = self._answer(hook, arguments)
+            with budget.spent():
+                answer = self._answer(hook, arguments, budget)
                 if inspect.isawaitable(answer):
                     async with asyncio.timeout(EVENT_SECONDS):
                         answer = await answer
@@ -43,14 +48,19 @@ class InProcess(Plugin):
         except (Broke, WrongAnswer):
             raise
         except Exception as error:
-            raise Broke(composed(shortened(f"raised {type(error).__name__}: {error}", LONGEST_ERROR))) from error
+            raise Broke(f"raised {raised(error, self._home)}") from error
 
-    def _answer(self, hook: str, arguments: dict[str, Any]) -> Any:
+    def _answer(self, hook: str, arguments: dict[str, Any], budget: Budget) -> Any:
         if self._ours and self._examined.model is None:
             answers = getattr(self._examined.manager.hook, hook)(**arguments)
             return answers[0] if answers else None
-        given = arguments if self._ours else copied(arguments)
-        return answer_of(self._examined, hook, **given)
+        if self._ours:
+            return answer_of(self._examined, hook, **arguments)
+        try:
+            with redirect_stdout(printed := Kept()):
+                return answer_of(self._examined, hook, **copied(arguments))
+        finally:
+            budget.printed = kept(budget.printed, composed(printed.text))
 
     async def check_config(self, config: Mapping[str, Any], *, partly: bool = False) -> Sequence[FieldError]:
         return config_errors(self._examined.model, config, partly=partly)

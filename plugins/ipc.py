@@ -19,6 +19,7 @@ from core.model.shared.finding import Finding
 from core.model.shared.text import composed
 from core.model.work_orders.stored_line import StoredLine
 from plugins.answer_limits import WrongAnswer, bounded, bounded_lines
+from plugins.answer_types import misfit
 
 LONGEST_ANSWER = 1_000_000
 """Bytes."""
@@ -76,7 +77,7 @@ def checked(hook: str, answer: Any) -> Any:
     else:
         fits = type(answer) is _TYPES.get(hook)
     if not fits:
-        raise WrongAnswer(f"returned {type(answer).__name__}; {hook} takes {_taken(hook)}")
+        raise WrongAnswer(f"returned {_came(answer)}; {hook} takes {_taken(hook)}")
     if hook == "posted_lines":
         return tuple(answer)
     return FindingsPatch(tuple(answer)) if hook == "validate_work_order" else answer
@@ -90,9 +91,18 @@ def _taken(hook: str) -> str:
     return f"{one.__name__} or None" if one else "None"
 
 
+def _came(answer: object) -> str:
+    """A wrong answer by its type, and a list also by that of its first part."""
+    name = type(answer).__name__
+    return f"{name} of {type(answer[0]).__name__}" if isinstance(answer, list) and answer else name
+
+
 def written(hook: str, answer: Any) -> Any:
     """Return a hook's answer as plain data; None stays None. Raises WrongAnswer."""
     found = checked(hook, answer)
+    for one in answer if isinstance(answer, list) else (answer,):
+        if wrong := misfit(one):
+            raise WrongAnswer(f"returned a {type(one).__name__} that is wrong: {wrong}")
     return _plain(found.findings if isinstance(found, FindingsPatch) else found)
 
 

@@ -35,10 +35,12 @@ class Broke(Exception):
 
 
 class Budget:
-    """What one plugin may still work for one plan, in seconds. Its waiting for other plans' calls is not counted."""
+    """What one plugin may still work for one plan, in seconds, and what it has printed meanwhile. Its waiting for other
+    plans' calls is not counted."""
 
     def __init__(self, seconds: float = PLAN_SECONDS) -> None:
         self.left = seconds
+        self.printed = ""
 
     @contextmanager
     def spent(self) -> Iterator[None]:

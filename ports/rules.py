@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from core.model.connections.connection import Connection
 from core.model.planning.draft import Draft, LeaveOut, LineDraft, LinePatch, Patch
 from core.model.planning.plan import RuleUsed
+from core.model.planning.printed import Printed
 from core.model.plugins.notification import Notification, WorkOrderQuery
 from core.model.plugins.plugin import PluginCard, PluginProblem
 from core.model.sending.answer import AnswerRow
@@ -60,6 +61,11 @@ class Rules(Protocol):
     def for_plan(self) -> Rules:
         """The same rules for one plan: a plugin that works too long for it, all items together, is not asked any more;
         a Finding (PLUGIN_TIMEOUT) says so."""
+        ...
+
+    @abstractmethod
+    def printed(self) -> Sequence[Printed]:
+        """What the plugins printed for this plan, for their authors to read; see `for_plan`."""
         ...
 
     @abstractmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -23,7 +24,7 @@ from plugins.catalog import Catalog
 from plugins.examine import Unusable
 from plugins.host import PluginHost
 from plugins.in_process import InProcess
-from plugins.plugin import Broke, Plugin, TookTooLong
+from plugins.plugin import Broke, Budget, Plugin, TookTooLong
 from plugins.testkit.in_memory_app import InMemoryApp
 from plugins.testkit.results import Preview, Sent
 from plugins.testkit.samples import Sample, make_connection
@@ -153,9 +154,12 @@ class LoudHost(PluginHost):
         plugin = self._plugins.get(rule.name)
         if plugin is None:
             raise RuleFailed(f"There is no plugin {rule.name}.")
+        budget = Budget()
         try:
-            return await plugin.ask(hook, **arguments)
+            return await plugin.ask(hook, budget, **arguments)
         except TookTooLong as error:
             raise RuleFailed(f"{rule.name} took too long in {hook}.") from error
         except (Broke, WrongAnswer) as error:
             raise RuleFailed(f"{rule.name} failed in {hook}: it {error}.") from error
+        finally:
+            sys.stdout.write(budget.printed)  # so that pytest shows it

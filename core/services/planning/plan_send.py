@@ -16,6 +16,7 @@ from core.model.planning.line_fold import FoldedItem
 from core.model.planning.line_plan import LinePlan, plan_lines
 from core.model.planning.number_choice import choose_number, claim_keys, claim_owner, known_claim_keys
 from core.model.planning.plan import SendPlan
+from core.model.planning.printed import Printed
 from core.model.shared.finding import Finding
 from core.model.shared.text import with_composed_text
 from core.model.tenants.tenant import ServiceTradeAccount
@@ -52,7 +53,7 @@ class Reading:
 class PlannedSend:
     """A plan with what its execution needs: the claim on its number and the record that it was compared with.
 
-    Its lines were chosen from `items` and `account`.
+    Its lines were chosen from `items` and `account`. What the rules `printed` is for their authors and is not kept.
     """
 
     plan: SendPlan
@@ -62,6 +63,7 @@ class PlannedSend:
     account: Account
     items: Sequence[FoldedItem] = ()
     job_completed: bool = False
+    printed: Sequence[Printed] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,16 @@ class PlanSend(Service):
             strange=stands.strange,
             completes=reading.completing,
         )
-        return PlannedSend(plan, stands.claim_keys, stands.claim_owner, record, stands.account, folded, job.completed)
+        return PlannedSend(
+            plan,
+            stands.claim_keys,
+            stands.claim_owner,
+            record,
+            stands.account,
+            folded,
+            job.completed,
+            rules.printed(),
+        )
 
     async def _what_stands(
         self, reading: Reading, number: str, items: Sequence[FoldedItem], *, checked_again: bool

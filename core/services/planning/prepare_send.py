@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from core.model.planning.line_plan import LinePlan, plan_lines
 from core.model.planning.plan import SendPlan
+from core.model.planning.printed import Printed
 from core.model.sending.progress import Progress
 from core.model.sending.send import Send
 from core.model.sending.send_filter import SendFilter
@@ -90,11 +91,13 @@ class SendMenu(Service):
 
 @dataclass(frozen=True, slots=True)
 class SendPreview:
-    """`choices`: what each mode would post of the job's items; empty if no items were asked for."""
+    """`choices`: what each mode would post of the job's items; empty if no items were asked for. `printed` is what the
+    rules printed, for people only."""
 
     plan: SendPlan
     job_completed: bool
     choices: Mapping[ItemsMode, LinePlan] = field(default_factory=dict)
+    printed: Sequence[Printed] = ()
 
 
 class PreviewSend(Service):
@@ -123,7 +126,7 @@ class PreviewSend(Service):
             known.connection, job_id, adopt=adopt, items=items, completing=completing, known=known
         )
         choices = _choices(planned, readable=planned.job_completed or completing)
-        return SendPreview(planned.plan, planned.job_completed, choices)
+        return SendPreview(planned.plan, planned.job_completed, choices, planned.printed)
 
 
 def _choices(planned: PlannedSend, *, readable: bool) -> Mapping[ItemsMode, LinePlan]:

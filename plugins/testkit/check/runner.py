@@ -21,16 +21,11 @@ from plugins.catalog import load_catalog
 from plugins.child import environment
 from plugins.discovery import Source
 from plugins.plugin import ANSWER_SECONDS, Plugin
-from plugins.testkit.check.source import private_imports, reaches_out, shadows
+from plugins.testkit.check.source import private_imports, reaches_out, shadows, uses_float
 
 _PROBE_SECONDS = 60.0
-_FIXES: Mapping[str, tuple[str, ...]] = {
-    CheckState.FAILED: ("Fix the hook, and use this case as a test.",),
-    CheckState.UNKNOWN: (
-        "Put a job that leads there beside the plugin, as `NAME_job.json` or `NAME_job_2.json`, or give other settings "
-        "with --config. What nothing leads to was not checked.",
-    ),
-}
+_LONGEST_LINE = 1_000_000
+_DECIMAL = "Quantities and costs are Decimal. Compute with these alone: item.cost * Decimal('1.1')."
 
 
 async def check_plugin(source: Source, config: Mapping[str, Any]) -> list[CheckStep]:
@@ -90,16 +85,22 @@ def _source_steps(source: Source) -> Iterator[CheckStep]:
         return  # the check "loads" reports it
     private = list(private_imports(tree))
     if private:
-        fix = "Import from plugins.hookspecs and, in tests, from plugins.testkit. Their names stay."
+        fix = "Import from jobferry.plugins and, in tests, from jobferry.testkit. Their names stay."
         yield _failed("imports", f"Not for plugins, and may change: {'; '.join(private)}.", fix)
     else:
         yield CheckStep("imports", CheckState.OK, "no private modules of Jobferry")
     outside = list(dict.fromkeys(reaches_out(tree)))
     if outside:
-        fix = "A rule may use only its arguments, so that a plan can be repeated. Move this to an event or remove it."
+        fix = (
+            "A rule may use only its arguments, so that a plan can be repeated. Make it a setting (config_model), "
+            "move it to an event, or remove it."
+        )
         yield _failed("purity", f"Rules use what is not in their draft: {'; '.join(outside)}.", fix)
     else:
         yield CheckStep("purity", CheckState.OK, "no clock, chance, file or network in the source of the rules")
+    if floats := list(dict.fromkeys(uses_float(tree))):
+        message = f"float is not exact, so an amount could be wrong by a cent: {'; '.join(floats)}."
+        yield _failed("figures", message, _DECIMAL)
 
 
 async def _probed(source: Source, config: Mapping[str, Any]) -> AsyncIterator[CheckStep]:
@@ -114,26 +115,34 @@ async def _probed(source: Source, config: Mapping[str, Any]) -> AsyncIterator[Ch
         stderr=asyncio.subprocess.DEVNULL,
         env=environment(),
         start_new_session=True,
+        limit=_LONGEST_LINE,
     )
+    last: Any = None
     try:
         async with asyncio.timeout(_PROBE_SECONDS):
-            out, _ = await process.communicate()
+            while process.stdout and (line := await process.stdout.readline()):
+                last = json.loads(line)
     except TimeoutError:
-        most, one = f"{_PROBE_SECONDS:.0f} s", f"{ANSWER_SECONDS:.0f} s"
-        message = f"The hooks did not end within {most}; each answer of a rule may take {one}."
-        yield _failed("time", message, "Look for an endless loop, or for code that waits.")
+        within = f"{_in(last)} did not end within {_PROBE_SECONDS:.0f} s; each answer of a rule may take"
+        message = f"{within} {ANSWER_SECONDS:.0f} s."
+        yield _failed("time", message, "Look for an endless loop, a slow regular expression, or code that waits.")
         return
+    except ValueError:
+        last = None  # not ours: a rule wrote it past print
     finally:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
-    try:
-        results = json.loads(out.splitlines()[-1])
-    except (ValueError, IndexError):
-        yield _failed("rules", "The process ended during the check of its rules.", "Run a rule by itself in Python.")
+    if not isinstance(last, list):
+        message = f"The process ended during the check of {_in(last)}: it called exit, or crashed outside of Python."
+        yield _failed("rules", message, "Run that rule by itself in Python.")
         return
-    for name, state, words in results:
-        yield CheckStep(name, CheckState(state), words, fix=_FIXES.get(state, ()))
+    for name, state, words, fix in last:
+        yield CheckStep(name, CheckState(state), words, fix=(fix,) if fix else ())
+
+
+def _in(hook: object) -> str:
+    return hook if isinstance(hook, str) else "the plugin"
 
 
 def _file_of(source: Source) -> Path | None:

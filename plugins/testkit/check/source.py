@@ -8,8 +8,9 @@ from pathlib import Path
 
 from plugins.examine import HOOKS
 
-_OURS = ("core", "ports", "adapters", "plugins")
-_PUBLIC = ("plugins.hookspecs", "plugins.testkit")
+_OURS = ("core", "ports", "adapters", "plugins", "jobferry")
+_PUBLIC = ("jobferry.plugins", "jobferry.testkit", "plugins.hookspecs", "plugins.testkit")
+_FILES = "files"
 _OUTSIDE: Mapping[str, str] = {
     "datetime.now": "the clock",
     "datetime.today": "the clock",
@@ -19,7 +20,7 @@ _OUTSIDE: Mapping[str, str] = {
     "time.monotonic": "the clock",
     "time.localtime": "the clock",
     "time.sleep": "waiting",
-    "open": "files",
+    "open": _FILES,
     "os.environ": "the environment",
     "os.getenv": "the environment",
     "input": "the keyboard",
@@ -56,24 +57,45 @@ def private_imports(tree: ast.Module) -> Iterator[str]:
 
 
 def reaches_out(tree: ast.Module) -> Iterator[str]:
-    """Yield what a rule or a function that it calls uses besides its arguments, as `line 9: time.time (the clock)`."""
+    """Yield what a rule, a function that it calls, or the module itself uses besides its arguments, as
+    `line 9: time.time (the clock)`. The module may read files when it is imported."""
+    modules, told = _modules_under(tree), set()
+    for part, at_import in (*((one, False) for one in _rules(tree)), *((one, True) for one in _at_import(tree))):
+        for node in ast.walk(part):
+            dotted, line = _dotted(node), getattr(node, "lineno", 0)
+            why = _why(dotted, modules) if dotted else None
+            if why and (line, why) not in told and not (at_import and why == _FILES):
+                told.add((line, why))  # of `random.randint` the part `random` alone says no more
+                yield f"line {line}: {dotted} ({why})"
+
+
+def uses_float(tree: ast.Module) -> Iterator[str]:
+    """Yield where a rule, or a function that it calls, makes a float, as `line 9`."""
+    for function in _rules(tree):
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float":
+                yield f"line {node.lineno}"
+
+
+def _rules(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    """The rules, and the functions of the module that they call. Events are async, so they are not among these."""
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     seen: set[str] = set()
-    waiting = [name for name in functions if name in HOOKS]  # events are async, so they are not in this list
-    modules = _modules_under(tree)
+    waiting = [name for name in functions if name in HOOKS]
     while waiting:
         name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        for node in ast.walk(functions[name]):
-            dotted = _dotted(node)
-            if dotted is None:
-                continue
-            if dotted in functions:
-                waiting.append(dotted)
-            if why := _why(dotted, modules):
-                yield f"line {getattr(node, 'lineno', 0)}: {dotted} ({why})"
+        if name not in seen:
+            seen.add(name)
+            yield functions[name]
+            waiting += [dotted for node in ast.walk(functions[name]) if (dotted := _dotted(node)) in functions]
+
+
+def _at_import(tree: ast.Module) -> Iterator[ast.stmt]:
+    """The statements that run when the module is imported, but not the imports themselves."""
+    for one in tree.body:
+        for inner in one.body if isinstance(one, ast.ClassDef) else [one]:
+            if not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.Import | ast.ImportFrom):
+                yield inner
 
 
 def _why(dotted: str, modules: Mapping[str, str]) -> str | None:

@@ -141,6 +141,8 @@ async def preview(
     else:
         print_plan(data, preview.plan, target.name)
         print_choices(data, preview.choices)
+        for printed in preview.printed:
+            say(printed.text.rstrip(), label=f"Printed by the plugin {printed.rule}:", style="bold")
     if not preview.plan.sendable:
         raise typer.Exit(ExitCode.FAILED)
 
