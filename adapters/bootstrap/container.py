@@ -40,6 +40,7 @@ class Container(containers.DeclarativeContainer):
     poll_every: providers.Dependency[timedelta] = providers.Dependency(instance_of=timedelta)
     retention: providers.Dependency[RetentionPeriods] = providers.Dependency(instance_of=RetentionPeriods)
     spectrum_calls_at_once: providers.Dependency[int] = providers.Dependency(instance_of=int)
+    sends_waiting_at_most: providers.Provider[int | None] = providers.Object(None)
     public_url: providers.Dependency[str] = providers.Dependency(instance_of=str)
 
     services = providers.Singleton(
@@ -64,6 +65,7 @@ class Container(containers.DeclarativeContainer):
             poll_every=poll_every,
             retention=retention,
             spectrum_calls_at_once=spectrum_calls_at_once,
+            sends_waiting_at_most=sends_waiting_at_most,
             public_url=public_url,
         ),
     )

@@ -184,6 +184,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             poll_every=timedelta(seconds=settings.poll_seconds),
             retention=settings.retention,
             spectrum_calls_at_once=settings.spectrum_calls_at_once,
+            sends_waiting_at_most=settings.waiting_sends_per_tenant or None,
             public_url=str(settings.public_url or ""),
         ).services()
         yield Runtime(

@@ -123,6 +123,7 @@ class Settings(BaseSettings):
     spectrum_calls_at_once: int = Field(default=8, ge=1, le=1000)
     rate_limit_per_minute: int = Field(default=600, ge=0, le=1_000_000)
     event_streams_per_tenant: int = Field(default=200, ge=1, le=100_000)
+    waiting_sends_per_tenant: int = Field(default=10_000, ge=0, le=10_000_000)
     waiting_requests_per_tenant: int = Field(default=200, ge=0, le=100_000)
     plugins_dir: FolderPath | None = None
     no_plugins: bool = False

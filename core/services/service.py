@@ -45,6 +45,7 @@ class LineTiming:
 class Dependencies:
     """`code_lists` is None where no list of Spectrum's codes can be read. `identity` is None where nobody signs in by a
     provider, `mailer` where no mail server is set. `spectrum_calls_at_once` is for each Spectrum endpoint;
+    `sends_waiting_at_most` for each tenant, None for no limit;
     `public_url` is the address at which ServiceTrade and
     people reach this installation, '' if it is not set."""
 
@@ -67,6 +68,7 @@ class Dependencies:
     poll_every: timedelta = timedelta(minutes=5)
     retention: RetentionPeriods = field(default_factory=RetentionPeriods)
     spectrum_calls_at_once: int = 8
+    sends_waiting_at_most: int | None = None
     public_url: str = ""
 
 

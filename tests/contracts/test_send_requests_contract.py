@@ -13,9 +13,10 @@ from core.model.sending.send import Send, SendState
 from core.model.sending.send_filter import SendFilter
 from core.model.shared.errors import NotFound
 from core.model.work_orders.cost_line import ItemsMode
-from ports.storage.send_requests import BoundKey, RequestedSends, StoredRequest
+from ports.storage.send_requests import BoundKey, RequestedSends, Room, StoredRequest
 from ports.storage.transactions import Transactions
 from tests.support.storage_scene import a_send
+from tests.support.storage_scene import stored as change
 
 WAITING = (SendState.QUEUED, SendState.RETRYING)
 NEW = NewSend(id="snd_new", job_id="7", requested_by="ann")
@@ -114,3 +115,45 @@ async def test_an_unknown_connection_and_one_of_another_tenant_are_missing(trans
         assert caught.value.code == "CONNECTION_NOT_FOUND"
     async with transactions.begin("ten_1") as t:
         assert await t.sends.find_key("key") is None
+
+
+def sends_of(first: int, many: int) -> list[NewSend]:
+    return [replace(NEW, id=f"snd_{job:03}", job_id=str(job)) for job in range(first, first + many)]
+
+
+async def test_sends_are_stored_while_there_is_room_all_or_none(transactions: Transactions) -> None:
+    room = Room(5, WAITING)
+    async with transactions.begin("ten_1") as t:
+        await t.sends.add(a_send(1, state=SendState.RETRYING))
+        await t.sends.add(a_send(2, state=SendState.SENT))
+        await t.sends.add(a_send(3, state=SendState.NEEDS_ATTENTION))
+    assert len((await request(transactions, *sends_of(10, 2), room=room)).sends) == 2
+    before = await stored(transactions)
+    too_many = await request(transactions, *sends_of(20, 3), room=room, key=KEY)
+    assert (too_many.full, too_many.sends) == (3, ())
+    assert await stored(transactions) == before, "nothing of it"
+    async with transactions.begin("ten_1") as t:
+        assert await t.sends.find_key("key") is None, "it may be asked for again"
+    assert len((await request(transactions, *sends_of(30, 2), room=room, key=KEY)).sends) == 2, "as many as may wait"
+    assert (await request(transactions, *sends_of(40, 1), room=room)).full == 5
+    repeated = await request(transactions, *sends_of(50, 1), room=room, key=replace(KEY, bound_to="snd_050"))
+    assert repeated.first == KEY, "what was stored under the key is told also without room"
+    assert (await request(transactions, *sends_of(60, 5), room=room, tenant="ten_2")).full is None, "each has its own"
+    async with transactions.begin("ten_1") as t:
+        await t.requests.take_turn()
+        await change(t, replace(await t.sends.get("snd_010"), state=SendState.CANCELLED, due_at=None))
+    assert (await request(transactions, *sends_of(70, 1), room=room)).full is None, "one has left"
+
+
+async def test_the_room_is_filled_exactly_however_many_ask_at_the_same_time(transactions: Transactions) -> None:
+    room = Room(20, WAITING)
+
+    async def ask(number: int) -> StoredRequest:
+        many = 1 + number % 3
+        key = BoundKey(f"key-{number}", "hash", f"snd_{number * 10:03}") if number % 2 else None
+        return await request(transactions, *sends_of(number * 10, many), room=room, key=key, look_for=WAITING)
+
+    answers = await asyncio.gather(*(ask(number) for number in range(40)), ask(40), ask(41))
+    found = await stored(transactions)
+    assert len(found) == sum(len(answer.sends) for answer in answers) == 20
+    assert all((answer.full is None) == bool(answer.sends) for answer in answers)

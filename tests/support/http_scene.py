@@ -226,6 +226,7 @@ async def api(
     rules: Rules | None = None,
     identity: Callable[[SteppingClock], Identity] | None = None,
     code_lists: CodeLists | None = None,
+    sends_waiting_at_most: int | None = None,
 ) -> AsyncIterator[Scene]:
     """An empty installation with one operator key; `storage` and `change_feed` take the place of those in memory."""
     clock = SteppingClock()
@@ -249,6 +250,7 @@ async def api(
             random=SystemRandom(),
             passwords=QUICK_PASSWORDS,
             delays=RetryDelays(),
+            sends_waiting_at_most=sends_waiting_at_most,
             public_url="https://jobferry.example.com",
         )
     )

@@ -127,6 +127,10 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "REHEARSAL_INVALID": ("Rehearsal too long", "A rehearsal accepts at most a hundred jobs."),
     "PLUGINS_INVALID": ("Plugins not valid", "Not installed, or with wrong settings; `errors` points at each."),
     "PLUGIN_NOT_FOUND": ("No such plugin", "This installation has no plugin with this name."),
+    "QUEUE_FULL": (
+        "Too many sends wait",
+        "As many sends of the tenant wait as may; nothing was stored.",
+    ),
     "RATE_LIMITED": ("Too many requests", "The quota of this minute is used up; see RateLimit and Retry-After."),
     "ROTATION_RUNNING": ("Rotation running", "The encryption key is being rotated at the moment."),
     "ROUTE_NOT_FOUND": ("No such address", "There is nothing at this address."),

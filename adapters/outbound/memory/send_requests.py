@@ -11,6 +11,9 @@ from ports.storage.send_requests import RequestedSends, SendRequests, StoredRequ
 
 
 class MemorySendRequests(Repository, SendRequests):
+    async def take_turn(self) -> None:
+        pass  # there is one transaction at a time
+
     async def store(self, request: RequestedSends) -> StoredRequest:
         of_tenant = (self._rows, self._tenant_id, self._now)
         connections, sends = MemoryConnections(*of_tenant), MemorySends(*of_tenant)
@@ -22,10 +25,16 @@ class MemorySendRequests(Repository, SendRequests):
         }
         if waiting := [new.job_id for new in request.sends if new.job_id in open_jobs]:
             return StoredRequest(connection=connection, waiting=waiting)
-        if key := request.key:
-            first = await sends.bind_key(key)
-            if first.bound_to != key.bound_to:
-                return StoredRequest(connection=connection, first=first)
+        key = request.key
+        first = await sends.find_key(key.key) if key else None
+        if key and first and first.bound_to != key.bound_to:
+            return StoredRequest(connection=connection, first=first)
+        if room := request.room:
+            full = sum(send.state in room.states for send in sends.ours())
+            if full + len(request.sends) > room.most:
+                return StoredRequest(connection=connection, full=full)
+        if key:
+            await sends.bind_key(key)
         stored = [await sends.add(new.queued(self._tenant_id, connection.id, self._now)) for new in request.sends]
         await connections.wake(connection.id, self._now)
         if act := request.act:

@@ -30,7 +30,7 @@ class MemorySends(Repository, Sends):
         return found
 
     async def some(self, send_ids: Collection[str]) -> Sequence[Send]:
-        return [send for send in self._ours() if send.id in send_ids]
+        return [send for send in self.ours() if send.id in send_ids]
 
     async def watch(self, send_id: str, seconds: float) -> None:
         await self.get(send_id)  # every change is told of here
@@ -40,7 +40,7 @@ class MemorySends(Repository, Sends):
         return sorted(found, key=lambda send: send.seq)
 
     async def wake_waiting(self, send_id: str, now: datetime) -> int:
-        waiting = [send for send in self._ours() if send.waits_for == send_id]
+        waiting = [send for send in self.ours() if send.waits_for == send_id]
         for send in waiting:
             self._rows.sends[send.id] = replace(send, waits_for=None, due_at=now, version=send.version + 1)
         return len(waiting)
@@ -69,7 +69,7 @@ class MemorySends(Repository, Sends):
         return [name for _, name in sorted(self._customers(search_key(part)).items())][:limit]
 
     async def causes(self) -> Collection[str]:
-        return {send.cause.code for send in self._ours() if send.cause}
+        return {send.cause.code for send in self.ours() if send.cause}
 
     def _that_match(self, only: SendFilter) -> Sequence[Send]:
         # As in PostgreSQL, a batch or a job has few sends, and a text is only compared with theirs.
@@ -82,20 +82,20 @@ class MemorySends(Repository, Sends):
         batches = self._rows.batches
         return [
             send
-            for send in self._ours()
+            for send in self.ours()
             if only.matches(send) and (only.batch_id is None or (only.batch_id, send.id) in batches)
         ]
 
     def _customers(self, part: str) -> Mapping[str, str]:
         """By what is compared of them: the names that have this text in them."""
-        named = ((search_key(send.customer), send.customer) for send in self._ours() if send.customer)
+        named = ((search_key(send.customer), send.customer) for send in self.ours() if send.customer)
         return {key: name for key, name in named if part in key}
 
     async def join_batch(self, batch_id: str, send_id: str) -> None:
         self._rows.batches[batch_id, send_id] = None
 
     async def count_batch(self, batch_id: str) -> Mapping[SendState, int]:
-        return Counter(send.state for send in self._ours() if (batch_id, send.id) in self._rows.batches)
+        return Counter(send.state for send in self.ours() if (batch_id, send.id) in self._rows.batches)
 
     async def attempts(
         self, send_id: str, *, line_id: str | None = None, limit: int = 50, before: int | None = None
@@ -128,7 +128,7 @@ class MemorySends(Repository, Sends):
                 yield send
 
     def _of(self, connection_id: str) -> Iterator[Send]:
-        return (send for send in self._ours() if send.connection_id == connection_id)
+        return (send for send in self.ours() if send.connection_id == connection_id)
 
-    def _ours(self) -> Iterator[Send]:
+    def ours(self) -> Iterator[Send]:
         return (send for send in self._rows.sends.values() if send.tenant_id == self._tenant_id)

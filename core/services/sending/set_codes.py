@@ -201,6 +201,7 @@ class SetCodes(Service):
             require_same(key, first_key)
             if first_key.bound_to != key.bound_to:
                 return first_key.bound_to
+            await self._store_request.take_turn(t)
             await self._store(t, connection, given, at=now, by=by)
             await self._store_request.within(t, connection, wanted, [request.job_id])
             if others:

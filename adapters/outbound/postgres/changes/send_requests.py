@@ -26,10 +26,16 @@ class PostgresSendRequests(SendRequests):
         [stored] = await self.store_together(request.slug, [request])
         return stored
 
+    async def take_turn(self) -> None:
+        await self._calls(("take_request_turn", {}))
+
     async def store_together(self, slug: str, requests: Sequence[RequestedSends]) -> Sequence[StoredRequest]:
-        """Requests over one connection. None of their jobs may be in two of them. Raises what `store` raises."""
+        """Requests over one connection, with the same `room`. None of their jobs may be in two of them. Raises what
+        `store` raises."""
         known = self._reader.known(self._calls.tenant_id, None, slug)
         asked = {"slug": slug, "requests": [_request_document(one) for one in requests], **known.asked()}
+        if room := requests[0].room:
+            asked["room"] = {"most": room.most, "states": list(room.states)}
         [answer] = await self._calls(("request_sends", asked))
         if answer is None:
             raise connection_missing(slug)
@@ -42,6 +48,8 @@ class PostgresSendRequests(SendRequests):
                 return StoredRequest(connection=connection, first=key)
             if waiting := refusal.get("waiting"):
                 return StoredRequest(connection=connection, waiting=waiting)
+            if (full := refusal.get("full")) is not None:
+                return StoredRequest(connection=connection, full=full)
             sends = [new.queued(connection.tenant_id, connection.id, now, seqs[new.id]) for new in request.sends]
             return StoredRequest(connection=connection, sends=sends)
 

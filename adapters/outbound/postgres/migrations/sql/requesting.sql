@@ -10,7 +10,40 @@ ALTER TABLE connections ALTER COLUMN tenant_id SET (n_distinct = -0.01);
 -- The answer has, by the place of the request (1 is the first one), those of `refused` of which nothing is stored:
 --   first     the key was bound before: what it is bound to
 --   waiting   jobs that have sends in one of the states `look_for`
+--   full      with `room`: so many sends of the tenant are in one of its `states`, and with those of the request there
+--             would be more than `most`. Who asks for less may still be stored behind it
 -- and the `seqs` of what is stored: the `seq` of each send by its id. NULL if there is no such connection.
+-- Who counts the sends of a tenant and adds some takes turns with others who do, until the commit: two at once would both
+-- take the last place. Keys are bound before, and whatever others wait for is locked afterwards.
+CREATE OR REPLACE FUNCTION take_request_turn(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+$$ BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('request_sends:' || (asked ->> 'tenant'), 0));
+    RETURN 'true';
+END $$;
+
+-- How many sends of a tenant are in one of the states, if there are not surely few enough: those between the oldest and
+-- the newest one are never more than their numbers, and this is found without a look at each of them.
+CREATE OR REPLACE FUNCTION count_waiting(of_tenant text, states text[], enough bigint, most bigint) RETURNS bigint
+LANGUAGE plpgsql AS
+$$ DECLARE
+    newest bigint;
+    oldest bigint;
+    found_waiting bigint;
+BEGIN
+    SELECT s.seq INTO newest FROM sends s WHERE s.tenant_id = of_tenant ORDER BY s.seq DESC LIMIT 1;
+    SELECT min(f.seq) INTO oldest FROM unnest(states) w (state) CROSS JOIN LATERAL (
+        SELECT s.seq FROM sends s WHERE s.tenant_id = of_tenant AND s.state = w.state ORDER BY s.seq LIMIT 1) f;
+    IF oldest IS NULL THEN
+        RETURN 0;
+    END IF;
+    IF newest - oldest + 1 <= enough THEN
+        RETURN newest - oldest + 1;
+    END IF;
+    SELECT count(*) INTO found_waiting FROM (
+        SELECT FROM sends s WHERE s.tenant_id = of_tenant AND s.state = ANY (states) LIMIT most) w;
+    RETURN found_waiting;
+END $$;
+
 CREATE OR REPLACE FUNCTION request_sends(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
 $$ DECLARE
     of_tenant text := asked ->> 'tenant';
@@ -20,6 +53,10 @@ $$ DECLARE
     binding jsonb;
     part jsonb;
     refused jsonb := '{}';
+    states text[];
+    most bigint;
+    waiting bigint;
+    asked_for bigint;
 BEGIN
     PERFORM begin_tenant(of_tenant);
     IF jsonb_array_length(asked -> 'requests') > 1 THEN
@@ -58,6 +95,25 @@ BEGIN
             END IF;
         END IF;
     END LOOP;
+    IF asked ? 'room' THEN
+        PERFORM take_request_turn(asked);
+        most := (asked #>> '{room,most}')::bigint;
+        SELECT array_agg(t) INTO states FROM jsonb_array_elements_text(asked #> '{room,states}') t;
+        SELECT coalesce(sum(jsonb_array_length(r.request -> 'sends')), 0) INTO asked_for
+        FROM jsonb_array_elements(asked -> 'requests') WITH ORDINALITY r (request, place) WHERE NOT refused ? r.place::text;
+        waiting := count_waiting(of_tenant, states, most - asked_for, most);
+        FOR one IN SELECT r.request, r.place::text, jsonb_array_length(r.request -> 'sends') AS sends
+            FROM jsonb_array_elements(asked -> 'requests') WITH ORDINALITY r (request, place)
+            WHERE NOT refused ? r.place::text ORDER BY r.place LOOP
+            IF waiting + one.sends <= most THEN
+                waiting := waiting + one.sends;
+                CONTINUE;
+            END IF;
+            refused := refused || jsonb_build_object(one.place, jsonb_build_object('full', waiting));
+            DELETE FROM idempotency_keys k WHERE k.tenant_id = of_tenant AND k.key = one.request #>> '{key,key}'
+                AND k.send_id = one.request #>> '{key,bound_to}';
+        END LOOP;
+    END IF;
     WITH added AS (
         INSERT INTO sends (id, tenant_id, connection_id, job_id, state, step, due_at, attempts, waits, adopt,
             expected_hash, items, completes, plan_id, header, number_written, waits_for, work_order_number, findings,
@@ -90,4 +146,5 @@ BEGIN
         'refused', refused, 'seqs', part);
 END $$;
 
-REVOKE ALL ON FUNCTION request_sends(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION request_sends(jsonb), take_request_turn(jsonb), count_waiting(text, text[], bigint, bigint)
+    FROM PUBLIC;
