@@ -19,6 +19,7 @@ from adapters.bootstrap.database import open_database
 from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.mail import open_mailer
+from adapters.bootstrap.rules import open_rules
 from adapters.bootstrap.settings import SPECTRUM_DEADLINE_SECONDS, Settings
 from adapters.bootstrap.worker import slots_of, work_on
 from adapters.inbound.server.limits import Limits
@@ -36,10 +37,6 @@ from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebho
 from core.model.shared.retry_delays import RetryDelays
 from core.services.service import LineTiming
 from core.services.wiring import Services, UseCases
-from plugins.built_in import NAMES
-from plugins.catalog import Catalog, load_catalog
-from plugins.discovery import sources
-from plugins.host import PluginHost
 from ports.change_feed import ChangeFeed
 from ports.storage.due_work import Slots
 
@@ -135,18 +132,6 @@ async def _beside(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) 
         await running
 
 
-async def _plugins(settings: Settings) -> Catalog:
-    """Installed plugins, and single files."""
-    if settings.no_plugins:
-        return Catalog()
-    return await load_catalog(
-        sources(settings.plugins_folder),
-        taken=NAMES,
-        trusted=settings.trusted_plugins,
-        hidden=settings.private_paths,
-    )
-
-
 @asynccontextmanager
 async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
     """Open everything on an initialised database. Raises OperatorMends if database, schema or key cannot be used."""
@@ -162,8 +147,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
         networks, hosted = tuple(settings.allowed_networks), settings.mode == "hosted"
         transactions = PostgresTransactions(engine, vault)
         await transactions.require_key()
-        catalog = await _plugins(settings)
-        stack.push_async_callback(catalog.close)
+        rules = await stack.enter_async_context(open_rules(settings))
         change_feed = await stack.enter_async_context(PostgresChangeFeed(url))
         services = Container(
             transactions=transactions,
@@ -178,7 +162,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             intent_mark=FileIntentMark(settings.intents_dir),
             identity=open_identity(settings),
             mailer=open_mailer(settings),
-            rules=PluginHost(catalog=catalog, defaults=settings.plugin_defaults),
+            rules=rules,
             delays=RetryDelays(settings.retry_delays),
             line_timing=LineTiming(quiet=timedelta(seconds=settings.quiet_period_seconds)),
             poll_every=timedelta(seconds=settings.poll_seconds),

@@ -13,12 +13,14 @@ pytest fixtures wherever Jobferry is installed.
 
 from __future__ import annotations
 
+from plugins.testkit.by_item import ByItem
 from plugins.testkit.kit import RuleFailed, posted_lines, preview, send
 from plugins.testkit.results import Preview, Sent
 from plugins.testkit.samples import Sample, load_job, make_connection, make_item, make_job
 from plugins.testkit.systems import SandboxSystems, sandbox_systems
 
 __all__ = [
+    "ByItem",
     "Preview",
     "RuleFailed",
     "Sample",

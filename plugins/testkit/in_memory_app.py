@@ -22,12 +22,13 @@ from core.model.sending.answer import AnswerRow, RefusalReason, Refused
 from core.model.sending.send import Send
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
-from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.model.work_orders.item import JobItem
 from core.services.sending.request_send import SendRequest
 from core.services.service import Dependencies
 from core.services.wiring import Services
 from plugins.host import PluginHost
+from plugins.testkit.by_item import ByItem
 from plugins.testkit.results import Sent
 from ports.ids import Ids
 
@@ -99,12 +100,14 @@ class InMemoryApp:
     async def _sent(self, requested: Send) -> Sent:
         async with self.transactions.begin(self.connection.tenant_id) as t:
             send = await t.sends.get(requested.id)
+            posted = [line for line in await t.ledger.of_send(send.id) if line.state is LineState.POSTED]
         stored = self.service_trade.jobs[self.connection.tenant_id, send.job_id]
         number = send.work_order_number or ""
         return Sent(
             state=send.state.value,
             work_order=self.spectrum.work_orders.get((self.connection.company_code, number), {}),
             lines=tuple(line.fields for line in self.spectrum.lines),
+            items=ByItem((line.item_id, line.item_name, line.fields) for line in posted),
             external_id=stored.external_ids.get(self.connection.external_system),
             comments=tuple(stored.comments),
             findings=send.findings,

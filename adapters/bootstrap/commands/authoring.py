@@ -1,25 +1,84 @@
-"""`jobferry plugins new` and `jobferry plugins check`: for plugin authors, so they need no installation."""
+"""`jobferry plugins list`, `show`, `new` and `check`: for authors of plugins, so they need no database."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
+from rich.text import Text
 
 from adapters.bootstrap.installation import installation_of
 from adapters.inbound.cli.commands.plugins import Config, plugins
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.views.check_view import failed, print_checks, tell_result
-from adapters.inbound.cli.views.output import document, say
+from adapters.inbound.cli.views.output import data, document, document_list, say, table
 from adapters.inbound.schema.connections import ExaminationOut
+from adapters.inbound.schema.plugins import PluginOut, PluginSchemaOut
 from core.model.shared.check_step import CheckState
 from core.model.shared.errors import NotFound
+from core.services.plugins.check_plugins import find_plugin
+from ports.rules import Rules
 
 if TYPE_CHECKING:
     from plugins.discovery import Source
+
+_Seen = TypeVar("_Seen")
+
+
+@plugins.command("list")
+def list_(ctx: typer.Context, as_json: Json = False) -> None:
+    """List installed plugins, and those that failed to load.
+
+    A few built-in rules always run. Any other plugin runs only on connections that use it.
+    """
+    found, problems = _look(ctx, lambda rules: (rules.installed(), rules.problems()))
+    if as_json:
+        document_list(map(PluginOut.of, found))
+    else:
+        rows: list[list[str | Text]] = [
+            [card.name, card.version, card.summary, "always runs" if card.always_runs else card.source]
+            for card in found
+        ]
+        data.print(table(("Plugin", "Version", "What it does", "From"), rows, whole=("Plugin",)))
+        for card in found:
+            for note in card.notes:
+                say(f"{card.name}: {note}", label="Note:", style="yellow")
+    for problem in problems:
+        say(f"{problem.source} cannot be used. {problem.message}")
+        say(problem.fix, label="To do:", style="bold")
+
+
+@plugins.command()
+def show(
+    ctx: typer.Context,
+    plugin: Annotated[str, typer.Argument(metavar="PLUGIN", help="Its name; see `jobferry plugins list`.")],
+    as_json: Json = False,
+) -> None:
+    """Show a plugin, its hooks and its settings.
+
+    With --json the settings are a JSON Schema.
+    """
+    card = _look(ctx, lambda rules: find_plugin(rules, plugin))
+    if as_json:
+        document(PluginSchemaOut.of(card))
+        return
+    say(f"{card.name} {card.version}: {card.summary}")
+    say(", ".join(card.hooks), label="Hooks:", style="bold")
+    settings = (card.schema or {}).get("properties", {})
+    if not settings:
+        say("It takes no configuration.")
+        return
+    required = (card.schema or {}).get("required", [])
+    rows = [
+        (name, "needed" if name in required else json.dumps(about.get("default")), str(about.get("description", "")))
+        for name, about in settings.items()
+    ]
+    data.print(table(("Setting", "Default", "What it is"), rows, whole=("Setting",)))
 
 
 @plugins.command()
@@ -69,6 +128,20 @@ def check(
         tell_result(bad=failed(steps), not_known=any(one.state is CheckState.UNKNOWN for one in steps))
     if failed(steps):
         raise typer.Exit(ExitCode.FAILED)
+
+
+def _look(ctx: typer.Context, at: Callable[[Rules], _Seen]) -> _Seen:
+    """Start the plugins, look, and end them."""
+    from adapters.bootstrap.rules import open_rules
+
+    installation = installation_of(ctx)
+    installation.start_log("error")
+
+    async def looked() -> _Seen:
+        async with open_rules(installation.settings) as rules:
+            return at(rules)
+
+    return asyncio.run(looked())
 
 
 def _source(plugin: str, folder: Path) -> Source:

@@ -28,10 +28,15 @@ class ListPlugins(Service):
 
     def find(self, name: str) -> PluginCard:
         """Raises NotFound (PLUGIN_NOT_FOUND)."""
-        for card in self._rules.installed():
-            if card.name == name:
-                return card
-        raise NotFound(f"There is no plugin {name} here.", code="PLUGIN_NOT_FOUND", fix="List the installed plugins.")
+        return find_plugin(self._rules, name)
+
+
+def find_plugin(rules: Rules, name: str) -> PluginCard:
+    """Raises NotFound (PLUGIN_NOT_FOUND)."""
+    for card in rules.installed():
+        if card.name == name:
+            return card
+    raise NotFound(f"There is no plugin {name} here.", code="PLUGIN_NOT_FOUND", fix="List the installed plugins.")
 
 
 async def check_plugins(rules: Rules, uses: Sequence[PluginUse], defaults: Defaults) -> None:

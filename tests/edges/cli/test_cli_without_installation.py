@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,14 @@ from tests.support.cli_scene import Shell, world_beside
 
 COMMANDS = (
     *(("tenants", "list"), ("sends", "list"), ("jobs", "preview", "1"), ("warnings", "list"), ("keys", "list")),
-    *(("audit", "list"), ("restore", "show"), ("plugins", "list"), ("secrets", "rotate"), ("serve",), ("worker",)),
+    *(
+        ("audit", "list"),
+        ("restore", "show"),
+        ("plugins", "use", "west"),
+        ("secrets", "rotate"),
+        ("serve",),
+        ("worker",),
+    ),
 )
 
 
@@ -29,6 +37,23 @@ def test_a_command_makes_no_installation_and_says_where_it_looked(command: tuple
     assert f"Thereisnoinstallationinthedatafolder{shell.folder}(asset)" in told
     assert str(Path("jobferry.toml").absolute()) in told
     assert "`jobferryinit`" in told
+    assert not shell.folder.exists()
+
+
+def test_an_authors_commands_need_no_installation(
+    tmp_path: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "jobferry_plugins").mkdir()
+    (tmp_path / "jobferry_plugins" / "west.py").write_text("import no_such_module\n")
+    without = replace(shell, database_url="postgresql://nobody@127.0.0.1:1/nothing")
+    for one in (shell, without):
+        listed = one("plugins", "list")
+        assert (listed.code, "po_required" in listed.out) == (0, True), listed.told
+        assert "west.py cannot be used" in " ".join(listed.told.split())
+        assert one("plugins", "list", "--json").document()["items"][0]["name"] == "leading_character"
+        assert "warn_only" in one("plugins", "show", "po_required").out
+        assert one("plugins", "show", "none").code == 1
     assert not shell.folder.exists()
 
 

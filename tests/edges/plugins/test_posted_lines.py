@@ -66,7 +66,7 @@ HOSTILE = {
     "key": ("return [StoredLine(ItemKind.MATERIAL, 7, {})]", "key: a text"),
     "kind": ("return [StoredLine('labor', '1', {})]", "kind: ItemKind"),
     "skipped": ("return [StoredLine(ItemKind.SKIP, '1', {})]", "kind: ItemKind"),
-    "changed": ("object.__setattr__(LINE, 'key', 7.5); return [LINE]", "returned float instead of a text"),
+    "changed": ("object.__setattr__(LINE, 'key', 7.5); return [LINE]", "key is float; it must be a text (str)"),
     "huge": ("return [StoredLine(ItemKind.MATERIAL, '9' * 5_000_000, {})]", "bytes, which is more"),
 }
 
@@ -155,7 +155,7 @@ async def test_a_plugin_that_is_not_installed_is_a_finding(tmp_path: Path) -> No
 async def test_it_must_be_asynchronous(tmp_path: Path) -> None:
     async with plugins_in(tmp_path, {"reader": "@hookimpl\ndef posted_lines(query):\n    return []\n"}) as catalog:
         [problem] = catalog.problems
-    assert problem.message == "posted_lines may use the network, so it must be async def."
+    assert problem.message == "posted_lines (line 8) may use the network, so it must be async def."
 
 
 # --- the documentation's example: nothing but a whole answer of the sandbox counts

@@ -72,8 +72,25 @@ def test_a_preview_shows_numbers_values_origins_and_items(
     assert seen.value("Customer_PO_Number") == ""
     assert seen.line("Pressure gauge 300 psi")[QUANTITY] == "2"
     assert seen.left_out == {"Washer": "too cheap"}
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match=r"no item 'Washer' here; there is 7001 \(Pressure gauge 300 psi\)"):
         seen.line("Washer")
+
+
+def test_results_are_found_by_the_items_id_or_name(make_job: Any, make_item: Any, preview: Any, send: Any) -> None:
+    items = [make_item(quantity=1), make_item(id="7002", quantity=2), make_item(id="7003", name="Washer", cost="0.10")]
+    seen = preview(West(), make_job(), items)
+    assert list(seen.lines) == ["7001", "7002"]
+    assert [fields[QUANTITY] for fields in seen.lines.values()] == ["1", "2"]
+    assert seen.line("7002")[QUANTITY] == "2"
+    assert seen.line_origin("7002", QUANTITY).rule == "item_kinds"
+    with pytest.raises(KeyError, match="is the name of the items 7001, 7002; use an id"):
+        seen.line("Pressure gauge 300 psi")
+    assert "Pressure gauge 300 psi" in seen.lines
+    assert (seen.left_out["7003"], seen.left_out["Washer"]) == ("too cheap", "too cheap")
+    assert seen.left_out == {"7003": "too cheap"}
+    assert seen.left_out != {"7003": "too dear"}
+    sent = send(West(), make_job(), items)
+    assert (len(sent.lines), sent.items["7002"][QUANTITY]) == (2, "2")
 
 
 def test_a_send_shows_what_stands_where(make_job: Any, make_item: Any, send: Callable[..., Sent]) -> None:

@@ -13,9 +13,9 @@ from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import ConnectionOption, TenantOption, me
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.output import data, document, document_list, say, table, tell_failure
+from adapters.inbound.cli.views.output import data, say, table, tell_failure
 from adapters.inbound.schema.connections import ConnectionOut
-from adapters.inbound.schema.plugins import PluginOut, PluginSchemaOut, RehearsalOut
+from adapters.inbound.schema.plugins import RehearsalOut
 from adapters.inbound.schema.tenants import TenantOut
 from core.model.connections.connection import Connection
 from core.model.connections.settings import PluginUse
@@ -51,56 +51,6 @@ Config = Annotated[
 ]
 Off = Annotated[list[str] | None, typer.Option("--off", metavar="HOOK", help="Switch off this hook; may be repeated.")]
 First = Annotated[bool, typer.Option("--first", help="Call it before the connection's other plugins.")]
-
-
-@plugins.command("list")
-async def list_(context: CommandContext) -> None:
-    """List installed plugins, and those that failed to load.
-
-    A few built-in rules always run. Any other plugin runs only on connections that use it.
-    """
-    found, problems = context.use_cases.list_plugins(), context.use_cases.list_plugins.problems()
-    if context.as_json:
-        document_list(map(PluginOut.of, found))
-    else:
-        rows: list[list[str | Text]] = [
-            [card.name, card.version, card.summary, "always runs" if card.always_runs else card.source]
-            for card in found
-        ]
-        data.print(table(("Plugin", "Version", "What it does", "From"), rows, whole=("Plugin",)))
-        for card in found:
-            for note in card.notes:
-                say(f"{card.name}: {note}", label="Note:", style="yellow")
-    for problem in problems:
-        say(f"{problem.source} cannot be used. {problem.message}")
-        say(problem.fix, label="To do:", style="bold")
-
-
-@plugins.command()
-async def show(
-    context: CommandContext,
-    plugin: Annotated[str, typer.Argument(metavar="PLUGIN", help="Its name; see `jobferry plugins list`.")],
-) -> None:
-    """Show a plugin, its hooks and its settings.
-
-    With --json the settings are a JSON Schema.
-    """
-    card = context.use_cases.list_plugins.find(plugin)
-    if context.as_json:
-        document(PluginSchemaOut.of(card))
-        return
-    say(f"{card.name} {card.version}: {card.summary}")
-    say(", ".join(card.hooks), label="Hooks:", style="bold")
-    settings = (card.schema or {}).get("properties", {})
-    if not settings:
-        say("It takes no configuration.")
-        return
-    required = (card.schema or {}).get("required", [])
-    rows = [
-        (name, "needed" if name in required else json.dumps(about.get("default")), str(about.get("description", "")))
-        for name, about in settings.items()
-    ]
-    data.print(table(("Setting", "Default", "What it is"), rows, whole=("Setting",)))
 
 
 @plugins.command()
