@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from adapters.bootstrap.web_app import make_app
 from adapters.inbound.server.limits import Limits
 from adapters.inbound.server.listener import ConnectionLimiter, serving
+from adapters.inbound.server.problem import MEDIA_TYPE
 from adapters.outbound.argon2_passwords import Argon2Passwords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.mailer import MemoryMailer
@@ -43,6 +44,7 @@ from ports.identity import Identity
 from ports.ids import Ids
 from ports.rules import Rules
 from ports.storage.transactions import Transactions
+from tests.support.documented_errors import require_documented
 
 JOB = JobSnapshot(
     id="2412087334600705",
@@ -188,6 +190,8 @@ class Scene:
         ) as response:
             text = await response.text()
             json = await response.json(content_type=None) if "json" in response.content_type else None
+            if json and response.content_type == MEDIA_TYPE:
+                require_documented(method, path, json)
             return Answer(response.status, response.headers.copy(), text, json)
 
     async def furnish(self) -> None:

@@ -11,11 +11,13 @@ from core.model.shared import moments
 from core.model.shared.origin import Origin
 
 COMMANDS: Mapping[str, str] = {
+    "CONNECTION_NOT_FOUND": "jobferry connections list",
     "DATABASE_RESTORED": "jobferry restore show, then jobferry restore acknowledge",
     "IN_DOUBT_POST": "jobferry doubts list, then jobferry doubts settle",
     "ITEMS_BEFORE_UNKNOWN": "jobferry jobs items-stand",
     "ITEMS_NEED_COMPLETION": "jobferry jobs complete",
     "KEY_NOT_FOUND": "jobferry keys list",
+    "LINE_NOT_FOUND": "jobferry doubts list",
     "LINE_NOT_IN_DOUBT": "jobferry doubts list",
     "NOTIFICATION_RECIPIENT_NOT_FOUND": "jobferry notifications list",
     "PERSON_NOT_FOUND": "jobferry people list",

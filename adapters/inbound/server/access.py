@@ -36,5 +36,5 @@ class Access(StrEnum):
         if not caller.may(Scope(self)):
             raise Forbidden(
                 f"This key lacks the scope {self.value}.",
-                fix=f"Use a key with the scope {self.value}: jobferry keys create --scope {self.value} ...",
+                fix=f"Use a key with the scope {self.value}. A key with the scope manage can make one.",
             )

@@ -62,6 +62,6 @@ def bearer(request: web.Request) -> str:
     if scheme.lower() != "bearer" or not key or not key.isascii():
         raise Unauthorized(
             "This call needs a key.",
-            fix="Send `Authorization: Bearer jf_...` with a key made by `jobferry keys create` or `jobferry init`.",
+            fix="Send `Authorization: Bearer jf_...` with a key of this Jobferry. Its operator makes keys.",
         )
     return key

@@ -223,7 +223,7 @@ def secrets_of(row: StoredRow, vault: Vault) -> ConnectionSecrets:
 
 
 def connection_missing(name: str) -> NotFound:
-    fix = "List them: jobferry connections list."
+    fix = "List the tenant's connections to see their short names."
     return NotFound(f"There is no connection {name}.", code="CONNECTION_NOT_FOUND", fix=fix)
 
 

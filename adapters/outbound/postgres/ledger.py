@@ -61,7 +61,7 @@ class PostgresLedger(Repository, Ledger):
         return holder
 
     async def get(self, line_id: str) -> LedgerLine:
-        fix = "List those in doubt: jobferry doubts list."
+        fix = "List the lines in doubt to see their ids."
         missing = NotFound(f"There is no line {line_id}.", code="LINE_NOT_FOUND", fix=fix)
         return line_of(await self._row_or(missing, select(cost_lines).where(self._ours(cost_lines, id=line_id))))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.model.catalogue.entry import BY_ITSELF, SEND_AGAIN, Entry
-from core.model.shared.advice import Right, Step
+from core.model.shared.advice import AT_THE_MACHINE, Right, Step
 from core.model.shared.finding import Owner, Retry
 
 ENTRIES = (
@@ -144,7 +144,12 @@ ENTRIES = (
         title="The installation needs attention",
         cause="The database, a key or the configuration of this Jobferry installation has a problem.",
         advice=(
-            Step("check the installation and correct what is wrong", Right.OPERATE, named="jobferry doctor"),
+            Step(
+                "check the installation and correct what is wrong",
+                Right.OPERATE,
+                named="jobferry doctor",
+                named_at=AT_THE_MACHINE,
+            ),
             SEND_AGAIN,
         ),
         owner=Owner.SERVICE,

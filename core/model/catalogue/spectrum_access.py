@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.model.catalogue.entry import BEFORE, BY_ITSELF, FAILED, MILD, SEND_AGAIN, SERIOUS, TRIED, Entry
-from core.model.shared.advice import Outcome, Right, Step
+from core.model.shared.advice import AT_THE_MACHINE, Outcome, Right, Step
 from core.model.shared.finding import Owner, Retry
 
 _DATA_EXCHANGE = "In Spectrum open System Administration > Installation > Data Exchange"
@@ -20,6 +20,7 @@ _NETWORK = Step(
     Right.OPERATE,
     "If it is in a private network,",
     named="JOBFERRY_ALLOWED_NETWORKS",
+    named_at=AT_THE_MACHINE,
 )
 
 SPECTRUM = (

@@ -39,6 +39,10 @@ class Outcome(StrEnum):
     """A page or a call could not do its work. Nothing tries it again."""
 
 
+PROGRAMS = frozenset({Door.API, Door.COMMAND_LINE})
+AT_THE_MACHINE = frozenset({Door.COMMAND_LINE})
+
+
 class Right(StrEnum):
     SEND = "send"
     MANAGE = "manage"
@@ -58,7 +62,6 @@ _WHOM = {
     Right.MANAGE: "a Jobferry administrator",
     Right.OPERATE: "the Jobferry operator",
 }
-PROGRAMS = frozenset({Door.API, Door.COMMAND_LINE})
 ALWAYS = frozenset(Outcome)
 
 
@@ -66,20 +69,22 @@ ALWAYS = frozenset(Outcome)
 class Step:
     """`do` is an imperative clause without its full stop, such as `send the job again`; or a whole sentence about
     Jobferry, if nobody has to do anything. Who lacks the right that it `needs` is told whom to ask. `first` is what
-    stands before it, such as `Or` or `If it is billed,`. `named` is what programs and commands call it."""
+    stands before it, such as `Or` or `If it is billed,`. `named` is what programs and commands call it. A command or a
+    setting of the machine is told `AT_THE_MACHINE` only: a caller of the API cannot type it."""
 
     do: str
     needs: Right | None = None
     first: str = ""
     only: frozenset[Outcome] = ALWAYS
     named: str = ""
+    named_at: frozenset[Door] = PROGRAMS
 
     def told(self, door: Door) -> str:
         """The step as a sentence for this reader."""
         asks = self.needs is not None and self.needs not in _RIGHTS[door]
         words = f"ask {_WHOM[self.needs]} to {self.do}" if self.needs and asks else self.do
         text = f"{self.first} {words}".strip()
-        name = f" ({self.named})" if self.named and door in PROGRAMS else ""
+        name = f" ({self.named})" if self.named and door in self.named_at else ""
         return f"{text[:1].upper()}{text[1:]}{name}."
 
 

@@ -17,7 +17,10 @@ from adapters.inbound.api.document.examples import MISSING
 from adapters.inbound.api.openapi import openapi_document
 from adapters.inbound.api.path_variables import VARIABLES, variables_in
 from adapters.inbound.api.routes import ROUTES
-from adapters.inbound.server.problem_types import problem_type
+from adapters.inbound.server.problem_types import all_codes, problem_type
+from core.model.catalogue import CATALOGUE
+from core.model.shared.advice import Door, Outcome
+from tests.support.documented_errors import OF_THE_COMMAND_LINE
 
 DOCUMENT = openapi_document()
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -173,3 +176,15 @@ def test_answers_that_end_by_themselves_say_after_how_long(status: str) -> None:
         answer = one["responses"].get(status, {})
         named = DOCUMENT["components"]["responses"].get(answer.get("$ref", "").rpartition("/")[2], answer)
         assert not named or "Retry-After" in named["headers"], path
+
+
+def test_no_error_tells_a_caller_to_type_a_command() -> None:
+    told = {}
+    for code in all_codes():
+        kind = problem_type(code)
+        assert kind is not None
+        words = [kind.title, kind.meaning, *kind.fix]
+        if entry := CATALOGUE.get(code):
+            words += [step for outcome in Outcome for step in entry.steps(outcome, Door.API)]
+        told[code] = [one for one in words if OF_THE_COMMAND_LINE.search(one)]
+    assert {code: words for code, words in told.items() if words} == {}

@@ -22,7 +22,7 @@ from core.model.sending.moment import (
     outcome_of_notice,
 )
 from core.model.sending.send import SendState
-from core.model.shared.advice import PROGRAMS, Door, Outcome, Right, Step
+from core.model.shared.advice import AT_THE_MACHINE, PROGRAMS, Door, Outcome, Right, Step
 from core.model.shared.errors import NotFound, OperatorMends, TenantMends, TimeMends
 from core.model.shared.finding import Retry, Severity
 
@@ -144,11 +144,15 @@ def test_a_wrong_external_system_is_corrected_on_the_connection_and_not_by_a_rol
     assert "Account Admin" not in told
 
 
-def test_programs_are_told_the_names() -> None:
-    entry = CATALOGUE["ENDPOINT_UNREACHABLE"]
-    for door in Door:
-        told = " ".join(entry.steps(Outcome.RETRIES, door))
-        assert ("JOBFERRY_ALLOWED_NETWORKS" in told) is (door in PROGRAMS)
+def test_programs_are_told_the_names_and_a_command_only_who_can_type_it() -> None:
+    for code, name, doors in (
+        ("ENDPOINT_UNREACHABLE", "JOBFERRY_ALLOWED_NETWORKS", AT_THE_MACHINE),
+        ("OPERATOR_SETUP", "jobferry doctor", AT_THE_MACHINE),
+        ("ITEM_TYPE_UNKNOWN", "item_kinds", PROGRAMS),
+    ):
+        for door in Door:
+            told = " ".join(step for outcome in Outcome for step in CATALOGUE[code].steps(outcome, door))
+            assert (name in told) is (door in doors), code
 
 
 def test_steps_of_a_findings_own_are_told_at_every_door() -> None:
