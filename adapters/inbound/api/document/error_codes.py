@@ -60,6 +60,7 @@ _SENDS: tuple[Codes, ...] = (
     *_PLANS,
     {404: "CONNECTION_NOT_FOUND JOB_NOT_FOUND", 409: "JOB_CHANGED_WHILE_SENDING", 422: "ITEMS_NEED_COMPLETION"},
 )
+_QUEUES: Codes = {429: "QUEUE_FULL"}
 _ENDPOINT: Codes = {422: "WEBHOOK_ENDPOINT_INVALID WEBHOOK_URL_REFUSED"}
 _NAMES_CONNECTION: Codes = {404: "CONNECTION_NOT_FOUND"}
 _SEND_ACTS: Codes = {409: "SEND_CHANGED CONNECTION_CHANGED"}
@@ -101,12 +102,12 @@ OF_CALLS: Mapping[str, tuple[Codes, ...]] = {
     "preview_send": (_NAMES_CONNECTION, *_PLANS),
     "show_standing_items": (_NAMES_CONNECTION, *_PLANS),
     "declare_items": (_NAMES_CONNECTION, {409: "WORK_ORDER_BUSY RESTORE_TOO_FRESH"}, *_PLANS),
-    "complete_job": ({422: "PLAN_BLOCKED ST_COMPLETION_REFUSED"}, *_SENDS),
-    "request_send": (*_SENDS, {409: "JOB_NUMBER_AMBIGUOUS"}),
+    "complete_job": (_QUEUES, {422: "PLAN_BLOCKED ST_COMPLETION_REFUSED"}, *_SENDS),
+    "request_send": (_QUEUES, *_SENDS, {409: "JOB_NUMBER_AMBIGUOUS"}),
     "find_job": ({404: "JOB_NOT_FOUND"}, _SERVICETRADE),
     "redeliver": ({404: "DELIVERY_NOT_FOUND"},),
     "list_sends": (_NAMES_CONNECTION, {422: "TOO_MANY_CUSTOMERS"}),
-    "request_batch": (_NAMES_CONNECTION,),
+    "request_batch": (_QUEUES, _NAMES_CONNECTION),
     "retry_batch": ({409: "NOTHING_TO_RETRY", 422: "SEVERAL_CONNECTIONS"},),
     "cancel_batch": ({409: "NOTHING_TO_CANCEL", 422: "SEVERAL_CONNECTIONS"},),
     "mark_done": ({409: "SEND_NOT_FAILED SEND_IN_DOUBT WORK_ORDER_BUSY WORK_ORDER_MOVED_ON"}, _SEND_ACTS),
