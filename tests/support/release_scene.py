@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import site
 import subprocess
 import sys
@@ -47,8 +48,8 @@ def release(folder: Path) -> Path:
 
 
 def machine(folder: Path, released: Path, sockets: Path | str = "") -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """The environment of a shell there, and the places of this machine for what the pages name. `sockets` is the folder
-    of the PostgreSQL server's socket."""
+    """The environment of a shell there, and the places of this machine for what the pages name. Its copy of the release
+    folder is `release`. `sockets` is the folder of the PostgreSQL server's socket."""
     from tests.faults.support.ports import free_port
 
     places = {name: f"{folder}{name}" for name in _FOLDERS} | {"/var/run/postgresql": str(sockets)}
@@ -64,7 +65,8 @@ def machine(folder: Path, released: Path, sockets: Path | str = "") -> tuple[Map
     (folder / "units.json").write_text(json.dumps(beside))
     systemctl = ROOT / "tests" / "support" / "systemctl.py"
     _shim(folder, "systemctl", f'#!/bin/sh\nexec {base} {systemctl} {folder}/units.json "$@"\n')
-    for file in (released / "deploy").iterdir():
+    shutil.copytree(released, folder / "release")
+    for file in (folder / "release" / "deploy").iterdir():
         file.write_text(replaced(file.read_text(), places))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("JOBFERRY_", "PYTHON", "PG"))}
     path = f"{folder}/shims:{folder}/usr/local/bin:{os.environ['PATH']}:/usr/sbin"
@@ -79,13 +81,16 @@ def sign_in(link: str) -> tuple[str, str]:
     browser.request("GET", parts.path)
     assert "Sign in" in browser.getresponse().read().decode()
     browser.request("POST", parts.path, b"", {"Origin": f"{parts.scheme}://{parts.netloc}"})
-    pressed = browser.getresponse()
-    pressed.read()
-    cookies = [one.partition(";")[0] for one in pressed.headers.get_all("Set-Cookie", [])]
-    page = pressed.headers["Location"]
-    browser.request("GET", page, headers={"Cookie": "; ".join(cookies)})
-    shown = browser.getresponse()
-    text = shown.read().decode()
+    cookies: dict[str, str] = {}
+    while True:
+        shown = browser.getresponse()
+        text = shown.read().decode()
+        given = (one.partition(";")[0] for one in shown.headers.get_all("Set-Cookie", []))
+        cookies |= dict(one.split("=", 1) for one in given)
+        if shown.status != 303:
+            break
+        page = shown.headers["Location"]
+        browser.request("GET", page, headers={"Cookie": "; ".join("=".join(one) for one in cookies.items())})
     browser.close()
     assert shown.status == 200, text
     return page, text

@@ -27,9 +27,9 @@ INSTALL, OPERATORS = "docs/install.md", "docs/operators.md"
 _UNITS = "jobferry-serve jobferry-worker@1 jobferry-worker@2"
 
 
-@pytest.fixture
-def released(tmp_path: Path) -> Path:
-    return release(tmp_path / "release")
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return release(tmp_path_factory.mktemp("released") / "release")
 
 
 def test_the_wheel_holds_every_file_of_the_packages(released: Path) -> None:
@@ -46,7 +46,7 @@ def test_the_wheel_holds_every_file_of_the_packages(released: Path) -> None:
 def one_machine(tmp_path: Path, released: Path) -> Iterator[Reader]:
     environment, places = machine(tmp_path, released)
     port = {"JOBFERRY_PORT": places["8480"]}
-    with reader(released, {**environment, **port}, places) as typing:
+    with reader(tmp_path / "release", {**environment, **port}, places) as typing:
         yield typing
 
 
@@ -68,7 +68,7 @@ def database() -> Iterator[OwnServer]:
 @pytest.fixture
 def server(tmp_path: Path, released: Path, database: OwnServer) -> Iterator[Reader]:
     environment, places = machine(tmp_path, released, database.sockets)
-    with reader(released, environment, places) as typing:
+    with reader(tmp_path / "release", environment, places) as typing:
         try:
             yield typing
         finally:

@@ -150,6 +150,19 @@ def test_every_variable_that_we_name_anywhere_is_a_setting() -> None:
     assert {name: file for name, file in named.items() if name not in Settings.model_fields} == {}
 
 
+def test_every_setting_has_its_row_in_the_pages_of_operators() -> None:
+    """In a row with `JOBFERRY_SMTP_HOST`, `..._PORT` is short for `JOBFERRY_SMTP_PORT`."""
+    docs = Path(__file__).parents[3] / "docs"
+    rows = [row for page in ("operators.md", "notifications.md") for row in (docs / page).read_text().splitlines()]
+    named: set[str] = set()
+    for row in rows:
+        whole = re.findall(rf"{PREFIX}([A-Z_]*[A-Z])\b", row)
+        short = re.findall(r"`\.\.\._([A-Z_]+)`", row)
+        named |= {*whole, *(f"{first.split('_')[0]}_{rest}" for first in whole for rest in short)}
+        named |= {f"{first}_{rest}" for first in whole for rest in short}
+    assert {name for name in Settings.model_fields if name.upper() not in named} == set()
+
+
 def test_another_file_is_read_in_the_place_of_the_usual_one(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (workplace / "jobferry.toml").write_text('port = 1001\nhost = "0.0.0.0"\n')
     file = workplace / "west" / "settings.toml"
