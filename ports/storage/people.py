@@ -43,3 +43,9 @@ class People(Protocol):
     async def remove(self, person_id: str) -> None:
         """Remove a person with their sessions and links. Raises NotFound (PERSON_NOT_FOUND)."""
         ...
+
+    @abstractmethod
+    async def forget(self, email: str, person_id: str) -> None:
+        """Put the id in the place of the address in every row that says who did something. The person was removed
+        before: what present people did keeps their names."""
+        ...

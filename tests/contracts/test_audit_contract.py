@@ -46,6 +46,29 @@ async def test_an_entry_keeps_the_name_that_its_person_had_then(transactions: Tr
     assert names == ["Ann Lee", "Olga Ops", "", "", "", "Ann Smith"]
 
 
+async def test_of_a_removed_person_the_id_is_kept_in_the_place_of_the_address(transactions: Transactions) -> None:
+    await people(transactions)
+    await transactions.request("ten_1", REQUEST)
+    async with transactions.begin("ten_2") as t:
+        await t.audit.record(AuditEntry(NOW, ANN.email, "send.retried", "snd_1"))
+    async with transactions.begin("ten_1") as t:
+        await t.audit.record(AuditEntry(NOW, "ops@example.com", "person.added", "per_1", {"email": ANN.email}))
+        await t.people.remove(ANN.id)
+        await t.people.forget(ANN.email, ANN.id)
+        assert (await t.sends.get("snd_1")).requested_by == "removed person per_1"
+    newest, oldest = await entries(transactions)
+    assert (newest.actor, newest.actor_name, newest.detail) == (OPS.email, OPS.name, {"email": "removed person per_1"})
+    assert (oldest.actor, oldest.actor_name, oldest.action) == ("removed person per_1", "", "send.requested")
+    async with transactions.begin("ten_2") as t:
+        assert [one.actor for one in await t.audit.page()] == [ANN.email], "another tenant's"
+    async with transactions.begin_instance() as i:
+        await i.people.remove(OPS.id)
+        await i.people.forget(OPS.email, OPS.id)
+    async with transactions.begin("ten_1") as t:
+        await t.people.forget(OPS.email, OPS.id)
+    assert (await entries(transactions))[0].actor == "removed person per_ops"
+
+
 async def test_another_tenants_person_gives_no_name(transactions: Transactions) -> None:
     await people(transactions)
     async with transactions.begin("ten_2") as t:

@@ -456,6 +456,7 @@ OF_A_TENANT: Calls = {
     "kept_answers.keep": lambda t: t.kept_answers.keep("ans_1", SECRET),
     "kept_answers.release": lambda t: t.kept_answers.release("ans_1"),
     "kept_answers.forget": lambda t: t.kept_answers.forget(OLD, BATCH),
+    "people.forget": lambda t: t.people.forget("gone@example.com", "per_gone"),
     "retention.forget_keys": lambda t: t.retention.forget_keys(OLD, BATCH),
     "retention.forget_attempts": (
         lambda t: t.retention.forget_attempts(OLD, BATCH),
@@ -514,6 +515,7 @@ OF_THE_INSTALLATION: Calls = {
     "kept_answers.keep": lambda i: i.kept_answers.keep("ans_op", SECRET),
     "kept_answers.release": lambda i: i.kept_answers.release("ans_op"),
     "kept_answers.forget": lambda i: i.kept_answers.forget(OLD, BATCH),
+    "people.forget": lambda i: i.people.forget("gone@example.com", "per_gone"),
     "audit.record": lambda i: i.audit.record(AuditEntry(NOW, "p1@example.com", "tenant.added", "ten_1")),
     "audit.page": (
         lambda i: i.audit.page(),
@@ -537,6 +539,7 @@ NOT_MADE = {"changes.conclude", "changes.rest"}
 WHOLE_TABLES = {
     "connections.all": "all that one tenant has, for choices and for work that visits each of them",
     "connections.remove": "deletes all that the connection has",
+    "people.forget": "rare: it looks through all that the tenant has",
     "tenants.all": "the rounds over all tenants",
     "tenants.page": "row-level security looks narrow to the planner, so it sorts all: 27 ms for 20,000",
     "tenants.remove": "rare: it would need an index of the tenant on every table, which each insert would pay for",

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.outbound.memory.rows import PeopleRows, Rows, StoredApiKey
+from adapters.outbound.memory.forgetting import forget_person
+from adapters.outbound.memory.rows import Rows, StoredApiKey
 from core.model.access.api_key import ApiKey
 from core.model.access.person import Person, Role, Session, SignInLink
 from core.model.shared.errors import Conflict, NotFound
@@ -48,8 +49,9 @@ class MemoryKeys(Keys):
 
 
 class MemoryPeople(People):
-    def __init__(self, rows: PeopleRows, tenant_id: str | None) -> None:
-        self._rows = rows
+    def __init__(self, rows: Rows, tenant_id: str | None) -> None:
+        self._all = rows
+        self._rows = rows.people
         self._tenant_id = tenant_id
 
     async def add(self, person: Person) -> None:
@@ -81,6 +83,9 @@ class MemoryPeople(People):
         self._one(person_id)
         self._end_sessions_and_links(person_id)
         del self._rows.people[person_id]
+
+    async def forget(self, email: str, person_id: str) -> None:
+        forget_person(self._all, self._tenant_id, email, person_id)
 
     def _ours(self) -> Sequence[Person]:
         return [person for person, _ in self._rows.people.values() if person.tenant_id == self._tenant_id]

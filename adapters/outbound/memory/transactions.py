@@ -60,8 +60,8 @@ class MemoryTenantTransaction(Repository, TenantTransaction):
         self.retention = MemoryRetention(*of_tenant)
         self.counts = MemoryCounts(*of_tenant)
         self.keys = MemoryKeys(rows.api_keys, tenant_id)
-        self.people = MemoryPeople(rows.people, tenant_id)
         self.kept_answers = MemoryKeptAnswers(rows, tenant_id)
+        self.people = MemoryPeople(rows, tenant_id)
 
     async def now(self) -> datetime:
         return self._now
@@ -79,7 +79,7 @@ class MemoryInstanceTransaction(InstanceTransaction):
         self.tenants = MemoryTenants(rows)
         self.keys = MemoryKeys(rows.api_keys, None)
         self.credentials = MemoryCredentials(rows)
-        self.people = MemoryPeople(rows.people, None)
+        self.people = MemoryPeople(rows, None)
         self.audit = MemoryOperatorAudit(rows)
         self.kept_answers = MemoryKeptAnswers(rows, None)
         self._rows = rows

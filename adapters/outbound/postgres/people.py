@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import RowMapping, delete, select, update
+from sqlalchemy import RowMapping, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from adapters.outbound.postgres.records import columns, made
@@ -51,6 +51,9 @@ class PostgresPeople(Repository, People):
     async def remove(self, person_id: str) -> None:
         """The database removes sessions and links with the row."""
         await self._run_or(_missing(person_id), delete(people).where(self._ours(people, id=person_id)))
+
+    async def forget(self, email: str, person_id: str) -> None:
+        await self._run(select(func.forget_person(email, person_id)))
 
 
 def person_of(row: RowMapping) -> Person:

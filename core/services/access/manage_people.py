@@ -110,23 +110,39 @@ class ManagePeople(Service):
         return person
 
     async def remove(self, tenant_id: str | None, email: str, *, by: Caller) -> None:
-        """Remove a person, their sessions, links and notifications.
-        Raises NotFound (PERSON_NOT_FOUND), Forbidden (SCOPE_MISSING)."""
+        """Remove a person, their sessions, links and notifications. What they did stays, under their id.
+
+        Raises NotFound (PERSON_NOT_FOUND), Forbidden (SCOPE_MISSING).
+        """
         if tenant_id is None:
-            async with self._people(None) as (people, audit):
-                await self._remove(people, audit, email, by)
+            await self._remove_operator(address_of(email), by)
             return
         async with self._transactions.begin(tenant_id) as t:
             person = await t.people.by_email(address_of(email))
-            if recipient := await t.notifications.of_person(person.id):
-                await t.notifications.remove(recipient.id)
-            await self._remove(t.people, t.audit, email, by)
+            by.require_over(person)
+            for recipient in await t.notifications.all():
+                if person.id == recipient.person_id or person.email == recipient.address.lower():
+                    await t.notifications.remove(recipient.id)
+            await self._remove(t.people, t.audit, person, by)
 
-    async def _remove(self, people: People, audit: Audit, email: str, by: Caller) -> None:
-        person = await people.by_email(address_of(email))
-        by.require_over(person)
+    async def _remove_operator(self, email: str, by: Caller) -> None:
+        """Their acts are in every tenant. Removed last: if this ends in the middle, it can be repeated."""
+        async with self._transactions.begin_instance() as i:
+            by.require_over(person := await i.people.by_email(email))
+            tenants = await i.tenants.all()
+        for tenant in tenants:
+            async with self._transactions.begin(tenant.id) as t:
+                with suppress(NotFound):
+                    await t.people.by_email(email)
+                    continue  # a person of this tenant has the address, and keeps it
+                await t.people.forget(email, person.id)
+        async with self._people(None) as (people, audit):
+            await self._remove(people, audit, person, by)
+
+    async def _remove(self, people: People, audit: Audit, person: Person, by: Caller) -> None:
         await people.remove(person.id)
         await self._audit(audit, "person.removed", person, by)
+        await people.forget(person.email, person.id)
 
     async def _audit(self, audit: Audit, action: str, person: Person, by: Caller) -> None:
         detail = {"email": person.email, "role": person.role.value}

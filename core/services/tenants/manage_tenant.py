@@ -180,7 +180,8 @@ class ChangeTenant(Service):
                 await archive_and_remove(t, connection)
         async with self._transactions.begin_instance() as i:
             await i.tenants.remove(tenant.id)
-            await i.audit.record(AuditEntry(self._clock.now(), by, "tenant.removed", tenant.id, _named(tenant)))
+            removed = {"tenant": tenant.slug}  # so that operators know which one it was; its name is gone
+            await i.audit.record(AuditEntry(self._clock.now(), by, "tenant.removed", tenant.id, removed))
         self._find_tenant.forget()
         for connection in gone:
             self._intent_mark.forget(connection.id)

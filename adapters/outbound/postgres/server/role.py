@@ -74,7 +74,7 @@ _RIGHTS = (
     f" give_back_number(bytea, bytea) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION account_others(bytea, bytea, boolean), account_leave(text[]),"
     f" account_enter(bytea, bytea, text[], bytea[], boolean[]) TO {ROLE}",
-    f"GRANT EXECUTE ON FUNCTION forget_audit(text), forget_old_audit(timestamptz, integer),"
+    f"GRANT EXECUTE ON FUNCTION forget_audit(text), forget_person(text, text), forget_old_audit(timestamptz, integer),"
     f" forget_old_operator_audit(timestamptz, integer) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION company_enter(bytea, bytea), company_leave(bytea),"
     f" companies_elsewhere(bytea[], bytea[]) TO {ROLE}",

@@ -32,9 +32,47 @@ $$ BEGIN
 END $$;
 
 -- The service may add to the audit, but not change it. Its entries are only deleted together with their tenant, or by age.
+-- Of the tenant's name, the operators' audit keeps none.
 CREATE OR REPLACE FUNCTION forget_audit(removed text) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
-$$ DELETE FROM audit WHERE tenant_id = removed $$;
+$$ DELETE FROM audit WHERE tenant_id = removed; UPDATE operator_audit SET detail = detail - 'name' WHERE subject = removed $$;
+
+-- Puts an id in the place of the address of somebody who was removed, in all rows of the transaction's tenant; in the
+-- instance's transaction, in the operators' audit. What was done stays. Nobody may hide the acts of a person who is there.
+CREATE OR REPLACE FUNCTION forget_person(email text, id text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$ DECLARE
+    of_tenant text := coalesce(current_setting('app.tenant', true), '');
+    instead text := 'removed person ' || forget_person.id;
+    quoted text := to_jsonb(forget_person.email)::text;
+    quoted_instead text := to_jsonb(instead)::text;
+BEGIN
+    IF EXISTS (SELECT FROM people p WHERE p.email = forget_person.email AND coalesce(p.tenant_id, '') = of_tenant) THEN
+        RAISE EXCEPTION 'this person was not removed' USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_is_kept';
+    END IF;
+    IF of_tenant = '' THEN
+        UPDATE operator_audit a SET actor = instead, actor_name = '' WHERE a.actor = forget_person.email;
+        UPDATE operator_audit a SET detail = replace(a.detail::text, quoted, quoted_instead)::jsonb
+        WHERE position(quoted IN a.detail::text) > 0;
+        UPDATE people p SET created_by = instead WHERE p.tenant_id IS NULL AND p.created_by = forget_person.email;
+        UPDATE api_keys k SET created_by = instead WHERE k.tenant_id IS NULL AND k.created_by = forget_person.email;
+        RETURN;
+    END IF;
+    UPDATE audit a SET actor = instead, actor_name = '' WHERE a.tenant_id = of_tenant AND a.actor = forget_person.email;
+    UPDATE audit a SET detail = replace(a.detail::text, quoted, quoted_instead)::jsonb
+    WHERE a.tenant_id = of_tenant AND position(quoted IN a.detail::text) > 0;
+    UPDATE sends s SET requested_by = instead WHERE s.tenant_id = of_tenant AND s.requested_by = forget_person.email;
+    UPDATE cost_lines l SET settled_by = instead WHERE l.tenant_id = of_tenant AND l.settled_by = forget_person.email;
+    UPDATE aliases a SET set_by = instead WHERE a.tenant_id = of_tenant AND a.set_by = forget_person.email;
+    UPDATE alias_history h SET set_by = CASE h.set_by WHEN forget_person.email THEN instead ELSE h.set_by END,
+        ended_by = CASE h.ended_by WHEN forget_person.email THEN instead ELSE h.ended_by END
+    WHERE h.tenant_id = of_tenant AND forget_person.email IN (h.set_by, h.ended_by);
+    UPDATE people p SET created_by = instead WHERE p.tenant_id = of_tenant AND p.created_by = forget_person.email;
+    UPDATE api_keys k SET created_by = instead WHERE k.tenant_id = of_tenant AND k.created_by = forget_person.email;
+    UPDATE recipients r SET created_by = instead WHERE r.tenant_id = of_tenant AND r.created_by = forget_person.email;
+    UPDATE webhook_deliveries d SET body = replace(d.body, quoted, quoted_instead)
+    WHERE d.tenant_id = of_tenant AND position(quoted IN d.body) > 0;
+END $$;
 
 -- The oldest entries of the transaction's tenant. What happened in the last 30 days stays, whatever the caller asks.
 CREATE OR REPLACE FUNCTION forget_old_audit(before timestamptz, most integer) RETURNS bigint
@@ -89,5 +127,5 @@ END $$;
 CREATE OR REPLACE TRIGGER name_actor BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION name_actor();
 CREATE OR REPLACE TRIGGER name_actor BEFORE INSERT ON operator_audit FOR EACH ROW EXECUTE FUNCTION name_actor();
 
-REVOKE ALL ON FUNCTION census(interval), forget_audit(text), forget_old_audit(timestamptz, integer),
+REVOKE ALL ON FUNCTION census(interval), forget_audit(text), forget_person(text, text), forget_old_audit(timestamptz, integer),
     forget_old_operator_audit(timestamptz, integer), name_actor() FROM PUBLIC;
