@@ -65,6 +65,7 @@ from core.services.sending.store_answer import StoreAnswer
 from core.services.sending.store_outcome import StoreOutcome
 from core.services.sending.store_request import StoreRequest
 from core.services.service import Dependencies
+from core.services.tenants.export_tenant import ExportTenant
 from core.services.tenants.manage_tenant import AddTenant, ChangeTenant, FindTenant
 from core.services.tenants.poll_changes import PollChanges, WarnOfCompletions
 from core.services.tenants.sync_completions import SyncCompletions
@@ -95,6 +96,7 @@ class UseCases:
         self.add_connection = AddConnection(d)
         self.change_connection = ChangeConnection(d)
         self.remove_connection = RemoveConnection(d)
+        self.export_tenant = ExportTenant(d)
         self.change_tenant = ChangeTenant(d, self.servicetrade_webhook, self.find_tenant)
         self.find_connection = FindConnection(d)
         self.pause_connection = PauseConnection(d)

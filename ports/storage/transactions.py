@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -113,6 +113,11 @@ class Transactions(Protocol):
     @abstractmethod
     async def tenant_of(self, connection_id: str) -> str:
         """The tenant of a connection, for the worker: its wake-up names only the connection. Raises NotFound."""
+        ...
+
+    @abstractmethod
+    def exported(self, tenant_id: str) -> AsyncGenerator[tuple[str, str], None]:
+        """The kind of each of the tenant's rows and the row as JSON, without secrets, all as of one moment."""
         ...
 
     # The frequent parts of a send's life. Each is one statement with a transaction of its own.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from core.model.mappings.alias import Alias, AliasKey
@@ -21,6 +21,9 @@ class WrappedTransactions(Transactions):
 
     def begin_instance(self) -> AbstractAsyncContextManager[InstanceTransaction]:
         return self.wrapped.begin_instance()
+
+    def exported(self, tenant_id: str) -> AsyncGenerator[tuple[str, str], None]:
+        return self.wrapped.exported(tenant_id)
 
     async def tenant_of(self, connection_id: str) -> str:
         return await self.wrapped.tenant_of(connection_id)

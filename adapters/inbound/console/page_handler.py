@@ -108,7 +108,7 @@ def serve(
                 if not free:
                     message = f"{streams.files.most} of your downloads are under way already."
                     raise TooManyStreams(message, fix="Wait until one of them is done, then try again.", retry_after=30)
-                return await streamed_download(request, answer.name, answer.pieces)
+                return await streamed_download(request, answer.name, answer.pieces, answer.media_type)
         if answer.live:
             shown = {"request": page_request, **answer.content}
             if kept := _kept_here(request):

@@ -235,6 +235,7 @@ class StreamedFile:
 
     name: str
     pieces: AsyncIterator[str]
+    media_type: str = "text/csv"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -186,11 +186,13 @@ def download(name: str, content: str | bytes) -> web.Response:
     return web.Response(text=content, content_type="text/csv", charset="utf-8", headers=_attached(name))
 
 
-async def streamed_download(request: web.Request, name: str, pieces: AsyncIterator[str]) -> web.StreamResponse:
+async def streamed_download(
+    request: web.Request, name: str, pieces: AsyncIterator[str], media_type: str
+) -> web.StreamResponse:
     """The file piece by piece, each as soon as it is read. If one cannot be read, the connection is cut off: then the
     browser reports a failed download, and nobody has a file that looks whole."""
     response = web.StreamResponse(headers=_attached(name))
-    response.content_type, response.charset = "text/csv", "utf-8"
+    response.content_type, response.charset = media_type, "utf-8"
     response.force_close()
     await response.prepare(request)
     try:
@@ -203,6 +205,9 @@ async def streamed_download(request: web.Request, name: str, pieces: AsyncIterat
         _log.exception("download.broke_off", path=request.path)
         if request.transport:
             request.transport.abort()
+    finally:
+        if isinstance(pieces, AsyncGenerator):  # gives its database session back
+            await pieces.aclose()
     return response
 
 

@@ -111,6 +111,7 @@ PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.MANAGE, "POST", f"{_T}/settings", settings.save_account_settings),
     Page(Access.MANAGE, "POST", f"{_T}/settings/sign-in", settings.save_sign_in),
     Page(Access.MANAGE, "POST", f"{_T}/settings/test-sign-in", settings.try_sign_in),
+    Page(Access.MANAGE, "POST", f"{_T}/settings/export", settings.export_account),
     Page(Access.MANAGE, "POST", f"{_T}/settings/pause", settings.pause_account),
     Page(Access.MANAGE, "POST", f"{_T}/settings/resume", settings.resume_account),
     Page(Access.MANAGE, "GET", f"{_T}/people", people.list_people),

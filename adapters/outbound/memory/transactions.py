@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -15,6 +15,7 @@ from adapters.outbound.memory.change_feed import MemoryChangeFeed
 from adapters.outbound.memory.client_secrets import MemoryClientSecrets
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.counts import MemoryCounts
+from adapters.outbound.memory.exporting import exported_rows
 from adapters.outbound.memory.following import MemoryCompletions, MemoryWebhooks
 from adapters.outbound.memory.kept_answers import MemoryKeptAnswers
 from adapters.outbound.memory.ledger import MemoryLedger
@@ -175,6 +176,10 @@ class MemoryTransactions(Transactions):
     async def begin_instance(self) -> AsyncIterator[InstanceTransaction]:
         async with self._on_a_copy() as rows:
             yield MemoryInstanceTransaction(rows)
+
+    async def exported(self, tenant_id: str) -> AsyncGenerator[tuple[str, str], None]:
+        for row in exported_rows(self.rows, tenant_id):
+            yield row
 
     @asynccontextmanager
     async def _on_a_copy(self) -> AsyncIterator[Rows]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,6 +31,7 @@ from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.notifications import PostgresNotifications
 from adapters.outbound.postgres.operations.audit import PostgresAudit, PostgresOperatorAudit
 from adapters.outbound.postgres.operations.counts import PostgresCounts
+from adapters.outbound.postgres.operations.export import AT_ONE_MOMENT, rows_of
 from adapters.outbound.postgres.operations.resealing import Resealing
 from adapters.outbound.postgres.operations.retention import PostgresRetention
 from adapters.outbound.postgres.operations.stats import collect_stats, list_workers
@@ -209,6 +210,14 @@ class PostgresTransactions(Transactions):
         if tenant_id is None:
             raise NotFound(f"There is no connection {connection_id}.", code="CONNECTION_NOT_FOUND")
         return tenant_id
+
+    async def exported(self, tenant_id: str) -> AsyncGenerator[tuple[str, str], None]:
+        async with self._session(tenant_id) as session:
+            await session.driver.execute(AT_ONE_MOMENT)
+            await session.driver.execute("SELECT set_config('app.tenant', %s, true)", (tenant_id,))
+            async with aclosing(rows_of(session.driver, tenant_id)) as rows:
+                async for row in rows:
+                    yield row
 
     def resealing(self) -> Resealing:
         """Return the resealing for a change of the installation's key."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from tests.support.cli_scene import Shell
 
 
@@ -27,6 +30,21 @@ def test_a_tenants_key_needs_a_scope(shell: Shell) -> None:
     ended = shell("keys", "create", "billing", "--tenant", "cardinal")
     assert ended.code == 2
     assert "read, send, settle, manage" in ended.told
+
+
+def test_a_tenant_is_exported_to_a_new_file_for_its_user_alone(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "cardinal.jsonl"
+    ended = shell("tenants", "export", "cardinal", str(file), "--json")
+    assert ended.code == 0, ended.told
+    told = ended.document()
+    assert (told["bytes"], told["rows"]["connections"]) == (file.stat().st_size, 1)
+    assert json.loads(file.read_text().splitlines()[-1]) == {"end": True, "rows": told["rows"]}
+    assert file.stat().st_mode & 0o077 == 0
+    again = shell("tenants", "export", "cardinal", str(file))
+    assert (again.code, "File exists" in again.told) == (2, True)
+    assert "tenant.exported" in shell("audit", "list").out
+    assert shell("tenants", "export", "nobody", str(tmp_path / "other")).code == 1
+    assert not (tmp_path / "other").exists()
 
 
 def test_a_tenant_is_paused_and_resumed(shell: Shell) -> None:

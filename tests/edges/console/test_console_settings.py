@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,7 +12,7 @@ from core.model.access.person import Role
 from core.model.shared.errors import TenantMends
 from core.model.tenants.tenant import ClientLogin, PasswordLogin
 from tests.support.browser_scene import Browser, somebody
-from tests.support.http_scene import Scene, api
+from tests.support.http_scene import SECRETS, Scene, api
 
 HOME = "/t/cardinal"
 PAGE = f"{HOME}/settings"
@@ -139,3 +140,13 @@ async def test_only_administrators_see_the_settings(scene: Scene, role: Role) ->
     other = await somebody(scene, role, "vic@example.com")
     assert PAGE not in [one.get("href") for one in (await other.open(HOME)).page.iter("a")]
     assert (await other.open(PAGE)).status == 403
+
+
+async def test_an_administrator_downloads_all_that_is_stored_of_the_account(scene: Scene, browser: Browser) -> None:
+    await (await browser.open(PAGE)).press("Download everything")
+    assert browser.headers["Content-Disposition"] == 'attachment; filename="cardinal.jsonl"'
+    first, *_, last = map(json.loads, browser.text.splitlines())
+    assert (first["tenant"], last["end"]) == ("cardinal", True)
+    assert [secret for secret in SECRETS if secret in browser.text] == []
+    sender = await somebody(scene, Role.SENDER, email="bob@example.com")
+    assert "Download everything" not in (await sender.open(PAGE)).said

@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
@@ -175,3 +176,8 @@ async def test_the_acts_of_somebody_who_is_there_cannot_be_hidden(stage: Stage) 
         async with stage.transactions.begin("ten_1") as t:
             ann = await t.people.get("per_1")
             await t.people.forget(ann.email, ann.id)
+
+
+def test_each_table_with_data_of_a_tenant_stands_in_the_page_about_data_protection() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "data-protection.md").read_text()
+    assert [table for table in (*owners(), "operator_audit") if f"`{table}`" not in page] == []

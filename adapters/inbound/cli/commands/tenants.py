@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from adapters.inbound.cli.command_context import CommandContext, carry_out, group
+from adapters.inbound.cli.new_file import write_new
 from adapters.inbound.cli.options import After, Json, Limit, Yes, me, read_secret
 from adapters.inbound.cli.setting_options import changes_from, settings_from, with_setting_options
 from adapters.inbound.cli.views.output import data, document, say, table
+from adapters.inbound.schema.schema_base import Output
 from adapters.inbound.schema.tenants import TenantOut
 from adapters.inbound.schema.webhook_endpoints import WebhookOut
 from core.model.shared.errors import BadInput
 from core.model.tenants.settings import TENANT_SETTINGS
 from core.model.tenants.tenant import ClientLogin, Login, PasswordLogin, Tenant
+
+
+class ExportOut(Output):
+    """`rows` by kind."""
+
+    file: str
+    bytes: int
+    rows: Mapping[str, int]
+
 
 tenants = group("tenants", "ServiceTrade accounts, each with its own connections.")
 
@@ -119,6 +133,23 @@ async def pause(context: CommandContext, slug: str) -> None:
 async def resume(context: CommandContext, slug: str) -> None:
     """End a tenant's pause; its sends continue."""
     await _set_paused(context, slug, paused=False)
+
+
+@tenants.command()
+async def export(
+    context: CommandContext,
+    slug: str,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, for example cardinal-2027-03-14.jsonl")],
+) -> None:
+    """Write all that Jobferry holds of a tenant to a file, without secrets.
+
+    Lines of JSON; docs/data-protection.md describes them. Everything may run meanwhile.
+    """
+    tenant = await context.tenant(slug)
+    rows = await write_new(file, context.use_cases.export_tenant(tenant, by=me()))
+    told = ExportOut(file=str(file), bytes=file.stat().st_size, rows=json.loads(rows)["rows"])
+    text = f"{file} holds all of {tenant.slug}: {sum(told.rows.values()):,} rows ({told.bytes:,} bytes)."
+    context.answer(told, f"{text} Only your user can read it.")
 
 
 @tenants.command()

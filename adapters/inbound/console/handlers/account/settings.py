@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.inbound.console.forms import Field, nested, parsed, problems_of, text_of, without_input
-from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
+from adapters.inbound.console.page_request import Redirect, Rendered, StreamedFile, TenantRequest
 from adapters.inbound.console.setting_fields import own_tenant_fields, sign_in_fields
 from adapters.inbound.schema.tenants import TenantOut, TenantPatch
 from adapters.inbound.server.reading import read_document
@@ -55,6 +55,12 @@ async def try_sign_in(request: TenantRequest) -> Rendered | Redirect:
     except JobferryError as error:
         return await _page(request, error, of="test")
     return Redirect(f"{request.home}/settings?done=tested")
+
+
+async def export_account(request: TenantRequest) -> StreamedFile:
+    """All that is stored of the tenant, without secrets."""
+    lines = request.use_cases.export_tenant(request.tenant, by=request.by)
+    return StreamedFile(f"{request.tenant.slug}.jsonl", lines, "application/x-ndjson")
 
 
 async def pause_account(request: TenantRequest) -> Redirect:
