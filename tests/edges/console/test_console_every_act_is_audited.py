@@ -13,6 +13,7 @@ from adapters.inbound.console.page_request import Page
 from adapters.inbound.console.routes import INSTANCE_PAGES, PAGES
 from core.model.access.person import Role
 from core.model.connections.client_secret import NewSecret
+from core.model.operations.audit import AuditEntry
 from core.model.shared.secret import Secret
 from tests.edges.api.test_http_every_act_is_audited import PREPARED
 from tests.edges.api.test_http_isolation import OWN, furnish
@@ -155,16 +156,22 @@ async def test_whoever_changes_something_is_in_the_audit_by_name(scene: Scene, o
         await post(scene, browser.cookie, f"/t/{OWN}/notifications/own", {"kind.digest": "on"})
     form = await filled(scene, one) | ({f"pick.{variables['send_id']}": "on"} if name == "change_many" else {})
     rows = scene.transactions.rows
-    before = [*(entry for _, entry in rows.audit), *rows.operator_audit]
+    before = {identity(entry) for entry in (*(entry for _, entry in rows.audit), *rows.operator_audit)}
     status, said = await post(scene, browser.cookie, address, form)
     assert status in (200, 303), f"{status} {said}"
     rows = scene.transactions.rows
-    new = [entry for entry in (*(entry for _, entry in rows.audit), *rows.operator_audit) if entry not in before]
+    entries = (*(entry for _, entry in rows.audit), *rows.operator_audit)
+    new = [entry for entry in entries if identity(entry) not in before]
     assert new, f"nobody knows who did {name}: {said}"
     assert {entry.actor for entry in new} == {"ann@example.com"}, new
     # A pause by somebody of the tenant is also told to the operators, to whom an address is all that they are.
     of_tenant = [] if operators else [entry for entry in rows.operator_audit if entry in new]
     assert {entry.actor_name for entry in new if entry not in of_tenant} == {"Ann"}, new
+
+
+def identity(entry: AuditEntry) -> tuple[object, ...]:
+    """What stays when the address of a removed person is taken out of an older entry."""
+    return entry.seq, entry.at, entry.action, entry.subject
 
 
 def test_every_page_that_changes_something_is_among_them() -> None:
