@@ -22,7 +22,7 @@ from core.services.wiring import Services
 from tests.support.databases import create_database, database_of
 from tests.support.dependencies import over
 from tests.support.notification_scene import URL
-from tests.support.released.load import load_release
+from tests.support.released.load import add_rows_of_newer_tables, load_release
 from tests.support.storage_scene import PLANTED, transactions_on
 
 pytestmark = pytest.mark.usefixtures("databases")  # they make the role
@@ -54,6 +54,7 @@ async def stage(server_url: str) -> AsyncIterator[Stage]:
     create_database(server_url, name)
     load_release(url := database_of(server_url, name))
     await migrate(url)
+    add_rows_of_newer_tables(url)
     stage = Stage(url)
     yield stage
     await stage.engine.dispose()

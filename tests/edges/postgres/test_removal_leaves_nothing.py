@@ -28,7 +28,7 @@ from core.services.wiring import Services
 from ports.storage.transactions import Transactions
 from tests.support.databases import create_database, database_of
 from tests.support.dependencies import over
-from tests.support.released.load import load_release
+from tests.support.released.load import add_rows_of_newer_tables, load_release
 from tests.support.storage_scene import transactions_on
 
 _IDS_ALONE = ("batch_sends", "completions", "due_work", "hints", "tenant_watch")
@@ -98,6 +98,7 @@ async def stage(server_url: str) -> AsyncIterator[Stage]:
     url = database_of(server_url, name)
     load_release(url)
     await migrate(url)
+    add_rows_of_newer_tables(url)
     engine = make_engine(url)
     transactions = transactions_on(engine)
     yield Stage(url, transactions, Services(over(transactions)))
