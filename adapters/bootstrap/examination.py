@@ -10,12 +10,12 @@ from adapters.bootstrap.database import open_database
 from adapters.bootstrap.database_checks import agrees_on_time, outlasts_power_cuts, takes_writes
 from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.identity import open_identity
+from adapters.bootstrap.machine_checks import readable_by_others, room_on_the_disk, somebody_works
 from adapters.bootstrap.mail import open_mailer
 from adapters.bootstrap.runtime import Runtime, open_runtime
 from adapters.bootstrap.settings import Settings
 from adapters.inbound.cli.options import me
 from adapters.inbound.schema.wording import connection_words
-from adapters.outbound.postgres.due_work import workers_alive
 from adapters.outbound.postgres.server.schema import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from core.model.catalogue import CATALOGUE
@@ -34,6 +34,9 @@ _PROVIDER_FIX = (
     "Set JOBFERRY_OIDC_ISSUER to the provider's issuer, exactly as the provider writes it.",
     "Let this machine reach the provider. If it is in a private network, list that in JOBFERRY_ALLOWED_NETWORKS.",
 )
+
+
+_NEEDED = frozenset({"database", "schema", "writing", "encryption key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,9 @@ async def examine_installation(settings: Settings) -> list[Section]:
         installation = Section("Installation", steps)
         if any(step.state is CheckState.FAILED for step in steps):
             return [installation]
+        steps.append(room_on_the_disk(settings.data_dir))
         steps.append(await _told("durability", outlasts_power_cuts(url)))
-        steps.append(await _told("worker", _worker(url)))
+        steps.append(await _told("worker", somebody_works(url)))
         if settings.oidc_issuer is not None:
             steps.append(await _told("sign-in", _sign_in(settings)))
             if steps[-1].code == "CONFIGURATION_INVALID":
@@ -77,6 +81,11 @@ async def examine_installation(settings: Settings) -> list[Section]:
         steps.append(await _told("slots", _slots(runtime)))
         steps.append(await _told("restored backup", _restored(runtime, settings)))
         return [installation, *_plugins(runtime), *await _connections(runtime)]
+
+
+def usable(sections: Sequence[Section]) -> bool:
+    """Whether this installation can work at all: its database and its key are as needed."""
+    return not any(step.name in _NEEDED and step.state is CheckState.FAILED for step in sections[0].steps)
 
 
 async def _schema(url: str) -> CheckStep:
@@ -94,14 +103,10 @@ async def _key(settings: Settings, url: str | None = None) -> CheckStep:
         finally:
             await engine.dispose()
     where = "the environment or jobferry.toml" if settings.encryption_key else str(settings.key_file)
+    if not settings.encryption_key and readable_by_others(settings.key_file):
+        detail = f"readable, from {where}, but all users of this machine may open that file"
+        return CheckStep("encryption key", CheckState.UNKNOWN, detail, fix=(f"chmod 600 {settings.key_file}",))
     return CheckStep("encryption key", CheckState.OK, f"readable, from {where}")
-
-
-async def _worker(url: str) -> CheckStep:
-    alive = await workers_alive(url)
-    if alive:
-        return CheckStep("worker", CheckState.OK, f"{alive} alive")
-    return CheckStep("worker", CheckState.UNKNOWN, "none runs at the moment; `jobferry serve` starts one")
 
 
 async def _slots(runtime: Runtime) -> CheckStep:

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Literal
 
 from adapters.sandbox.certificates import Certificate
-from adapters.sandbox.server import RunningSandbox
+from adapters.sandbox.ready_made import Sandbox
 from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
 from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 
@@ -20,20 +20,18 @@ async def run(
     port: int = 0,
     control_port: int = 0,
     tls: Certificate | None = None,
-    say: Callable[[str], None] = print,
+    tell: Callable[[Sandbox], None] = lambda sandbox: None,
 ) -> None:
-    """Start `system` on 127.0.0.1 (port 0 = any free one), print its addresses, and run until cancelled.
+    """Start `system` on 127.0.0.1 (port 0 = any free one), `tell` of it, and run until cancelled.
     Raises OSError if a port is taken."""
     async with _started(system, port, control_port, tls) as sandbox:
-        say(f"{system} listens at {sandbox.url}, its control port at {sandbox.control_url}")
-        if sandbox.ca_certificate:
-            say(sandbox.ca_certificate)
+        tell(sandbox)
         await asyncio.Event().wait()
 
 
 def _started(
     system: System, port: int, control_port: int, tls: Certificate | None
-) -> AbstractAsyncContextManager[RunningSandbox]:
+) -> AbstractAsyncContextManager[Sandbox]:
     if system == "spectrum":
         return SpectrumSandbox.start(port, control_port, tls)
     return ServiceTradeSandbox.start(port=port, control_port=control_port, tls=tls)

@@ -448,7 +448,7 @@ async def test_no_secret_comes_out_anywhere(stage: Stage) -> None:
         await stage.command("secrets", "rotate", "--json")
         await crash(stage)
     wrong = stage.database_url.replace("jobferry", "nowhere") + "_gone"
-    await stage.command("doctor", code=5, JOBFERRY_DATABASE_URL=wrong)
+    await stage.command("doctor", code=3, JOBFERRY_DATABASE_URL=wrong)
     await stage.command("tenants", "list", code=3, JOBFERRY_DATABASE_URL=wrong)
     cut = base64.b64encode(stage.keys[0]).decode()[:-3]
     await stage.command("tenants", "list", code=3, JOBFERRY_ENCRYPTION_KEY=cut)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +13,14 @@ from threading import Thread
 from typing import Any, TypeVar
 
 import structlog
+from pydantic import ValidationError
 from typer.testing import CliRunner
 
 from adapters.bootstrap.app import jobferry
 from adapters.bootstrap.demo.world import DemoWorld, demo_world
+from adapters.inbound.cli.answers import answers_of
 from adapters.sandbox.spectrum.seed import AUTHORIZATION_IDS
+from docs.generate.command_tree import parsed
 
 T = TypeVar("T")
 
@@ -58,6 +61,8 @@ class Shell:
         finally:
             logging.getLogger().handlers[:] = handlers
             structlog.reset_defaults()
+        if "--json" in arguments and ended.stdout:
+            _assert_declared(arguments, ended.stdout)
         return Ended(ended.exit_code, ended.stdout, ended.stderr)
 
     def furnish(self) -> None:
@@ -73,6 +78,18 @@ class Shell:
         named = ("--name", f"Spectrum {slug.capitalize()}", "--external-system", system, "--company-code", "101")
         where = ("--endpoint-url", self.world.own_spectrum.url, "--authorization-id-env", "AUTHORIZATION_ID")
         return self("connections", "add", slug, *named, *where, "--leading-character", "T", *more)
+
+
+def _assert_declared(arguments: Sequence[str], printed: str) -> None:
+    """A document that is printed is the one that the command declares, and that docs/commands.md describes."""
+    declared = answers_of(parsed([*arguments]).command.callback)
+    wrong = []
+    for one in declared:
+        try:
+            one.model_validate_json(printed)
+        except ValidationError as error:
+            wrong.append(str(error))
+    assert len(wrong) < len(declared), (arguments, wrong)
 
 
 @contextmanager

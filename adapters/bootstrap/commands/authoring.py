@@ -12,6 +12,7 @@ import typer
 from rich.text import Text
 
 from adapters.bootstrap.installation import installation_of
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.commands.plugins import Config, plugins
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json
@@ -19,6 +20,7 @@ from adapters.inbound.cli.views.check_view import failed, print_checks, tell_res
 from adapters.inbound.cli.views.output import data, document, document_list, say, table
 from adapters.inbound.schema.connections import ExaminationOut
 from adapters.inbound.schema.plugins import PluginOut, PluginSchemaOut
+from adapters.inbound.schema.schema_base import Output, Page
 from core.model.shared.check_step import CheckState
 from core.model.shared.errors import NotFound
 from core.services.plugins.check_plugins import find_plugin
@@ -31,10 +33,15 @@ _Seen = TypeVar("_Seen")
 
 
 @plugins.command("list")
+@answers(Page[PluginOut])
 def list_(ctx: typer.Context, as_json: Json = False) -> None:
     """List installed plugins, and those that failed to load.
 
     A few built-in rules always run. Any other plugin runs only on connections that use it.
+
+    \b
+    Example:
+      jobferry plugins list
     """
     found, problems = _look(ctx, lambda rules: (rules.installed(), rules.problems()))
     if as_json:
@@ -54,6 +61,7 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
 
 
 @plugins.command()
+@answers(PluginSchemaOut)
 def show(
     ctx: typer.Context,
     plugin: Annotated[str, typer.Argument(metavar="PLUGIN", help="Its name; see `jobferry plugins list`.")],
@@ -62,6 +70,10 @@ def show(
     """Show a plugin, its hooks and its settings.
 
     With --json the settings are a JSON Schema.
+
+    \b
+    Example:
+      jobferry plugins show leading_character
     """
     card = _look(ctx, lambda rules: find_plugin(rules, plugin))
     if as_json:
@@ -81,12 +93,26 @@ def show(
     data.print(table(("Setting", "Default", "What it is"), rows, whole=("Setting",)))
 
 
+class NewPluginOut(Output):
+    """`files`: the paths of what was created."""
+
+    name: str
+    files: list[str]
+
+
 @plugins.command()
+@answers(NewPluginOut)
 def new(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Lower-case letters, digits and underscores.")],
+    as_json: Json = False,
 ) -> None:
-    """Create the files of a new plugin: code, a test, a sample job."""
+    """Create the files of a new plugin: code, a test, a sample job.
+
+    \b
+    Example:
+      jobferry plugins new west
+    """
     from plugins.testkit.new_plugin import new_plugin
 
     folder = installation_of(ctx).settings.plugins_folder
@@ -94,7 +120,10 @@ def new(
     folder.mkdir(parents=True, exist_ok=True)
     for file in files:
         file.path.write_bytes(file.content)
-        typer.echo(file.path)
+        if not as_json:
+            typer.echo(file.path)
+    if as_json:
+        document(NewPluginOut(name=name, files=[str(file.path) for file in files]))
     for step in (
         f"pytest {folder}",
         f"jobferry plugins check {files[0].path}",
@@ -105,6 +134,7 @@ def new(
 
 
 @plugins.command()
+@answers(ExaminationOut)
 def check(
     ctx: typer.Context,
     plugin: Annotated[str, typer.Argument(metavar="PLUGIN", help="A file, or the name of an entry point.")],
@@ -115,6 +145,10 @@ def check(
 
     Checks that it loads, imports only allowed modules, does not change its arguments, accepts missing fields, gives
     the same answer twice, answers in time, and returns numbers that fit.
+
+    \b
+    Example:
+      jobferry plugins check jobferry_plugins/west.py
     """
     from plugins.testkit.check import check_plugin
 

@@ -11,6 +11,7 @@ import typer
 
 from adapters.bootstrap.importing import much_imported
 from adapters.bootstrap.installation import installation_of
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.commands.restore import restore
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.views.output import data, document, say, table
@@ -40,11 +41,16 @@ class RestoredOut(Output):
 _File = Annotated[Path, typer.Argument(metavar="FILE", help="For example jobferry-2027-03-14.backup")]
 
 
+@answers(BackupOut)
 def backup(ctx: typer.Context, file: _File, as_json: Json = False) -> None:
     """Write the database to a file, while everything runs.
 
     The file is new, is read back, and its rows are counted: it is complete, or there is no file. Keep the encryption
     key apart from it, and never put the folder `intents` back.
+
+    \b
+    Example:
+      jobferry backup jobferry-2026-11-30.backup
     """
     with much_imported():
         from adapters.bootstrap.restoring import back_up
@@ -62,11 +68,16 @@ def backup(ctx: typer.Context, file: _File, as_json: Json = False) -> None:
 
 
 @restore.command("file", hidden=True)
+@answers(RestoredOut)
 def restore_file(ctx: typer.Context, file: _File, as_json: Json = False) -> None:
     """Load a backup into an empty database, and hold all items.
 
     The embedded database is replaced and kept beside it; a PostgreSQL of your own must be empty. Stop `serve` and every
     `worker` first. Work orders are sent as usual then; items wait until somebody has compared them.
+
+    \b
+    Example:
+      jobferry restore jobferry-2026-11-30.backup
     """
     with much_imported():
         from adapters.bootstrap.restoring import restore as restore_backup

@@ -20,6 +20,10 @@ def demo(
     """Show Jobferry on simulated systems.
 
     Two companies, forty jobs, one of each kind of failure.
+
+    \b
+    Example:
+      jobferry demo --once
     """
     from adapters.bootstrap.demo.demonstration import demonstrate
 

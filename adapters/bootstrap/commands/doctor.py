@@ -7,6 +7,7 @@ import asyncio
 import typer
 
 from adapters.bootstrap.installation import installation_of
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.views.check_view import failed, print_checks, tell_result
@@ -20,13 +21,19 @@ class DoctorOut(Output):
     ok: bool
 
 
+@answers(DoctorOut)
 def doctor(ctx: typer.Context, as_json: Json = False) -> None:
     """Check the installation and its connections.
 
     Checks the database, its schema, the encryption key, the clock and every connection. Writes nothing to Spectrum and
-    ServiceTrade; each connection keeps the result as its last test. A failed check comes with its fix.
+    ServiceTrade; each connection keeps the result as its last test. A failed check comes with its fix. The exit code is 3
+    if this installation cannot work at all, and 5 if something else failed.
+
+    \b
+    Example:
+      jobferry doctor
     """
-    from adapters.bootstrap.examination import examine_installation
+    from adapters.bootstrap.examination import examine_installation, usable
 
     installation = installation_of(ctx)
     installation.start_log("error")
@@ -39,4 +46,4 @@ def doctor(ctx: typer.Context, as_json: Json = False) -> None:
             print_checks(section.name, section.steps)
         tell_result(bad=bad)
     if bad:
-        raise typer.Exit(ExitCode.PARTLY_DONE)
+        raise typer.Exit(ExitCode.PARTLY_DONE if usable(sections) else ExitCode.CONFIGURATION)

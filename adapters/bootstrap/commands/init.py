@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adapters.bootstrap.installation import installation_of
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.views.output import data, document, say
 from adapters.inbound.schema.schema_base import Output
@@ -26,6 +27,7 @@ class InitOut(Output):
     backup: str | None = None
 
 
+@answers(InitOut)
 def init(
     ctx: typer.Context,
     new_key: Annotated[bool, typer.Option("--new-key", help="Make one more operator key; the others stay.")] = False,
@@ -38,6 +40,10 @@ def init(
 
     Creates or upgrades the database; before it upgrades one, it writes a backup to the folder `backups` of the data
     folder. Makes the encryption key and the first operator key, and prints the latter once.
+
+    \b
+    Example:
+      jobferry init
     """
     from adapters.bootstrap.initialisation import initialise
 

@@ -8,7 +8,12 @@ import typer
 
 
 def openapi() -> None:
-    """Print the OpenAPI document of the HTTP API."""
+    """Print the OpenAPI document of the HTTP API.
+
+    \b
+    Example:
+      jobferry openapi > openapi.json
+    """
     from adapters.inbound.api.openapi import openapi_document
 
     typer.echo(json.dumps(openapi_document(), indent=1))

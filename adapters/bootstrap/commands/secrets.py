@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from adapters.bootstrap.installation import installation_of
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import group
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json, me
@@ -32,11 +33,16 @@ class RotationOut(Output):
 
 
 @secrets.command("rotate")
+@answers(RotationOut)
 def rotate_command(ctx: typer.Context, as_json: Json = False) -> None:
     """Change the encryption key; no process needs a restart.
 
     Adds a new key to the key file, encrypts every tenant's secrets with it and removes the old key. Safe to stop at
     any moment: all secrets stay readable, and the next run continues.
+
+    \b
+    Example:
+      jobferry secrets rotate
     """
     from adapters.bootstrap.key_rotation import rotate
 

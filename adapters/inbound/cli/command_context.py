@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from rich.text import Text
 from typer.core import TyperGroup
 
+from adapters.inbound.cli.answers import answers_of
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.views.output import data, document, document_list, say, table
 from core.model.connections.connection import Connection
@@ -113,16 +114,16 @@ def carry_out(ctx: typer.Context, work: Callable[[CommandContext], Awaitable[_Re
 
 class Group(typer.Typer):
     """A group of commands. A command that is a coroutine gets the open context as its first argument, `context`, and
-    has the option `--json`, unless `json` is false.
+    has the option `--json` for the document that it declares (`answers`).
 
     A command that asks or reads something first is a plain function and opens the context with `carry_out`.
     """
 
-    def command(self, name: str | None = None, *, json: bool = True, **settings: Any) -> Callable[[_Command], _Command]:
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[_Command], _Command]:
         register = super().command(name, **settings)
 
         def add(command: _Command) -> _Command:
-            register(_opening(command, json=json) if inspect.iscoroutinefunction(command) else command)
+            register(_opening(command) if inspect.iscoroutinefunction(command) else command)
             return command
 
         return add
@@ -133,11 +134,11 @@ def group(name: str, help: str, cls: type[TyperGroup] | None = None) -> Group:
     return Group(name=name, cls=cls, no_args_is_help=True, rich_markup_mode=None, help=help)
 
 
-def _opening(command: Callable[..., Coroutine[Any, Any, None]], *, json: bool) -> Callable[..., None]:
+def _opening(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
     """The command as typer calls it: with typer's own context in the place of ours, and its options."""
     signature = inspect.signature(command, eval_str=True)
     first, *options = signature.parameters.values()
-    parameters = [first.replace(annotation=typer.Context), *options, *([_JSON] if json else [])]
+    parameters = [first.replace(annotation=typer.Context), *options, *([_JSON] if answers_of(command) else [])]
 
     @wraps(command)
     def called(context: typer.Context, *, as_json: bool = False, **given: Any) -> None:

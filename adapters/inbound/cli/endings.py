@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import sys
+from collections.abc import Mapping
 from enum import IntEnum
 
 import structlog
@@ -22,7 +23,7 @@ _log = structlog.get_logger()
 
 
 class ExitCode(IntEnum):
-    """docs/commands.md says what each of them tells a script."""
+    """What each tells a script, as docs/commands.md says it."""
 
     DONE = 0
     FAILED = 1
@@ -32,6 +33,19 @@ class ExitCode(IntEnum):
     PARTLY_DONE = 5
     INTERRUPTED = 130
     NOBODY_READS = 141
+
+
+EXIT_CODE_WORDS: Mapping[ExitCode, str] = {
+    ExitCode.DONE: "Done.",
+    ExitCode.FAILED: "Failed: not there, taken, refused, not agreed to, or a check or a send that failed.",
+    ExitCode.USAGE: "The command line or a value in it is wrong; nothing was done.",
+    ExitCode.CONFIGURATION: "This installation cannot work: settings, encryption key, port, schema, or a database that "
+    "cannot be used.",
+    ExitCode.REMOTE_SYSTEM: "ServiceTrade, Spectrum or another program refused or did not answer.",
+    ExitCode.PARTLY_DONE: "Part of it is done: a send still waits, some secrets stay as they were, or `doctor` found something wrong.",
+    ExitCode.INTERRUPTED: "Ended by Ctrl-C, SIGTERM or SIGHUP.",
+    ExitCode.NOBODY_READS: "The program that was to read the output, such as `head`, has ended.",
+}
 
 
 _OF_THE_MACHINE = {

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from adapters.bootstrap.demo.world import UNMAPPED_CODE, UNMAPPED_NAME
@@ -43,7 +46,7 @@ def test_nothing_works_before_init_and_the_way_out_is_told(fresh: Shell) -> None
     ended = fresh("tenants", "list")
     assert ended.code == 3
     assert "jobferry init" in ended.told
-    assert fresh("doctor").code == 5
+    assert fresh("doctor").code == 3
 
 
 def test_init_shows_one_operator_key_once_and_keeps_the_encryption_key_private(tmp_path: Path, shell: Shell) -> None:
@@ -233,14 +236,55 @@ def test_a_lost_encryption_key_is_told_and_not_replaced(shell: Shell) -> None:
         key.write_bytes(kept)
 
 
+@contextmanager
+def heartbeat(shell: Shell) -> Iterator[None]:
+    """The row of a worker that lives."""
+    server = EmbeddedPostgres.start(shell.folder)
+    with closing(server), psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+        yield
+        connection.execute("DELETE FROM procrastinate_workers")
+
+
 def test_the_doctor_looks_at_everything_and_says_what_to_do(shell: Shell) -> None:
-    well = shell("doctor")
+    with heartbeat(shell):
+        well = shell("doctor")
     assert well.code == 0, well.out
     assert "cardinal / north" in well.out
     assert "at most 50 of them for one tenant" in " ".join(well.out.split())
+    assert "GB free for" in " ".join(well.out.split())
     ill = shell("doctor", networks="[]")
     assert ill.code == 5
     assert "JOBFERRY_ALLOWED_NETWORKS" in ill.out
+
+
+def test_the_doctor_names_a_missing_worker_and_the_way_out(shell: Shell) -> None:
+    ended = shell("doctor")
+    told = " ".join(ended.out.split())
+    assert ended.code == 5
+    assert "none runs (no heartbeat in the last" in told
+    assert "Start one: `jobferry serve`, or `jobferry worker`" in told
+    assert "WORKER_MISSING" in told
+    assert "cardinal / north" in told, "everything else is checked, too"
+
+
+def test_a_database_that_is_down_ends_every_command_with_three(shell: Shell) -> None:
+    down = replace(shell, database_url="postgresql://jobferry:secret@127.0.0.1:1/jobferry")
+    for command in (("tenants", "list"), ("jobs", "send", FIRST_JOB_ID, "--wait"), ("worker",), ("init",), ("doctor",)):
+        ended = down(*command)
+        told = " ".join((ended.out + ended.told).split())
+        assert (ended.code, "JOBFERRY_DATABASE_URL" in told, "secret" in told) == (3, True, False), (command, told)
+
+
+def test_a_key_file_that_everybody_may_read_is_named(shell: Shell) -> None:
+    key = shell.folder / "encryption.key"
+    key.chmod(0o644)
+    try:
+        told = " ".join(shell("doctor").out.split())
+    finally:
+        key.chmod(0o600)
+    assert "all users of this machine may open that file" in told
+    assert "chmod 600" in told
 
 
 def test_the_doctor_asks_the_provider_of_sign_in(shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -257,7 +301,8 @@ def test_the_doctor_asks_the_provider_of_sign_in(shell: Shell, monkeypatch: pyte
         without = shell("doctor")
         assert (without.code, f"{file} cannot be read" in " ".join(without.out.split())) == (5, True), without.out
         file.write_text(f"{SECRET}\n")
-        well = shell("doctor")
+        with heartbeat(shell):
+            well = shell("doctor")
         assert (well.code, f"Cardinal ID answers and is {there.issuer}" in well.out) == (0, True), well.out
         there.described = {"issuer": "https://else.example.com"}
         ill = shell("doctor")

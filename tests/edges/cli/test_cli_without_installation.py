@@ -59,7 +59,7 @@ def test_an_authors_commands_need_no_installation(
 
 def test_the_doctor_tells_it_too_and_makes_nothing(shell: Shell) -> None:
     ended = shell("doctor", "--json")
-    assert ended.code == 5
+    assert ended.code == 3
     assert "INSTALLATION_MISSING" in ended.out
     assert not shell.folder.exists()
 

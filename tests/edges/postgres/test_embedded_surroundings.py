@@ -203,8 +203,9 @@ def test_commands_need_neither_a_home_nor_an_entry(folder: Path, home: str | Non
     code, _, told = jobferry("--data-dir", "~/data", "tenants", "list", env=environment(), command=unknown)
     assert (code, "must be named in full" in told) == (3, True), told
     env["JOBFERRY_DATA_DIR"] = str(folder / "data")
-    for command, promise in (("init", "is up to date"), ("doctor", "All is well")):
-        code, _, told = jobferry(command, env=env, command=unknown)
+    for command, promise in (("init", "is up to date"), ("tenants", "There is no tenant yet")):
+        words = (command,) if command == "init" else (command, "list")
+        code, _, told = jobferry(*words, env=env, command=unknown)
         assert (code, promise in told) == (0, True), told
 
 
@@ -220,8 +221,8 @@ def test_a_home_that_cannot_be_written_to_is_only_needed_without_a_data_folder(f
 @pytest.mark.parametrize("umask", [0o000, 0o777], ids=oct)
 def test_what_is_made_is_private_whatever_the_callers_umask(folder: Path, umask: int) -> None:
     data = folder / "above" / "data"
-    for command in ("init", "doctor"):
-        code, _, told = jobferry("--data-dir", data, command, env=environment(HOME=str(folder)), umask=umask)
+    for command in (("init",), ("tenants", "list")):
+        code, _, told = jobferry("--data-dir", data, *command, env=environment(HOME=str(folder)), umask=umask)
         assert code == 0, told
     rights = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (data.parent, data, *data.iterdir())}
     passable = 0o701 if os.geteuid() == 0 else 0o700  # for the server's user

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -14,6 +15,8 @@ from lxml import etree
 from yarl import URL
 
 from adapters.sandbox import standalone
+from adapters.sandbox.ready_made import Sandbox, commands
+from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
 from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 from core.model.work_orders.spectrum_fields import SPECTRUM_FIELDS
 
@@ -515,15 +518,30 @@ class TestStandalone:
     async def test_it_says_where_it_listens_and_runs_until_cancelled(
         self, web: aiohttp.ClientSession, system: standalone.System
     ) -> None:
-        said: asyncio.Queue[str] = asyncio.Queue()
-        running = asyncio.create_task(standalone.run(system, say=said.put_nowait))
-        control_url = (await said.get()).rsplit(" ", 1)[1]
+        told: asyncio.Queue[Sandbox] = asyncio.Queue()
+        running = asyncio.create_task(standalone.run(system, tell=told.put_nowait))
+        control_url = (await told.get()).control_url
         async with web.get(f"{control_url}/state") as answer:
             assert answer.status == 200
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         with pytest.raises(aiohttp.ClientConnectorError):
             await web.get(f"{control_url}/state")
+
+    @pytest.mark.parametrize("start", [ServiceTradeSandbox.start, SpectrumSandbox.start])
+    async def test_its_ready_made_commands_change_it_break_it_and_mend_it(
+        self, start: Callable[[], AbstractAsyncContextManager[Sandbox]]
+    ) -> None:
+        async with start() as sandbox:
+            before, waiting = sandbox.state.to_json(), []
+            for what, command in commands(sandbox):
+                shell = await asyncio.create_subprocess_exec("sh", "-c", f"{command} --fail")
+                assert await shell.wait() == 0, what
+                waiting.append(len(sandbox.faults.waiting()))
+            assert max(waiting) > 0, "it failed"
+            assert waiting[-1] == 0, "it is mended"
+            changes = isinstance(sandbox, ServiceTradeSandbox)
+            assert (sandbox.state.to_json() != before) == changes
 
     async def test_a_taken_port_is_an_os_error(self, spectrum: SpectrumSandbox) -> None:
         with pytest.raises(OSError, match="address already in use"):

@@ -8,12 +8,14 @@ from typing import Annotated
 
 import typer
 
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, carry_out, group
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Before, ConnectionOption, Json, Limit, TenantOption, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document, document_list, say, table, tell_failure
 from adapters.inbound.schema.aliases import AliasesSetOut, AliasImportOut, AliasOut, FormerAliasOut
+from adapters.inbound.schema.schema_base import Page
 from core.model.mappings.alias import AliasChanges, AliasEntry, AliasKind
 from core.model.mappings.alias_csv import MOST_BYTES
 from core.model.shared.errors import BadInput
@@ -26,6 +28,7 @@ KindOption = Annotated[AliasKind | None, typer.Option("--kind", help="Only alias
 
 
 @aliases.command("list")
+@answers(Page[AliasOut])
 async def list_(
     context: CommandContext,
     connection: ConnectionOption = None,
@@ -35,7 +38,12 @@ async def list_(
     limit: Limit = 100,
     before: Before = None,
 ) -> None:
-    """List a connection's aliases, newest first."""
+    """List a connection's aliases, newest first.
+
+    \b
+    Example:
+      jobferry aliases list --connection north --kind customer
+    """
     owner, target = await context.both(tenant, connection)
     page = await context.use_cases.aliases.page(
         owner.id, target.slug, kind=kind, search=search, limit=limit, before=before
@@ -63,6 +71,7 @@ async def list_(
 
 
 @aliases.command("set")
+@answers(AliasesSetOut)
 async def set_(
     context: CommandContext,
     kind: Annotated[AliasKind, typer.Argument(help="The kind of record.")],
@@ -75,6 +84,10 @@ async def set_(
     """Map one record to a Spectrum code, on one connection.
 
     Its history keeps the former code.
+
+    \b
+    Example:
+      jobferry aliases set customer 7812 HARVIEW --connection north
     """
     entry = AliasEntry(kind, servicetrade_id.strip(), name, code.strip())
     owner, target = await context.both(tenant, connection)
@@ -85,8 +98,14 @@ async def set_(
 
 
 @aliases.command()
+@answers(AliasOut)
 async def remove(context: CommandContext, alias: AliasArgument, tenant: TenantOption = None) -> None:
-    """Remove an alias; the external id is used again."""
+    """Remove an alias; the external id is used again.
+
+    \b
+    Example:
+      jobferry aliases remove als_01JEXAMPLE
+    """
     owner = await context.tenant(tenant)
     gone = await context.use_cases.aliases.remove(owner.id, alias, by=me())
     slugs = {one.id: one.slug for one in await context.use_cases.find_connection.all(owner.id)}
@@ -96,8 +115,14 @@ async def remove(context: CommandContext, alias: AliasArgument, tenant: TenantOp
 
 
 @aliases.command()
+@answers(Page[FormerAliasOut])
 async def history(context: CommandContext, alias: AliasArgument, tenant: TenantOption = None) -> None:
-    """List the former codes of an alias, newest first."""
+    """List the former codes of an alias, newest first.
+
+    \b
+    Example:
+      jobferry aliases history als_01JEXAMPLE
+    """
     found = await context.use_cases.aliases.history((await context.tenant(tenant)).id, alias)
     context.answer_list(
         map(FormerAliasOut.of, found),
@@ -119,6 +144,7 @@ async def history(context: CommandContext, alias: AliasArgument, tenant: TenantO
 
 
 @aliases.command("import")
+@answers(AliasImportOut)
 def import_(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV in UTF-8; - reads stdin.")],
@@ -130,6 +156,10 @@ def import_(
     """Set the aliases of a CSV file: all of them, or none.
 
     The first line is kind,servicetrade_id,name,code. Aliases that are not in the file do not change.
+
+    \b
+    Example:
+      jobferry aliases import aliases.csv --connection north --dry-run
     """
     content = _content(file)
 
@@ -150,13 +180,19 @@ def import_(
 
 
 @aliases.command()
+@answers(Page[AliasOut])
 async def export(
     context: CommandContext,
     connection: ConnectionOption = None,
     tenant: TenantOption = None,
     kind: KindOption = None,
 ) -> None:
-    """Print all aliases of a connection as CSV."""
+    """Print all aliases of a connection as CSV.
+
+    \b
+    Example:
+      jobferry aliases export --connection north > aliases.csv
+    """
     owner, target = await context.both(tenant, connection)
     if context.as_json:
         found = await context.use_cases.aliases.all(owner.id, target.slug, kind=kind)

@@ -7,16 +7,19 @@ from typing import Annotated
 
 import typer
 
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.options import Before, Limit, TenantOption
 from adapters.inbound.cli.views import words
 from adapters.inbound.schema.audit import AuditOut
+from adapters.inbound.schema.schema_base import Page
 from core.model.operations.audit import EVERYTHING, AuditFilter
 
 audit = group("audit", "Who did what, and why.")
 
 
 @audit.command("list")
+@answers(Page[AuditOut])
 async def list_(
     context: CommandContext,
     tenant: TenantOption = None,
@@ -30,7 +33,12 @@ async def list_(
     since: Annotated[datetime | None, typer.Option(help="Only from this moment on, in UTC.")] = None,
     until: Annotated[datetime | None, typer.Option(help="Only before this moment, in UTC.")] = None,
 ) -> None:
-    """List decisions, newest first."""
+    """List decisions, newest first.
+
+    \b
+    Example:
+      jobferry audit list --tenant cardinal --since 2026-11-30 --action send
+    """
     only = AuditFilter(
         actor=actor, action=action, since=since and since.replace(tzinfo=UTC), until=until and until.replace(tzinfo=UTC)
     )

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, carry_out, group
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import After, Json, Limit, TenantOption, Yes, me, read_secret
@@ -17,6 +18,7 @@ from adapters.inbound.cli.views.check_view import failed, print_checks
 from adapters.inbound.cli.views.output import data, document, messages, say, table
 from adapters.inbound.schema.connections import ConnectionOut, ExaminationOut
 from adapters.inbound.schema.readiness import ReadinessOut
+from adapters.inbound.schema.schema_base import Nothing, Page
 from adapters.inbound.schema.wording import connection_words, test_words
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.connection_state import ConnectionState
@@ -50,6 +52,7 @@ Slug = Annotated[str, typer.Argument(help="The connection's short name.")]
 
 @connections.command()
 @with_setting_options(CONNECTION_SETTINGS)
+@answers(ConnectionOut)
 def add(
     ctx: typer.Context,
     slug: Annotated[str, typer.Argument(help="Short name: lower-case letters, digits and dashes.")],
@@ -70,7 +73,14 @@ def add(
     as_json: Json = False,
     **given: Any,
 ) -> None:
-    """Add a connection. The Authorization ID is asked for, or comes from a variable or stdin."""
+    """Add a connection. The Authorization ID is asked for, or comes from a variable or stdin.
+
+    \b
+    Example:
+      jobferry connections add north --name "Spectrum North" \\
+          --external-system spectrum --company-code 101 \\
+          --endpoint-url https://spectrum.example.com:8482/ws
+    """
     connection = Connection(id="", tenant_id="", slug=slug, **settings_from(CONNECTION_SETTINGS, given))
     authorization = read_secret("Authorization ID", variable=authorization_id_env, from_stdin=authorization_id_stdin)
     secret = read_secret("client secret", variable=client_secret_env) if client_id else None
@@ -92,6 +102,7 @@ def add(
 
 
 @connections.command()
+@answers(ReadinessOut)
 async def readiness(
     context: CommandContext,
     slug: Slug,
@@ -100,6 +111,10 @@ async def readiness(
     """List upcoming jobs that would fail if sent now.
 
     Reads only ServiceTrade. Missing codes that stop sends come first, those of the earliest job before others.
+
+    \b
+    Example:
+      jobferry connections readiness north
     """
     found = await context.use_cases.check_readiness((await context.tenant(tenant)).id, slug)
     if context.as_json:
@@ -123,8 +138,14 @@ def _gap_row(gap: Gap) -> list[str]:
 
 
 @connections.command("list")
+@answers(Page[ConnectionOut])
 async def list_(context: CommandContext, tenant: TenantOption = None, limit: Limit = 50, after: After = None) -> None:
-    """List a tenant's connections and their state, oldest first."""
+    """List a tenant's connections and their state, oldest first.
+
+    \b
+    Example:
+      jobferry connections list --tenant cardinal
+    """
     owner = await context.tenant(tenant)
     page = await context.use_cases.find_connection.page(owner.id, limit=limit, after=after)
     context.answer_list(
@@ -137,8 +158,14 @@ async def list_(context: CommandContext, tenant: TenantOption = None, limit: Lim
 
 
 @connections.command()
+@answers(ConnectionOut)
 async def show(context: CommandContext, slug: Slug, tenant: TenantOption = None) -> None:
-    """Show a connection's settings, without its secrets."""
+    """Show a connection's settings, without its secrets.
+
+    \b
+    Example:
+      jobferry connections show north
+    """
     _, found = await context.both(tenant, slug)
     warnings = await context.use_cases.find_connection.warnings(found)
     shown = ConnectionOut.of(found, warnings)
@@ -157,10 +184,15 @@ async def show(context: CommandContext, slug: Slug, tenant: TenantOption = None)
 
 
 @connections.command("test")
+@answers(ExaminationOut)
 async def examine(context: CommandContext, slug: Slug, tenant: TenantOption = None) -> None:
     """Test a connection step by step, without writing.
 
     Every failed step comes with its fix.
+
+    \b
+    Example:
+      jobferry connections test north
     """
     owner = await context.tenant(tenant)
     steps = [step async for step in context.use_cases.examine_connection(owner.id, slug, by=me())]
@@ -170,10 +202,15 @@ async def examine(context: CommandContext, slug: Slug, tenant: TenantOption = No
 
 
 @connections.command("rotate-secret")
+@answers(ConnectionOut)
 async def rotate_secret(context: CommandContext, slug: Slug, tenant: TenantOption = None) -> None:
     """Let Spectrum make a new client secret, if it can.
 
     The old secret stays until the new one has worked. Other programs that use the same client need the new one too.
+
+    \b
+    Example:
+      jobferry connections rotate-secret north
     """
     owner = await context.tenant(tenant)
     found = await context.use_cases.rotate_secret(owner.id, slug, by=me())
@@ -183,22 +220,41 @@ async def rotate_secret(context: CommandContext, slug: Slug, tenant: TenantOptio
 
 
 @connections.command()
+@answers(ConnectionOut)
 async def pause(context: CommandContext, slug: Slug, tenant: TenantOption = None) -> None:
-    """Pause a connection; its sends wait."""
+    """Pause a connection; its sends wait.
+
+    \b
+    Example:
+      jobferry connections pause north
+    """
     await _set_paused(context, slug, tenant, paused=True)
 
 
 @connections.command()
+@answers(ConnectionOut)
 async def resume(context: CommandContext, slug: Slug, tenant: TenantOption = None) -> None:
-    """End a pause, or a hold whose cause is fixed."""
+    """End a pause, or a hold whose cause is fixed.
+
+    \b
+    Example:
+      jobferry connections resume north
+    """
     await _set_paused(context, slug, tenant, paused=False)
 
 
 @connections.command()
-def remove(ctx: typer.Context, slug: Slug, tenant: TenantOption = None, yes: Yes = False) -> None:
+@answers(Nothing)
+def remove(
+    ctx: typer.Context, slug: Slug, tenant: TenantOption = None, yes: Yes = False, as_json: Json = False
+) -> None:
     """Remove a connection with its sends and secrets, for good.
 
     Jobferry remembers what it posted. If you add the connection again, nothing is posted twice.
+
+    \b
+    Example:
+      jobferry connections remove north --tenant cardinal
     """
     if not yes:
         typer.confirm(f"Remove the connection {slug} with all its sends, for good?", abort=True, err=True)
@@ -208,7 +264,10 @@ def remove(ctx: typer.Context, slug: Slug, tenant: TenantOption = None, yes: Yes
         await context.use_cases.remove_connection(owner.id, slug, version=None, by=me())
 
     carry_out(ctx, work)
-    say(f"The connection {slug} is removed.")
+    if as_json:
+        document(Nothing())
+    else:
+        say(f"The connection {slug} is removed.")
 
 
 async def _set_paused(context: CommandContext, slug: str, tenant: str | None, *, paused: bool) -> None:

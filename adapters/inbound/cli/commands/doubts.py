@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 import typer
 from rich.text import Text
 
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.options import OnlyConnection, Reason, TenantOption, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document_list, say
+from adapters.inbound.schema.schema_base import Page
 from adapters.inbound.schema.sending.doubts import DoubtOut, where_to_look
 from adapters.inbound.schema.sending.plans import LedgerLineOut
 from core.model.work_orders.cost_line import LineState
@@ -24,10 +26,15 @@ MOST_SHOWN = 1000
 
 
 @doubts.command("list")
+@answers(Page[DoubtOut])
 async def list_(context: CommandContext, tenant: TenantOption = None, connection: OnlyConnection = None) -> None:
     """List every item to check, and where to look for it.
 
     Shows what was sent, when, and the answer.
+
+    \b
+    Example:
+      jobferry doubts list --tenant cardinal
     """
     owner = await context.tenant(tenant)
     found = await context.use_cases.doubts.list(owner.id, connection=connection, limit=MOST_SHOWN)
@@ -44,6 +51,7 @@ async def list_(context: CommandContext, tenant: TenantOption = None, connection
 
 
 @doubts.command()
+@answers(LedgerLineOut)
 async def settle(
     context: CommandContext,
     line: Annotated[str, typer.Argument(metavar="LINE", help="The line's id, such as lin_01J...")],
@@ -56,6 +64,11 @@ async def settle(
     """Say whether a line is in Spectrum.
 
     A `posted` line is never sent again. With `not_posted` the send continues and posts it.
+
+    \b
+    Example:
+      jobferry doubts settle lin_01JEXAMPLE --outcome posted \\
+          --reason "seen on the work order"
     """
     owner = await context.tenant(tenant)
     settled = await context.use_cases.doubts.settle(owner.id, line, LineState(outcome), reason=reason, by=me())

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import ConnectionOption, ItemsOption, Reason, TenantOption, me
@@ -43,10 +44,18 @@ Timeout = Annotated[float, typer.Option("--timeout", help="With --wait: how many
 _SEND_HELP = """Send a job to Spectrum.
 
 A worker carries it out, and retries by itself if the cause may pass.
+
+\b
+Example:
+  jobferry jobs send 104482 --by-number --connection north --wait
 """
 _COMPLETE_HELP = """Complete a job in ServiceTrade and send it.
 
 Choose its items with --items. A job that cannot be sent stays open.
+
+\b
+Example:
+  jobferry jobs complete 104482 --by-number --items new_only --wait
 """
 _EXIT_CODES = {
     SendState.SENT: ExitCode.DONE,
@@ -58,6 +67,7 @@ _EXIT_CODES = {
 
 
 @jobs.command("items-stand")
+@answers(StandingItemsOut, ItemsDeclaredOut)
 async def items_stand(
     context: CommandContext,
     job: JobArgument,
@@ -74,6 +84,10 @@ async def items_stand(
 
     For a job that somebody else sent before. Items that are there are never posted; the rest may be posted. Without
     --all, --none and --item, the items are only listed.
+
+    \b
+    Example:
+      jobferry jobs items-stand 48120093 --item 9301 --reason "seen in Spectrum"
     """
     said = _standing(every, none, item or [])
     (owner, target), declare = await context.both(tenant, connection), context.use_cases.declare_items
@@ -118,6 +132,7 @@ def _tell(said: Declared, owner: str) -> None:
 
 
 @jobs.command()
+@answers(PreviewOut)
 async def preview(
     context: CommandContext,
     job: JobArgument,
@@ -131,6 +146,10 @@ async def preview(
     """Show what a send would write, and what blocks it.
 
     Shows every field. Nothing is written.
+
+    \b
+    Example:
+      jobferry jobs preview 104482 --by-number --items new_only
     """
     owner, target, job_id = await _named(context, tenant, connection, job, by_number)
     preview = await context.use_cases.preview_send(
@@ -150,6 +169,7 @@ async def preview(
 def _sending(*, completes: bool) -> Callable[..., Coroutine[Any, Any, None]]:
     """The command that sends a job, and completes it before if `completes`."""
 
+    @answers(SendOut)
     async def command(
         context: CommandContext,
         job: JobArgument,

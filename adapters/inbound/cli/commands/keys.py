@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.options import BeforeId, Limit, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document, say
 from adapters.inbound.schema.keys import KeyOut, NewKeyOut
+from adapters.inbound.schema.schema_base import Page
 from core.model.access.api_key import ApiKey, Scope
 from core.model.access.caller import Caller
 from core.services.access.api_keys import KeyRequest, NewKey
@@ -24,6 +26,7 @@ KeyArgument = Annotated[str, typer.Argument(metavar="KEY", help="The key's id, s
 
 
 @keys.command()
+@answers(NewKeyOut)
 async def create(
     context: CommandContext,
     name: Annotated[str, typer.Argument(help="Who uses it, such as `billing export`.")],
@@ -31,7 +34,13 @@ async def create(
     scope: Annotated[list[Scope] | None, typer.Option(help="What a tenant's key may do; may be repeated.")] = None,
     days: Annotated[int | None, typer.Option(min=1, help="Days until it expires; without it, never.")] = None,
 ) -> None:
-    """Make a key, and show it once."""
+    """Make a key, and show it once.
+
+    \b
+    Example:
+      jobferry keys create "billing export" --tenant cardinal \\
+          --scope send --days 90
+    """
     request = KeyRequest(
         name=name,
         tenant_id=await _tenant(context, tenant),
@@ -42,10 +51,16 @@ async def create(
 
 
 @keys.command("list")
+@answers(Page[KeyOut])
 async def list_(
     context: CommandContext, tenant: TenantOfKey = None, limit: Limit = 50, before: BeforeId = None
 ) -> None:
-    """List keys, newest first, also ended ones."""
+    """List keys, newest first, also ended ones.
+
+    \b
+    Example:
+      jobferry keys list --tenant cardinal
+    """
     page = await context.use_cases.api_keys.page(await _tenant(context, tenant), limit=limit, before=before)
     context.answer_list(
         map(KeyOut.of, page.keys),
@@ -68,6 +83,7 @@ async def list_(
 
 
 @keys.command()
+@answers(NewKeyOut)
 async def rotate(
     context: CommandContext,
     key: KeyArgument,
@@ -77,14 +93,24 @@ async def rotate(
     """Make a key that replaces another one.
 
     It has the same name and scopes. The old key still works for the hours of the overlap.
+
+    \b
+    Example:
+      jobferry keys rotate key_01JEXAMPLE --overlap-hours 48
     """
     overlap = timedelta(hours=overlap_hours)
     _show(context, await context.use_cases.api_keys.rotate(await _tenant(context, tenant), key, overlap, _me()))
 
 
 @keys.command()
+@answers(KeyOut)
 async def revoke(context: CommandContext, key: KeyArgument, tenant: TenantOfKey = None) -> None:
-    """End a key; it stops working within seconds."""
+    """End a key; it stops working within seconds.
+
+    \b
+    Example:
+      jobferry keys revoke key_01JEXAMPLE --tenant cardinal
+    """
     ended = await context.use_cases.api_keys.revoke(await _tenant(context, tenant), key, _me())
     context.answer(KeyOut.of(ended), f"The key {ended.name} ({ended.prefix}...) is revoked.")
 

@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import TenantOption, me, read_secret
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document, say, table
 from adapters.inbound.schema.notifications import MessageOut, RecipientOut
-from adapters.inbound.schema.schema_base import Nothing
+from adapters.inbound.schema.schema_base import Nothing, Page
 from core.model.notifications.message import Message, MessageState
 from core.model.notifications.notice import NoticeKind
 from core.model.notifications.recipient import DEFAULT_HOUR, RECOMMENDED, Channel, Choice, Recipient
@@ -30,6 +31,7 @@ Hour = Annotated[int | None, typer.Option(min=0, max=23, help="The hour of the d
 
 
 @notifications.command()
+@answers(RecipientOut)
 async def add(
     context: CommandContext,
     channel: Annotated[Channel, typer.Argument(help="mail, teams or slack.")],
@@ -43,7 +45,12 @@ async def add(
     address_stdin: Annotated[bool, typer.Option("--address-stdin", help="Read that address from stdin.")] = False,
     tenant: TenantOption = None,
 ) -> None:
-    """Add a recipient. The address of a Teams or Slack channel is a secret and is never an argument."""
+    """Add a recipient. The address of a Teams or Slack channel is a secret and is never an argument.
+
+    \b
+    Example:
+      jobferry notifications add mail office@example.com --kind send_failed
+    """
     owner = await context.tenant(tenant)
     if channel is Channel.MAIL:
         if not address:
@@ -64,8 +71,14 @@ async def add(
 
 
 @notifications.command("list")
+@answers(Page[RecipientOut])
 async def list_(context: CommandContext, tenant: TenantOption = None) -> None:
-    """List a tenant's recipients, oldest first. What people chose for themselves is not listed."""
+    """List a tenant's recipients, oldest first. What people chose for themselves is not listed.
+
+    \b
+    Example:
+      jobferry notifications list --tenant cardinal
+    """
     found = await context.use_cases.recipients.all((await context.tenant(tenant)).id)
     context.answer_list(
         map(RecipientOut.of, found),
@@ -77,8 +90,14 @@ async def list_(context: CommandContext, tenant: TenantOption = None) -> None:
 
 
 @notifications.command()
+@answers(RecipientOut)
 async def show(context: CommandContext, recipient_id: RecipientId, tenant: TenantOption = None) -> None:
-    """Show one recipient and the latest messages."""
+    """Show one recipient and the latest messages.
+
+    \b
+    Example:
+      jobferry notifications show rcp_01JEXAMPLE
+    """
     owner, recipients = await context.tenant(tenant), context.use_cases.recipients
     found = await recipients.find(owner.id, recipient_id)
     messages = (await recipients.messages(owner.id, recipient_id, limit=10)).messages
@@ -101,6 +120,7 @@ async def show(context: CommandContext, recipient_id: RecipientId, tenant: Tenan
 
 
 @notifications.command()
+@answers(RecipientOut)
 async def change(
     context: CommandContext,
     recipient_id: RecipientId,
@@ -110,7 +130,12 @@ async def change(
     pause: Annotated[bool | None, typer.Option("--pause/--start", help="Stop the messages, or start again.")] = None,
     tenant: TenantOption = None,
 ) -> None:
-    """Change what a recipient is told of. `--quiet none` removes the quiet hours."""
+    """Change what a recipient is told of. `--quiet none` removes the quiet hours.
+
+    \b
+    Example:
+      jobferry notifications change rcp_01JEXAMPLE --quiet 20-7
+    """
     owner, recipients = await context.tenant(tenant), context.use_cases.recipients
     before = await recipients.find(owner.id, recipient_id)
     given = kind is not None or digest_hour is not None or quiet is not None
@@ -120,15 +145,27 @@ async def change(
 
 
 @notifications.command()
+@answers(Nothing)
 async def remove(context: CommandContext, recipient_id: RecipientId, tenant: TenantOption = None) -> None:
-    """Remove a recipient and all that waits for it."""
+    """Remove a recipient and all that waits for it.
+
+    \b
+    Example:
+      jobferry notifications remove rcp_01JEXAMPLE
+    """
     await context.use_cases.recipients.remove((await context.tenant(tenant)).id, recipient_id, by=me())
     context.answer(Nothing(), f"Recipient {recipient_id} is removed.")
 
 
 @notifications.command("test")
+@answers(MessageOut)
 async def try_(context: CommandContext, recipient_id: RecipientId, tenant: TenantOption = None) -> None:
-    """Send a test now, and show the answer."""
+    """Send a test now, and show the answer.
+
+    \b
+    Example:
+      jobferry notifications test rcp_01JEXAMPLE
+    """
     owner = await context.tenant(tenant)
     tried = await context.use_cases.recipients.test(owner.id, recipient_id, by=me())
     arrived = tried.state is MessageState.DELIVERED

@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, carry_out, group
-from adapters.inbound.cli.options import Limit, TenantOption, me, read_secret
+from adapters.inbound.cli.options import Json, Limit, TenantOption, me, read_secret
 from adapters.inbound.cli.views.output import document, say
-from adapters.inbound.schema.schema_base import Moment, Output
+from adapters.inbound.schema.schema_base import Moment, Nothing, Output, Page
 from adapters.inbound.schema.sign_in_links import SignInLinkOut
 from core.model.access.caller import Caller
 from core.model.access.person import Person, Role
@@ -41,6 +42,7 @@ class PersonOut(Output):
 
 
 @people.command()
+@answers(PersonOut)
 async def add(
     context: CommandContext,
     email: Email,
@@ -49,7 +51,12 @@ async def add(
     operator: Operator = False,
     tenant: TenantOption = None,
 ) -> None:
-    """Add somebody; then give them a password or a link."""
+    """Add somebody; then give them a password or a link.
+
+    \b
+    Example:
+      jobferry people add dana@example.com --name Dana --role administrator
+    """
     wanted = Role.OPERATOR if operator else Role(role)
     owner = await _owner(context, tenant, operator)
     added = await context.use_cases.manage_people.add(owner, email, name, wanted, by=_me())
@@ -62,6 +69,7 @@ async def add(
 
 
 @people.command("list")
+@answers(Page[PersonOut])
 async def list_(
     context: CommandContext,
     operator: Operator = False,
@@ -69,7 +77,12 @@ async def list_(
     limit: Limit = 50,
     after: AfterEmail = None,
 ) -> None:
-    """List people, by e-mail address."""
+    """List people, by e-mail address.
+
+    \b
+    Example:
+      jobferry people list --tenant cardinal
+    """
     owner = await _owner(context, tenant, operator)
     page = await context.use_cases.manage_people.page(owner, limit=limit, after=after)
     context.answer_list(
@@ -86,6 +99,7 @@ async def list_(
 
 
 @people.command()
+@answers(SignInLinkOut)
 async def link(
     context: CommandContext,
     email: Email,
@@ -93,7 +107,12 @@ async def link(
     operator: Operator = False,
     tenant: TenantOption = None,
 ) -> None:
-    """Print a link that signs somebody in once. It is valid for ten minutes."""
+    """Print a link that signs somebody in once. It is valid for ten minutes.
+
+    \b
+    Example:
+      jobferry people link dana@example.com --tenant cardinal
+    """
     owner = await _owner(context, tenant, operator)
     made = await context.use_cases.sign_in.make_link(owner, email, page=page, by=_me())
     if made.url.startswith("/"):
@@ -102,6 +121,7 @@ async def link(
 
 
 @people.command()
+@answers(PersonOut)
 def password(
     ctx: typer.Context,
     email: Email,
@@ -109,37 +129,59 @@ def password(
     password_stdin: PasswordStdin = False,
     operator: Operator = False,
     tenant: TenantOption = None,
+    as_json: Json = False,
 ) -> None:
-    """Set somebody's password; it ends their sessions."""
+    """Set somebody's password; it ends their sessions.
+
+    \b
+    Example:
+      jobferry people password dana@example.com --password-stdin < password.txt
+    """
     secret = read_secret("password", variable=password_env, from_stdin=password_stdin)
 
     async def work(context: CommandContext) -> Person:
         owner = await _owner(context, tenant, operator)
         return await context.use_cases.manage_people.set_password(owner, email, secret.reveal(), by=_me())
 
-    say(f"{carry_out(ctx, work).email} has a password.")
+    changed = carry_out(ctx, work)
+    if as_json:
+        document(PersonOut.of(changed))
+    else:
+        say(f"{changed.email} has a password.")
 
 
-@people.command(json=False)
+@people.command()
+@answers(PersonOut)
 async def role(
     context: CommandContext,
     email: Email,
     role: Annotated[TenantRole, typer.Argument(metavar="ROLE", help="viewer, sender or administrator.")],
     tenant: TenantOption = None,
 ) -> None:
-    """Change somebody's role; it ends their sessions."""
+    """Change somebody's role; it ends their sessions.
+
+    \b
+    Example:
+      jobferry people role dana@example.com viewer
+    """
     owner = await context.tenant(tenant)
     changed = await context.use_cases.manage_people.set_role(owner.id, email, Role(role), by=_me())
-    say(f"{changed.email} now has the role {changed.role.value}.")
+    context.answer(PersonOut.of(changed), f"{changed.email} now has the role {changed.role.value}.")
 
 
-@people.command(json=False)
+@people.command()
+@answers(Nothing)
 async def remove(
     context: CommandContext, email: Email, operator: Operator = False, tenant: TenantOption = None
 ) -> None:
-    """Remove somebody, with their sessions and links."""
+    """Remove somebody, with their sessions and links.
+
+    \b
+    Example:
+      jobferry people remove dana@example.com --tenant cardinal
+    """
     await context.use_cases.manage_people.remove(await _owner(context, tenant, operator), email, by=_me())
-    say(f"{email} is removed.")
+    context.answer(Nothing(), f"{email} is removed.")
 
 
 async def _owner(context: CommandContext, tenant: str | None, operator: bool) -> str | None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import ConnectionOption, TenantOption, me
@@ -54,6 +55,7 @@ First = Annotated[bool, typer.Option("--first", help="Call it before the connect
 
 
 @plugins.command()
+@answers(ConnectionOut)
 async def use(
     context: CommandContext,
     plugin: Name,
@@ -66,6 +68,10 @@ async def use(
     """Let a connection use a plugin, or change its settings.
 
     A plugin that the connection already uses keeps its place and every setting that is not given here.
+
+    \b
+    Example:
+      jobferry plugins use west --connection north --config '{"letter": "W"}'
     """
     owner, target = await context.both(tenant, connection)
     plugins = _with(target.plugins, plugin, config, off, first=first)
@@ -73,22 +79,33 @@ async def use(
 
 
 @plugins.command()
+@answers(ConnectionOut)
 async def drop(
     context: CommandContext,
     plugin: Name,
     tenant: TenantOption = None,
     connection: ConnectionOption = None,
 ) -> None:
-    """Remove a plugin from a connection."""
+    """Remove a plugin from a connection.
+
+    \b
+    Example:
+      jobferry plugins drop west --connection north
+    """
     owner, target = await context.both(tenant, connection)
     await _save(context, owner, target, _without(target, plugin))
 
 
 @plugins.command()
+@answers(TenantOut)
 async def defaults(context: CommandContext, plugin: Name, config: Config = None, tenant: TenantOption = None) -> None:
     """Set or remove a plugin's defaults for a tenant.
 
     They apply to connections that set nothing else. Without --config they are removed.
+
+    \b
+    Example:
+      jobferry plugins defaults west --tenant cardinal --config '{"letter": "W"}'
     """
     owner = await context.tenant(tenant)
     changed = await context.use_cases.change_tenant(owner, owner.with_plugin_defaults({plugin: config}), by=me())
@@ -96,6 +113,7 @@ async def defaults(context: CommandContext, plugin: Name, config: Config = None,
 
 
 @plugins.command()
+@answers(RehearsalOut)
 async def rehearse(
     context: CommandContext,
     plugin: Name,
@@ -114,6 +132,10 @@ async def rehearse(
     """Show what a plugin would change on the latest sent jobs.
 
     Nothing is sent and nothing is saved. Items are planned as for a completed job of which nothing was posted yet.
+
+    \b
+    Example:
+      jobferry plugins rehearse west --connection north --last 50
     """
     owner, target = await context.both(tenant, connection)
     plugins = _without(target, plugin) if without else _with(target.plugins, plugin, config, off, first=first)

@@ -12,11 +12,13 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.deferred import FileOrCommand
 from adapters.inbound.cli.options import OnlyConnection, TenantOption, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document_list, say, table
+from adapters.inbound.schema.schema_base import Page
 from adapters.inbound.schema.sending.restore import RestoreOut
 from core.services.sending.acknowledge_restore import Restored
 
@@ -24,10 +26,15 @@ restore = group("restore", "Restore a backup, and compare what was sent since.",
 
 
 @restore.command()
+@answers(Page[RestoreOut])
 async def hold(context: CommandContext) -> None:
     """Hold all items, after a restore in your own way.
 
     Every connection then posts no items until somebody acknowledges. `jobferry restore FILE` does this by itself.
+
+    \b
+    Example:
+      jobferry restore hold
     """
     held = await context.use_cases.hold_restored()
     if context.as_json:
@@ -38,10 +45,15 @@ async def hold(context: CommandContext) -> None:
 
 
 @restore.command()
+@answers(Page[RestoreOut])
 async def show(context: CommandContext, tenant: TenantOption = None, connection: OnlyConnection = None) -> None:
     """List jobs completed since the restored backup.
 
     For each held connection, so that somebody can compare them with Spectrum.
+
+    \b
+    Example:
+      jobferry restore show --tenant cardinal
     """
     owner = await context.tenant(tenant)
     found = await context.use_cases.acknowledge_restore.look(owner.id, connection)
@@ -57,6 +69,7 @@ async def show(context: CommandContext, tenant: TenantOption = None, connection:
 
 
 @restore.command()
+@answers(Page[RestoreOut])
 async def acknowledge(
     context: CommandContext,
     tenant: Annotated[str, typer.Argument(metavar="TENANT", help="The tenant's short name.")],
@@ -66,6 +79,11 @@ async def acknowledge(
     """Confirm the comparison; items are posted again.
 
     For the named connection, or for every held one. Lists the jobs once more. Work orders were never held.
+
+    \b
+    Example:
+      jobferry restore acknowledge cardinal --connection north \\
+          --reason "compared with the work orders"
     """
     owner, acknowledging = await context.tenant(tenant), context.use_cases.acknowledge_restore
     found = await acknowledging.look(owner.id, connection)

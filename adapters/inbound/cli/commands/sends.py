@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.options import Before, Limit, OnlyConnection, TenantOption, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.counts_view import counts_table
 from adapters.inbound.cli.views.output import data, say
 from adapters.inbound.cli.views.send_view import ATTEMPT_COLUMNS, attempt_row, print_send
+from adapters.inbound.schema.schema_base import Page
 from adapters.inbound.schema.sending.counts import CountsOut
 from adapters.inbound.schema.sending.sends import AttemptOut, SendOut, SendSummary
 from core.model.sending.send import Send, SendState
@@ -31,6 +33,7 @@ _STATE_HELP = f"Only this state; may be repeated. One of {', '.join(SendState)}.
 
 
 @sends.command("list")
+@answers(Page[SendSummary])
 async def list_(
     context: CommandContext,
     tenant: TenantOption = None,
@@ -45,7 +48,12 @@ async def list_(
     limit: Limit = 50,
     before: Before = None,
 ) -> None:
-    """List sends, newest first."""
+    """List sends, newest first.
+
+    \b
+    Example:
+      jobferry sends list --state needs_attention --since 2026-11-30
+    """
     owner = await context.tenant(tenant)
     only = SendFilter(
         states=state or (),
@@ -68,26 +76,37 @@ async def list_(
 
 
 @sends.command()
+@answers(CountsOut)
 async def count(context: CommandContext, tenant: TenantOption = None) -> None:
     """Count the jobs that wait, by what they wait for.
 
     The same numbers as on the console's first page.
+
+    \b
+    Example:
+      jobferry sends count --tenant cardinal
     """
     found = await context.use_cases.count_jobs((await context.tenant(tenant)).id)
     context.answer(CountsOut.of(found), lambda: data.print(counts_table(found)))
 
 
 @sends.command()
+@answers(SendOut)
 async def show(context: CommandContext, send: SendArgument, tenant: TenantOption = None) -> None:
     """Show one send.
 
     Its outcome, its newest attempts, and what to do now.
+
+    \b
+    Example:
+      jobferry sends show snd_01JEXAMPLE
     """
     details = await context.use_cases.show_send((await context.tenant(tenant)).id, send)
     context.answer(SendOut.of_details(details), lambda: print_send(data, details))
 
 
 @sends.command()
+@answers(Page[AttemptOut])
 async def attempts(
     context: CommandContext,
     send: SendArgument,
@@ -95,7 +114,12 @@ async def attempts(
     limit: Limit = 50,
     before: Before = None,
 ) -> None:
-    """List the attempts of a send, newest first."""
+    """List the attempts of a send, newest first.
+
+    \b
+    Example:
+      jobferry sends attempts snd_01JEXAMPLE
+    """
     page = await context.use_cases.list_attempts((await context.tenant(tenant)).id, send, limit=limit, before=before)
     context.answer_list(
         map(AttemptOut.of, page.attempts),
@@ -107,8 +131,14 @@ async def attempts(
 
 
 @sends.command()
+@answers(SendOut)
 async def retry(context: CommandContext, send: SendArgument, tenant: TenantOption = None) -> None:
-    """Retry a failed or waiting send now. Only the steps that are left are done."""
+    """Retry a failed or waiting send now. Only the steps that are left are done.
+
+    \b
+    Example:
+      jobferry sends retry snd_01JEXAMPLE
+    """
     owner = await context.tenant(tenant)
     await context.use_cases.send_actions.retry(owner.id, send, by=me())
     await _tell(context, owner.id, send, "is tried again now")
@@ -117,8 +147,14 @@ async def retry(context: CommandContext, send: SendArgument, tenant: TenantOptio
 
 
 @sends.command()
+@answers(SendOut)
 async def cancel(context: CommandContext, send: SendArgument, tenant: TenantOption = None) -> None:
-    """Cancel a send that has written nothing yet."""
+    """Cancel a send that has written nothing yet.
+
+    \b
+    Example:
+      jobferry sends cancel snd_01JEXAMPLE
+    """
     owner = await context.tenant(tenant)
     await context.use_cases.send_actions.cancel(owner.id, send, by=me())
     await _tell(context, owner.id, send, "is cancelled; nothing was sent")

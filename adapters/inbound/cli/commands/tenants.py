@@ -10,12 +10,13 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, carry_out, group
 from adapters.inbound.cli.new_file import write_new
 from adapters.inbound.cli.options import After, Json, Limit, Yes, me, read_secret
 from adapters.inbound.cli.setting_options import changes_from, settings_from, with_setting_options
 from adapters.inbound.cli.views.output import data, document, say, table
-from adapters.inbound.schema.schema_base import Output
+from adapters.inbound.schema.schema_base import Nothing, Output, Page
 from adapters.inbound.schema.tenants import TenantOut
 from adapters.inbound.schema.webhook_endpoints import WebhookOut
 from core.model.shared.errors import BadInput
@@ -32,10 +33,12 @@ class ExportOut(Output):
 
 
 tenants = group("tenants", "ServiceTrade accounts, each with its own connections.")
+Slug = Annotated[str, typer.Argument(help="The tenant's short name.")]
 
 
 @tenants.command()
 @with_setting_options(TENANT_SETTINGS)
+@answers(TenantOut)
 def add(
     ctx: typer.Context,
     slug: Annotated[str, typer.Argument(help="Short name: lower-case letters, digits and dashes.")],
@@ -50,7 +53,13 @@ def add(
     as_json: Json = False,
     **given: Any,
 ) -> None:
-    """Add a ServiceTrade account. Jobferry asks for the password if no option gives it."""
+    """Add a ServiceTrade account. Jobferry asks for the password if no option gives it.
+
+    \b
+    Example:
+      jobferry tenants add cardinal --name "Cardinal Fire" \\
+          --username integration@example.com
+    """
     tenant = Tenant(id="", slug=slug, **settings_from(TENANT_SETTINGS, given))
     login = _login(username, client_id, password_env, password_stdin)
 
@@ -66,8 +75,14 @@ def add(
 
 
 @tenants.command("list")
+@answers(Page[TenantOut])
 async def list_(context: CommandContext, limit: Limit = 50, after: After = None) -> None:
-    """List tenants, oldest first."""
+    """List tenants, oldest first.
+
+    \b
+    Example:
+      jobferry tenants list
+    """
     page = await context.use_cases.find_tenant.page(limit=limit, after=after)
     context.answer_list(
         map(TenantOut.of, page.tenants),
@@ -79,8 +94,14 @@ async def list_(context: CommandContext, limit: Limit = 50, after: After = None)
 
 
 @tenants.command()
-async def show(context: CommandContext, slug: str) -> None:
-    """Show one tenant and its connections."""
+@answers(TenantOut)
+async def show(context: CommandContext, slug: Slug) -> None:
+    """Show one tenant and its connections.
+
+    \b
+    Example:
+      jobferry tenants show cardinal
+    """
     tenant = await context.tenant(slug)
     page = await context.use_cases.find_connection.page(tenant.id)
     if context.as_json:
@@ -98,6 +119,7 @@ async def show(context: CommandContext, slug: str) -> None:
 
 @tenants.command("set")
 @with_setting_options(TENANT_SETTINGS, changes=True)
+@answers(TenantOut)
 def set_(
     ctx: typer.Context,
     slug: Annotated[str | None, typer.Argument(help="The tenant; not needed if there is only one.")] = None,
@@ -107,6 +129,10 @@ def set_(
     """Change a tenant's settings. What is not given stays; '' goes back to the default.
 
     A new ServiceTrade address is tried before it is stored.
+
+    \b
+    Example:
+      jobferry tenants set cardinal --name "Cardinal Fire Protection"
     """
     changes = changes_from(TENANT_SETTINGS, given)
     if not changes:
@@ -124,26 +150,43 @@ def set_(
 
 
 @tenants.command()
-async def pause(context: CommandContext, slug: str) -> None:
-    """Pause a tenant; its sends wait. New sends are still accepted."""
+@answers(TenantOut)
+async def pause(context: CommandContext, slug: Slug) -> None:
+    """Pause a tenant; its sends wait. New sends are still accepted.
+
+    \b
+    Example:
+      jobferry tenants pause cardinal
+    """
     await _set_paused(context, slug, paused=True)
 
 
 @tenants.command()
-async def resume(context: CommandContext, slug: str) -> None:
-    """End a tenant's pause; its sends continue."""
+@answers(TenantOut)
+async def resume(context: CommandContext, slug: Slug) -> None:
+    """End a tenant's pause; its sends continue.
+
+    \b
+    Example:
+      jobferry tenants resume cardinal
+    """
     await _set_paused(context, slug, paused=False)
 
 
 @tenants.command()
+@answers(ExportOut)
 async def export(
     context: CommandContext,
-    slug: str,
+    slug: Slug,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, for example cardinal-2027-03-14.jsonl")],
 ) -> None:
     """Write all that Jobferry holds of a tenant to a file, without secrets.
 
     Lines of JSON; docs/data-protection.md describes them. Everything may run meanwhile.
+
+    \b
+    Example:
+      jobferry tenants export cardinal cardinal-2027-03-14.jsonl
     """
     tenant = await context.tenant(slug)
     rows = await write_new(file, context.use_cases.export_tenant(tenant, by=me()))
@@ -153,10 +196,15 @@ async def export(
 
 
 @tenants.command()
-def remove(ctx: typer.Context, slug: str, yes: Yes = False) -> None:
+@answers(Nothing)
+def remove(ctx: typer.Context, slug: Slug, yes: Yes = False, as_json: Json = False) -> None:
     """Remove a tenant and all its data, for good.
 
     Removes connections, sends, keys, secrets and audit. Hashes of posted lines stay, so that none is posted twice.
+
+    \b
+    Example:
+      jobferry tenants remove cardinal
     """
     if not yes:
         typer.confirm(f"Remove the tenant {slug} and all its data, for good?", abort=True, err=True)
@@ -165,7 +213,10 @@ def remove(ctx: typer.Context, slug: str, yes: Yes = False) -> None:
         await context.use_cases.change_tenant.remove(await context.tenant(slug), by=me())
 
     carry_out(ctx, work)
-    say(f"The tenant {slug} is removed.")
+    if as_json:
+        document(Nothing())
+    else:
+        say(f"The tenant {slug} is removed.")
 
 
 async def _set_paused(context: CommandContext, slug: str, *, paused: bool) -> None:
@@ -185,6 +236,7 @@ def _login(username: str | None, client_id: str | None, variable: str | None, fr
 
 
 @tenants.command()
+@answers(WebhookOut)
 async def webhook(
     context: CommandContext,
     action: Annotated[Literal["on", "off", "show"], typer.Argument(help="Switch it on or off, or show its state.")],
@@ -193,6 +245,10 @@ async def webhook(
     """Switch ServiceTrade's webhook on or off, or show it.
 
     With it Jobferry learns of completed jobs at once. Without it, at the next poll.
+
+    \b
+    Example:
+      jobferry tenants webhook on cardinal
     """
     owner, hook = await context.tenant(slug), context.use_cases.servicetrade_webhook
     if action == "on":

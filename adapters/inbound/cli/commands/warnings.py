@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.options import Limit, TenantOption
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document_list, say
 from adapters.inbound.schema.findings import WarningOut
+from adapters.inbound.schema.schema_base import Page
 
 warnings = group("warnings", "What needs somebody's attention.")
 
 
 @warnings.command("list")
+@answers(Page[WarningOut])
 async def list_(context: CommandContext, tenant: TenantOption = None, limit: Limit = 100) -> None:
-    """List open warnings with their fixes, newest first."""
+    """List open warnings with their fixes, newest first.
+
+    \b
+    Example:
+      jobferry warnings list --tenant cardinal
+    """
     found = await context.use_cases.warnings.open((await context.tenant(tenant)).id, limit=limit + 1)
     found, more = found[:limit], len(found) > limit
     if context.as_json:

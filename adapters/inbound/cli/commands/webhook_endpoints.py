@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import TenantOption, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document, say, table
-from adapters.inbound.schema.schema_base import Nothing
+from adapters.inbound.schema.schema_base import Nothing, Page
 from adapters.inbound.schema.webhook_endpoints import (
     DeliveryOut,
     WebhookEndpointOut,
@@ -26,6 +27,7 @@ EndpointId = Annotated[str, typer.Argument(metavar="ID", help="The endpoint's id
 
 
 @webhook_endpoints.command()
+@answers(WebhookEndpointWithSecret)
 async def add(
     context: CommandContext,
     url: Annotated[str, typer.Argument(help="The https address to post events to.")],
@@ -36,7 +38,13 @@ async def add(
     description: Annotated[str, typer.Option(help="What it is for.")] = "",
     tenant: TenantOption = None,
 ) -> None:
-    """Add an endpoint; shows its signing secret once."""
+    """Add an endpoint; shows its signing secret once.
+
+    \b
+    Example:
+      jobferry webhook-endpoints add https://example.com/jobferry \\
+          --event send.failed
+    """
     owner = await context.tenant(tenant)
     added, secret = await context.use_cases.webhook_endpoints.add(
         owner.id, url, events=event or (), description=description, by=me()
@@ -50,8 +58,14 @@ async def add(
 
 
 @webhook_endpoints.command("list")
+@answers(Page[WebhookEndpointOut])
 async def list_(context: CommandContext, tenant: TenantOption = None) -> None:
-    """List a tenant's endpoints, oldest first."""
+    """List a tenant's endpoints, oldest first.
+
+    \b
+    Example:
+      jobferry webhook-endpoints list --tenant cardinal
+    """
     found = await context.use_cases.webhook_endpoints.all((await context.tenant(tenant)).id)
     context.answer_list(
         map(WebhookEndpointOut.of, found),
@@ -63,8 +77,14 @@ async def list_(context: CommandContext, tenant: TenantOption = None) -> None:
 
 
 @webhook_endpoints.command()
+@answers(WebhookEndpointOut)
 async def show(context: CommandContext, endpoint_id: EndpointId, tenant: TenantOption = None) -> None:
-    """Show one endpoint and its latest deliveries."""
+    """Show one endpoint and its latest deliveries.
+
+    \b
+    Example:
+      jobferry webhook-endpoints show whe_01JEXAMPLE
+    """
     owner, endpoints = await context.tenant(tenant), context.use_cases.webhook_endpoints
     found = await endpoints.find(owner.id, endpoint_id)
     deliveries = (await endpoints.deliveries(owner.id, endpoint_id, limit=10)).deliveries
@@ -86,15 +106,27 @@ async def show(context: CommandContext, endpoint_id: EndpointId, tenant: TenantO
 
 
 @webhook_endpoints.command()
+@answers(Nothing)
 async def remove(context: CommandContext, endpoint_id: EndpointId, tenant: TenantOption = None) -> None:
-    """Remove an endpoint and its waiting deliveries."""
+    """Remove an endpoint and its waiting deliveries.
+
+    \b
+    Example:
+      jobferry webhook-endpoints remove whe_01JEXAMPLE
+    """
     await context.use_cases.webhook_endpoints.remove((await context.tenant(tenant)).id, endpoint_id, by=me())
     context.answer(Nothing(), f"Webhook endpoint {endpoint_id} is removed.")
 
 
 @webhook_endpoints.command("test")
+@answers(DeliveryOut)
 async def try_(context: CommandContext, endpoint_id: EndpointId, tenant: TenantOption = None) -> None:
-    """Post a test event now, and show the answer."""
+    """Post a test event now, and show the answer.
+
+    \b
+    Example:
+      jobferry webhook-endpoints test whe_01JEXAMPLE
+    """
     owner = await context.tenant(tenant)
     tried = await context.use_cases.webhook_endpoints.test(owner.id, endpoint_id, by=me())
     arrived = tried.state is DeliveryState.DELIVERED

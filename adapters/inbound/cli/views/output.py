@@ -46,6 +46,7 @@ def document(content: BaseModel) -> None:
     """Print one JSON document on stdout, with the fields of the HTTP API. It is complete in every encoding."""
     escaped = not (sys.stdout.encoding or "").lower().startswith("utf")
     sys.stdout.write(content.model_dump_json(indent=2, ensure_ascii=escaped) + "\n")
+    sys.stdout.flush()  # a program may wait for it while the command runs on
 
 
 def document_list(items: Iterable[BaseModel], position: int | str | None = None) -> None:
