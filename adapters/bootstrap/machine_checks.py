@@ -22,9 +22,7 @@ async def somebody_works(url: str) -> CheckStep:
     """Whether a worker has told the database lately that it lives. Raises OperatorMends (DATABASE_UNREACHABLE)."""
     if alive := await workers_alive(url):
         return CheckStep("worker", CheckState.OK, f"{alive} alive")
-    detail = (
-        f"none runs (no heartbeat in the last {STALLED_SECONDS:g} seconds): what is requested waits, nothing is sent"
-    )
+    detail = f"none runs (no heartbeat in the last {STALLED_SECONDS:g} seconds), so nothing is sent: sends wait"
     return CheckStep("worker", CheckState.FAILED, detail, "WORKER_MISSING", _WORKER_FIX)
 
 

@@ -26,8 +26,8 @@ def doctor(ctx: typer.Context, as_json: Json = False) -> None:
     """Check the installation and its connections.
 
     Checks the database, its schema, the encryption key, the clock and every connection. Writes nothing to Spectrum and
-    ServiceTrade; each connection keeps the result as its last test. A failed check comes with its fix. The exit code is 3
-    if this installation cannot work at all, and 5 if something else failed.
+    ServiceTrade; each connection keeps the result as its last test. A failed check comes with its fix. The exit code
+    is 3 if this installation cannot work at all, and 5 if something else failed.
 
     \b
     Example:

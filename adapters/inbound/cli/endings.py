@@ -42,7 +42,8 @@ EXIT_CODE_WORDS: Mapping[ExitCode, str] = {
     ExitCode.CONFIGURATION: "This installation cannot work: settings, encryption key, port, schema, or a database that "
     "cannot be used.",
     ExitCode.REMOTE_SYSTEM: "ServiceTrade, Spectrum or another program refused or did not answer.",
-    ExitCode.PARTLY_DONE: "Part of it is done: a send still waits, some secrets stay as they were, or `doctor` found something wrong.",
+    ExitCode.PARTLY_DONE: "Part of it is done: a send still waits, some secrets stay as they were, or `doctor` found "
+    "what is to be mended while Jobferry works.",
     ExitCode.INTERRUPTED: "Ended by Ctrl-C, SIGTERM or SIGHUP.",
     ExitCode.NOBODY_READS: "The program that was to read the output, such as `head`, has ended.",
 }
