@@ -180,7 +180,7 @@ async def export(
     slug: Slug,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, for example cardinal-2027-03-14.jsonl")],
 ) -> None:
-    """Write all that Jobferry holds of a tenant to a file, without secrets.
+    """Write all data of a tenant to a file, without secrets.
 
     Lines of JSON; docs/data-protection.md describes them. Everything may run meanwhile.
 
