@@ -12,6 +12,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -108,10 +109,12 @@ class Image:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        container = Container(self, process)
         try:
-            yield Container(self, process)
+            yield container
         finally:
-            process.kill()
+            if process.poll() is None:  # with number 1 all others of its namespace end
+                os.kill(container.first_process, signal.SIGKILL)
             process.wait()
             if process.stdout:
                 process.stdout.close()
@@ -127,7 +130,7 @@ class Image:
         return ["setpriv", f"--reuid={user}", f"--regid={group}", *drop, "env", "-i", place, *variables, *words]
 
     def _entered(self, mode: str, volumes: Sequence[str], words: Sequence[str]) -> list[str]:
-        apart = ("unshare", "--mount", "--net", "--pid", "--ipc", "--fork", "--kill-child")
+        apart = ("unshare", "--mount", "--net", "--pid", "--ipc", "--fork")
         return [*apart, "sh", "-c", _ENTER, "sh", str(self.root), mode, *self.shared, *volumes, "--", *words]
 
 

@@ -89,7 +89,7 @@ def test_on_a_server_the_pages_lead_from_nothing_to_a_backup_that_is_restored_an
     assert "jobferry_restored" in server.say("cat /etc/jobferry/environment")
     assert (ready(server), sends(server)) == (3, sent)
     [connection] = json.loads(server.say("jobferry connections list --tenant trial --json"))["items"]
-    assert connection["held_for_items"]
+    assert connection["items_hold"]
 
     go_back_to_the_former_release(server, database)
     server.follow(INSTALL, "operator upgrades")
