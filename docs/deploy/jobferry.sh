@@ -5,5 +5,6 @@ set -eu
 set -a
 . /etc/jobferry/environment
 set +a
+export HOME=/var/lib/jobferry
 cd /var/lib/jobferry
 exec runuser -u jobferry -- /opt/jobferry/bin/jobferry "$@"
