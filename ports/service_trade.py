@@ -18,6 +18,7 @@ from core.model.mappings.alias import AliasKind
 from core.model.mappings.readiness import UpcomingJob
 from core.model.planning.job import ChangedJob, CompletedJob, JobSnapshot
 from core.model.planning.job_description import JobDescription
+from core.model.reconciliation.run import ListedJob
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.item import JobItem
 
@@ -68,6 +69,17 @@ class ServiceTrade(Protocol):
         """Every job that was changed at or after `since`, including open jobs and unreadable records, in any order.
 
         It is not known whether canceled jobs are included.
+        """
+        ...
+
+    @abstractmethod
+    def completed_between(
+        self, account: ServiceTradeAccount, since: datetime, until: datetime
+    ) -> AsyncIterator[ListedJob]:
+        """Every job that is completed and was completed from `since` until before `until`, once, in any order.
+
+        Unreadable records are included. Raises TimeMends (ST_UNREACHABLE) if pages are missing or do not match. A job
+        whose completion changes meanwhile may be left out: only two equal readings show that none was.
         """
         ...
 

@@ -88,6 +88,7 @@ class Runtime:
             deliver_events=self.services.deliver_events,
             renew_secret=self.services.renew_expiring_secret,
             tell_recipient=self.services.tell_recipient,
+            reconcile=self.services.carry_out_reconciliation,
             keep_retention=self.services.keep_retention,
             slots=self.slots,
             stop=stop,

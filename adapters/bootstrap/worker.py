@@ -34,6 +34,7 @@ async def work_on(
     deliver_events: Callable[[str, str], Awaitable[None]] | None = None,
     renew_secret: Callable[[str, str], Awaitable[None]] | None = None,
     tell_recipient: Callable[[str, str], Awaitable[None]] | None = None,
+    reconcile: Callable[[str, str], Awaitable[None]] | None = None,
     keep_retention: KeepRetention | None = None,
     slots: Slots = DEFAULT_SLOTS,
     stop: asyncio.Event | None = None,
@@ -43,7 +44,7 @@ async def work_on(
     """Work until `stop` is set: see `run_worker`. Kinds of work that are None are left to other workers.
 
     `drain` is called with tenant and connection, `sync_completions` with a tenant, the others with a tenant and a
-    webhook endpoint, connection or recipient.
+    webhook endpoint, connection, recipient or reconciliation.
     """
     from adapters.inbound.worker.worker import HEARTBEAT, run_worker  # noqa: PLC0415 - most commands never work
 
@@ -56,6 +57,8 @@ async def work_on(
         kinds[WorkKind.EXPIRY] = _once(renew_secret)
     if tell_recipient:
         kinds[WorkKind.NOTIFICATION] = _once(tell_recipient)
+    if reconcile:
+        kinds[WorkKind.RECONCILIATION] = _once(reconcile)
     engine = service_engine(url, pool_size=_POOL_SIZE, max_overflow=0)
     if watch:
         watch.follow(engine)

@@ -37,6 +37,10 @@ from core.services.planning.plan_send import PlanSend
 from core.services.planning.prepare_send import FindJob, PreviewSend, SendMenu
 from core.services.plugins.check_plugins import ListPlugins
 from core.services.plugins.rehearse_plugins import RehearsePlugins
+from core.services.reconciliation.carry_out_reconciliation import CarryOutReconciliation
+from core.services.reconciliation.compare_job import CompareJob
+from core.services.reconciliation.read_reconciliations import ReadReconciliations
+from core.services.reconciliation.start_reconciliation import StartReconciliation
 from core.services.sending.acknowledge_restore import AcknowledgeRestore
 from core.services.sending.batches import Batches
 from core.services.sending.compare_intents import CompareIntents
@@ -120,6 +124,8 @@ class UseCases:
         self.unsubscribe = Unsubscribe(d)
         self.show_home = ShowHome(d)
         self.count_jobs = CountJobs(d)
+        self.start_reconciliation = StartReconciliation(d)
+        self.read_reconciliations = ReadReconciliations(d)
         self.show_first_steps = ShowFirstSteps(d)
         self.batches = Batches(d, store_request, self.send_actions)
         self.set_codes = SetCodes(d, self.aliases, plan_send, store_request, self.send_actions, self.batches)
@@ -161,6 +167,7 @@ class Services:
         self.deliver_events = DeliverEvents(d)
         renew_secret = RenewSecret(d)
         self.renew_expiring_secret = RenewExpiringSecret(d, renew_secret)
-        self.tell_recipient = TellRecipient(d, DeliverMessage(d))
+        self.carry_out_reconciliation = CarryOutReconciliation(d, CompareJob(d, self.plan_send))
+        self.tell_recipient = TellRecipient(d, DeliverMessage(d), self.carry_out_reconciliation)
         self.keep_retention = KeepRetention(d)
         self.use_cases = UseCases(d, self.plan_send, commit, renew_secret)

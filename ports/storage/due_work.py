@@ -25,6 +25,8 @@ class WorkKind(StrEnum):
     """The check of a connection's client secret."""
     NOTIFICATION = "notification"
     """The due messages of a recipient."""
+    RECONCILIATION = "reconciliation"
+    """The next part of a reconciliation."""
 
 
 @dataclass(frozen=True, slots=True)

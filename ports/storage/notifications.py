@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -109,9 +109,4 @@ class Notifications(Protocol):
     @abstractmethod
     async def ended_between(self, since: datetime, until: datetime) -> Mapping[SendState, int]:
         """The number of sends in each state that ended from `since` until before `until`, with nothing left to do."""
-        ...
-
-    @abstractmethod
-    async def requested(self, job_ids: Collection[str]) -> frozenset[str]:
-        """Of these jobs those that have a send or a work order on any connection."""
         ...

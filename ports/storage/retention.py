@@ -44,6 +44,11 @@ class Retention(Protocol):
         ...
 
     @abstractmethod
+    async def forget_reconciliations(self, before: datetime, most: int) -> int:
+        """Reconciliations that were requested before this time: first their jobs, then they themselves."""
+        ...
+
+    @abstractmethod
     async def forget_completions(self, before: datetime, most: int) -> int:
         """Records of completions before this time. The caller sends no completion as old as that any more."""
         ...

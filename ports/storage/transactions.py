@@ -24,6 +24,7 @@ from ports.storage.keys import Keys
 from ports.storage.ledger import Ledger
 from ports.storage.notifications import Notifications
 from ports.storage.people import People
+from ports.storage.reconciliations import Reconciliations
 from ports.storage.retention import Retention
 from ports.storage.send_changes import (
     DueSend,
@@ -65,6 +66,7 @@ class TenantTransaction(Protocol):
     retention: Retention
     counts: Counts
     kept_answers: KeptAnswers
+    reconciliations: Reconciliations
 
     @abstractmethod
     async def now(self) -> datetime:

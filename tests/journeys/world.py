@@ -44,6 +44,7 @@ from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.operations.keep_retention import KeepRetention
+from core.services.reconciliation.carry_out_reconciliation import CarryOutReconciliation
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.request_send import SendRequest
@@ -95,6 +96,7 @@ class World:
     transactions: Transactions
     keep_retention: KeepRetention
     change_feed: PostgresChangeFeed
+    carry_out_reconciliation: CarryOutReconciliation
     tenant: Tenant = field(init=False)
     _sandboxes: AsyncExitStack = field(default_factory=AsyncExitStack)
     _spectrum: SpectrumSandbox | None = None
@@ -308,6 +310,7 @@ async def open_world(
             transactions,
             services.keep_retention,
             change_feed,
+            services.carry_out_reconciliation,
         )
         await world.start_spectrum()
         try:

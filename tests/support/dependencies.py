@@ -10,6 +10,11 @@ from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
 from adapters.outbound.memory.remote.spectrum import MemorySpectrum
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.random import SystemRandom
+from core.services.notifications.deliver_message import DeliverMessage
+from core.services.notifications.tell_recipient import TellRecipient
+from core.services.planning.plan_send import PlanSend
+from core.services.reconciliation.carry_out_reconciliation import CarryOutReconciliation
+from core.services.reconciliation.compare_job import CompareJob
 from core.services.service import Dependencies
 from plugins.host import PluginHost
 from ports.storage.transactions import Transactions
@@ -31,3 +36,7 @@ def over(transactions: Transactions) -> Dependencies:
         random=SystemRandom(),
         passwords=MemoryPasswords(),
     )
+
+
+def telling(d: Dependencies) -> TellRecipient:
+    return TellRecipient(d, DeliverMessage(d), CarryOutReconciliation(d, CompareJob(d, PlanSend(d))))

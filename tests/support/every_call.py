@@ -40,6 +40,7 @@ from ports.storage.transactions import InstanceTransaction, TenantTransaction
 from ports.storage.webhooks import WebhookRecord
 from tests.support.large_tables import MANY
 from tests.support.notification_scene import SECRETS, a_message, a_notice, a_recipient
+from tests.support.reconciliation_scene import a_listed_job, a_reconciled_job, a_run
 from tests.support.storage_scene import (
     PROBLEM,
     a_connection,
@@ -430,7 +431,27 @@ OF_A_TENANT: Calls = {
     "notifications.wake": lambda t: t.notifications.wake("rcp_1", NOW),
     "notifications.set_due": lambda t: t.notifications.set_due("rcp_1", NOW),
     "notifications.ended_between": lambda t: t.notifications.ended_between(OLD, OLD + timedelta(days=1)),
-    "notifications.requested": lambda t: t.notifications.requested([str(n) for n in range(10)]),
+    "reconciliations.add": lambda t: t.reconciliations.add(a_run(), NOW),
+    "reconciliations.get": lambda t: t.reconciliations.get("rec_x1", lock=True),
+    "reconciliations.page": (
+        lambda t: t.reconciliations.page(),
+        lambda t: t.reconciliations.page(before=100),
+    ),
+    "reconciliations.running": lambda t: t.reconciliations.running(),
+    "reconciliations.save": lambda t: t.reconciliations.save(a_run(id="rec_x1")),
+    "reconciliations.set_due": (
+        lambda t: t.reconciliations.set_due("rec_x1", NOW),
+        lambda t: t.reconciliations.set_due("rec_x1", None),
+    ),
+    "reconciliations.enter": lambda t: t.reconciliations.enter("rec_x1", 3, [a_listed_job(), a_listed_job(2)]),
+    "reconciliations.drop_unlisted": lambda t: t.reconciliations.drop_unlisted("rec_x1", 2),
+    "reconciliations.unchecked": lambda t: t.reconciliations.unchecked("rec_x1", 8),
+    "reconciliations.store": lambda t: t.reconciliations.store("rec_x1", [a_reconciled_job(201)]),
+    "reconciliations.jobs": (
+        lambda t: t.reconciliations.jobs("rec_x1"),
+        lambda t: t.reconciliations.jobs("rec_x1", "differs", after="1001"),
+    ),
+    "reconciliations.tally": lambda t: t.reconciliations.tally("rec_x1"),
     "audit.record": lambda t: t.audit.record(AuditEntry(NOW, "p1@example.com", "doubt.settled", LINE)),
     "audit.page": (
         lambda t: t.audit.page(),
@@ -468,6 +489,10 @@ OF_A_TENANT: Calls = {
     ),
     "retention.forget_deliveries": lambda t: t.retention.forget_deliveries(OLD, BATCH),
     "retention.forget_messages": lambda t: t.retention.forget_messages(OLD, BATCH),
+    "retention.forget_reconciliations": (
+        lambda t: t.retention.forget_reconciliations(OLD, BATCH),
+        lambda t: t.retention.forget_reconciliations(LONG_AGO, BATCH),
+    ),
     "retention.forget_completions": lambda t: t.retention.forget_completions(OLD, BATCH),
     "retention.forget_audit": lambda t: t.retention.forget_audit(OLD, BATCH),
     "now": lambda t: t.now(),

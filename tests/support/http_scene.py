@@ -31,6 +31,7 @@ from core.model.shared.retry_delays import RetryDelays
 from core.services.access.api_keys import KeyRequest
 from core.services.notifications.tell_recipient import TellRecipient
 from core.services.operations.keep_retention import KeepRetention
+from core.services.reconciliation.carry_out_reconciliation import CarryOutReconciliation
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.drain_connection import DrainConnection
 from core.services.service import Dependencies
@@ -167,6 +168,7 @@ class Scene:
     intent_mark: MemoryIntentMark
     compare_intents: CompareIntents
     keep_retention: KeepRetention
+    carry_out_reconciliation: CarryOutReconciliation
     broken: list[Exception] = field(default_factory=list)
 
     async def call(
@@ -213,6 +215,17 @@ class Scene:
         answer = await self.call("POST", SENDS, {"job_id": job.id, "connection": "main", **more})
         assert answer.status == 202, answer.text
         return str(answer.body["id"])
+
+    async def reconcile(self, tenant: str = "cardinal") -> str:
+        """A reconciliation of all days around now, carried out as a worker does; its id."""
+        owner = await self.use_cases.find_tenant(tenant)
+        # Jobs are completed in the time of this machine, and the second that has begun is left out.
+        self.clock.advance(max(0.0, (datetime.now(UTC) - self.clock.now()).total_seconds()) + 60)
+        today = self.clock.now().date()
+        run = await self.use_cases.start_reconciliation(owner.id, today - timedelta(days=300), today, by="ann")
+        while (await self.use_cases.read_reconciliations.show(owner.id, run.id)).run.running:
+            await self.carry_out_reconciliation(owner.id, run.id)
+        return run.id
 
     async def work(self) -> None:
         """Drain what was woken."""
@@ -293,6 +306,7 @@ async def api(
             intent_mark=intent_mark,
             compare_intents=services.compare_intents,
             keep_retention=services.keep_retention,
+            carry_out_reconciliation=services.carry_out_reconciliation,
             limiter=limiter,
             broken=broken,
         )

@@ -88,6 +88,16 @@ SELECT 'ten_1', CASE n % 20 WHEN 0 THEN 'rcp_1' ELSE 'rcp_x' || n % 20 END, 'msg
     pg_temp.ago(n), CASE WHEN n % 200 = 1 THEN 'pending' ELSE 'delivered' END, 0, CASE WHEN n % 200 = 1 THEN now() END, ''
     FROM generate_series(1, 20000) n;
 
+INSERT INTO reconciliations (id, tenant_id, first_day, last_day, since, until, requested_by, created_at, state, step, round, failures,
+    trouble, reason, unnamed)
+SELECT 'rec_x' || n, CASE WHEN n < 200 THEN 'ten_1' ELSE 'ten_x' || n END, now(), now(), now(), now(), 'ann', pg_temp.ago(n),
+    CASE WHEN n % 50 = 1 THEN 'running' ELSE 'whole' END, 'check', 2, 0, '', '', false FROM generate_series(1, 20000) n;
+
+INSERT INTO reconciled_jobs (tenant_id, run_id, job_id, round, completed_on, updated, checked_at, unreadable, number, customer, entries, marks)
+SELECT 'ten_1', 'rec_x' || n % 200, n::text, 2, now(), now(), CASE WHEN n % 50 > 0 THEN now() END, '', n::text, 'Harborview',
+    '[{"connection": "main-1", "sums": {"posted_quantity": "1", "posted_amount": "1", "open_quantity": "0", "open_amount": "0"}}]',
+    '["accounted", "main-1/", "main-1/accounted"]' FROM generate_series(1, 20000) n WHERE n % 200 > 0;
+
 INSERT INTO number_claims (key, owner) SELECT sha256(n::text::bytea), 'owner' FROM generate_series(1, 20000) n;
 
 INSERT INTO account_entries (line_id, account, item, owner, stands)
@@ -147,11 +157,14 @@ SELECT 'webhook_delivery', id, tenant_id FROM webhook_endpoints WHERE id LIKE 'w
 INSERT INTO due_work (kind, subject, tenant_id)
 SELECT 'notification', id, tenant_id FROM recipients WHERE id LIKE 'rcp_x%';
 
+INSERT INTO due_work (kind, subject, tenant_id)
+SELECT 'reconciliation', id, tenant_id FROM reconciliations WHERE id LIKE 'rec_x%' AND state = 'running';
+
 -- Most tenants are small: five thousand of them have one row in each of these tables, newer than all of ten_1. A plan
 -- that is kept for all tenants expects what most of them have.
 DO $$ DECLARE filled text; names text; taken text; BEGIN
     FOREACH filled IN ARRAY ARRAY['sends', 'send_plans', 'batch_sends', 'attempts', 'idempotency_keys', 'work_orders',
-        'warnings', 'cost_lines', 'webhook_deliveries', 'notices', 'notification_messages', 'audit', 'aliases', 'alias_history', 'hints', 'completions'] LOOP
+        'warnings', 'cost_lines', 'webhook_deliveries', 'notices', 'notification_messages', 'audit', 'aliases', 'alias_history', 'hints', 'completions', 'reconciled_jobs'] LOOP
         SELECT string_agg(attname, ', '), string_agg(CASE
             WHEN attname = 'tenant_id' THEN '''ten_x'' || n'
             WHEN atttypid = 'text'::regtype AND attname ~ '(^|_)id$' THEN format('o.%s || ''-'' || n', attname)

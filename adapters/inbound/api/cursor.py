@@ -20,6 +20,7 @@ from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.position import Position
 
 _LARGEST = 2**63 - 1
+_JOB = re.compile(r"[0-9]{1,16}", re.ASCII)
 _ID = re.compile(r"[a-z]{2,8}_[0-9A-Za-z_]{1,64}")
 
 
@@ -95,6 +96,22 @@ def page_by_id(listed: Sequence[Listed], asked: PageQuery, shown: Callable[[List
     ordered = sorted((one for one in listed if seen is None or one.id > seen), key=lambda one: one.id)
     page = ordered[: asked.limit]
     return page_by([shown(one) for one in page], page[-1].id if len(ordered) > asked.limit else None)
+
+
+def decode_job(cursor: str | None) -> str | None:
+    """The id of a job in a cursor, None for the first page. Raises BadInput for text that is no cursor of such a
+    list."""
+    if not cursor:
+        return None
+    seen = _unwrapped(cursor, "job")
+    if not _JOB.fullmatch(seen):
+        raise _refused()
+    return seen
+
+
+def page_of_jobs(items: Sequence[Item], last: str | None) -> Reply[Page[Item]]:
+    """The answer with a page of a list sorted by the ids of jobs; `last` is the last one if another page follows."""
+    return Reply(Page(items=list(items), next=None if last is None else _wrapped(f"job:{last}")))
 
 
 def _wrapped(text: str) -> str:

@@ -20,6 +20,10 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
     "key_id": ("Id of the key, as the list of keys shows it.", "key_01KJPV4V00EXAMPLE0000000K1"),
     "endpoint_id": ("Id of the webhook endpoint, as the list of endpoints shows it.", "whe_01KJPV4V00EXAMPLE0000000E1"),
     "recipient_id": ("Id of the recipient, as the list of recipients shows it.", "rcp_01KJPV4V00EXAMPLE0000000R1"),
+    "reconciliation_id": (
+        "Id of the reconciliation, as the request for it answered.",
+        "rec_01KJPV4V00EXAMPLE0000000X1",
+    ),
     "warning_id": ("Id of the warning, as the list of warnings shows it.", "wrn_01KJPV4V00EXAMPLE0000000W1"),
     "plugin": ("Name of the plugin, as the list of plugins shows it.", "po_required"),
 }

@@ -23,6 +23,7 @@ from adapters.inbound.api.handlers import (
     notifications,
     plugins,
     readiness,
+    reconciliations,
     restore,
     sends,
     sign_in_links,
@@ -115,6 +116,7 @@ _A = f"{_T}/aliases/{{alias_id}}"
 _E = f"{_T}/webhook-endpoints/{{endpoint_id}}"
 _N = f"{_T}/notification-recipients"
 _R = f"{_N}/{{recipient_id}}"
+_X = f"{_T}/reconciliations"
 
 ROUTES: tuple[Route, ...] = (
     _route(Access.PUBLIC, "GET", "/livez", health.check_alive),
@@ -197,6 +199,16 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.MANAGE, "DELETE", _R, notifications.remove_recipient),
     _route(Access.MANAGE, "POST", f"{_R}/test", notifications.try_recipient),
     _route(Access.READ, "GET", f"{_R}/messages", notifications.list_messages),
+    _route(Access.SEND, "POST", _X, reconciliations.start_reconciliation, Mark.LOCATION, status=202),
+    _route(Access.READ, "GET", _X, reconciliations.list_reconciliations),
+    _route(Access.READ, "GET", f"{_X}/{{reconciliation_id}}", reconciliations.show_reconciliation),
+    _route(
+        Access.READ,
+        "GET",
+        f"{_X}/{{reconciliation_id}}/jobs",
+        reconciliations.list_reconciled_jobs,
+        csv=reconciliations.export_reconciled_jobs,
+    ),
     _route(Access.READ, "GET", f"{_T}/audit", audit.list_audit),
     _route(Access.READ, "GET", f"{_T}/counts", counts.show_counts),
     _route(Access.READ, "GET", f"{_T}/warnings", warnings.list_warnings),

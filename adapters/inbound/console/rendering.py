@@ -37,6 +37,7 @@ from core.model.sending.moment import (
     outcome_of_notice,
     waits_for_a_person,
 )
+from core.model.shared.figures import plain
 from core.model.work_orders.column_words import opening
 from core.model.work_orders.line_words import line_words
 from core.services.sending.batches import LARGEST_BATCH
@@ -113,6 +114,7 @@ def _templates() -> Environment:
         "without_reason": without_reason,
         "advice": advice,
         "fix": fix,
+        "figure": plain,
         "json": lambda value: json.dumps(value, indent=1, ensure_ascii=False),
     }
     return templates

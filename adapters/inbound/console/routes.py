@@ -20,6 +20,7 @@ from adapters.inbound.console.handlers import (
     operator,
     people,
     plugins,
+    reconciliations,
     send_list,
     sends,
     tenants,
@@ -47,6 +48,7 @@ _J = f"{_T}/jobs/{{job_id}}"
 _S = f"{_T}/sends/{{send_id}}"
 _W = f"{_T}/webhooks/{{endpoint_id}}"
 _N = f"{_T}/notifications"
+_X = f"{_T}/reconciliations/{{reconciliation}}"
 _NR = f"{_N}/{{recipient}}"
 _P = "/people/{person}"
 _O = "/operator"
@@ -93,6 +95,10 @@ PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.READ, "GET", f"{_C}/aliases.csv", mappings.export_aliases),
     Page(Access.MANAGE, "POST", f"{_C}/aliases", mappings.import_aliases, longest_form=BODY_LIMIT),
     Page(Access.MANAGE, "POST", f"{_T}/time-zone", time_zone.set_time_zone),
+    Page(Access.READ, "GET", f"{_T}/reconciliations", reconciliations.list_reconciliations),
+    Page(Access.SEND, "POST", f"{_T}/reconciliations", reconciliations.start_reconciliation),
+    Page(Access.READ, "GET", _X, reconciliations.show_reconciliation),
+    Page(Access.READ, "GET", f"{_X}/jobs.csv", reconciliations.export_reconciliation),
     Page(Access.READ, "GET", f"{_T}/audit", audit.list_audit),
     Page(Access.READ, "GET", f"{_T}/audit.csv", audit.export_audit),
     Page(Access.MANAGE, "GET", f"{_T}/keys", keys.list_keys),

@@ -96,6 +96,7 @@ _ACTIONS = {
     "person.link_made": "Sign-in link made",
     "send.done_by_hand": "Marked as done by hand",
     "items.declared": "Items in Spectrum entered",
+    "reconciliation.started": "Completed jobs compared",
     "restore.acknowledged": "Restored backup confirmed",
     "restore.found": "Restored backup found",
 }

@@ -104,6 +104,9 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "NOTIFICATION_RECIPIENTS_FULL": ("Too many recipients", "A tenant may have 20. Remove one that is not needed."),
     "NOTIFICATION_RECIPIENT_EXISTS": ("Recipient exists", "This address is told already; change what it is told of."),
     "NOTIFICATION_RECIPIENT_NOT_FOUND": ("No such recipient", "This tenant has no recipient with this id."),
+    "RECONCILIATIONS_RUNNING": ("Too many at once", "Three reconciliations are running. Wait until one has ended."),
+    "RECONCILIATION_DAYS": ("Days not valid", "A day is missing, in the future, or too many are asked for."),
+    "RECONCILIATION_NOT_FOUND": ("No such reconciliation", "This tenant has none with this id; old ones are deleted."),
     "NOTIFICATION_TEST_TOO_SOON": (
         "Test too soon",
         "A test was sent to this recipient less than a minute ago, or many in the last hour.",

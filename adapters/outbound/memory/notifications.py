@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -124,11 +124,6 @@ class MemoryNotifications(Repository, Notifications):
         done = (one for one in self._rows.sends.values() if one.due_at is None and one.id not in self._rows.retired)
         ended = (one for one in done if one.tenant_id == self._tenant_id)
         return Counter(one.state for one in ended if one.finished_at and since <= one.finished_at < until)
-
-    async def requested(self, job_ids: Collection[str]) -> frozenset[str]:
-        sent = {one.job_id for one in self._rows.sends.values() if one.tenant_id == self._tenant_id}
-        sent |= {one.job_id for one in self._rows.work_orders.values() if one.tenant_id == self._tenant_id}
-        return frozenset(sent & set(job_ids))
 
     def _waiting(self, recipient_id: str, these: list[Notice]) -> WaitingCause:
         kind, cause = these[0].kind, these[0].cause

@@ -61,6 +61,17 @@ class MemoryRetention(Repository, Retention):
             del self._rows.messages[key]
         return len(old[:most])
 
+    async def forget_reconciliations(self, before: datetime, most: int) -> int:
+        ours = {one.id: one for one in self._rows.reconciliations.values() if one.tenant_id == self._tenant_id}
+        old = {run_id for run_id, one in ours.items() if one.created_at < before}
+        if jobs := [key for key in self._rows.reconciled_jobs if key[0] in old][:most]:
+            for key in jobs:
+                del self._rows.reconciled_jobs[key]
+            return len(jobs)
+        for run_id in sorted(old)[:most]:
+            self._rows.forget_reconciliation(run_id)
+        return len(sorted(old)[:most])
+
     async def forget_completions(self, before: datetime, most: int) -> int:
         old = [key for key in self._rows.completions if key[0] == self._tenant_id and key[3] and key[3] < before]
         for key in old[:most]:

@@ -17,6 +17,8 @@ from core.model.notifications.recipient import Recipient, RecipientSecrets
 from core.model.operations.audit import AuditEntry
 from core.model.planning.account import AccountEntry
 from core.model.planning.plan import SendPlan
+from core.model.reconciliation.entry import ReconciledJob
+from core.model.reconciliation.run import ListedJob, Reconciliation
 from core.model.sending.send import Attempt, DashboardWarning, Send
 from core.model.shared.errors import NotFound
 from core.model.tenants.tenant import Login, Tenant
@@ -134,6 +136,15 @@ class StoredRecipient:
     secrets: RecipientSecrets
 
 
+@dataclass(frozen=True, slots=True)
+class StoredReconciledJob:
+    """`found` is None until the job is checked."""
+
+    listed: ListedJob
+    round: int
+    found: ReconciledJob | None = None
+
+
 StoredWebhook = tuple[str, WebhookRecord]
 """The tenant and the record."""
 
@@ -180,6 +191,8 @@ class Rows:
     recipients: dict[str, StoredRecipient] = field(default_factory=dict)
     notices: list[tuple[str, Notice]] = field(default_factory=list)
     messages: dict[tuple[str, str], Message] = field(default_factory=dict)
+    reconciliations: dict[str, Reconciliation] = field(default_factory=dict)
+    reconciled_jobs: dict[tuple[str, str], StoredReconciledJob] = field(default_factory=dict)
     audit: list[tuple[str, AuditEntry]] = field(default_factory=list)
     operator_audit: list[AuditEntry] = field(default_factory=list)
     due_work: dict[tuple[WorkKind, str], datetime] = field(default_factory=dict)
@@ -218,8 +231,16 @@ class Rows:
         self.deliveries = {key: one for key, one in self.deliveries.items() if key[0] in endpoints}
         for recipient in [one for one in self.recipients.values() if one.recipient.tenant_id == tenant_id]:
             self.forget_recipient(recipient.recipient.id)
+        for run_id in [one.id for one in self.reconciliations.values() if one.tenant_id == tenant_id]:
+            self.forget_reconciliation(run_id)
         self.audit = [one for one in self.audit if one[0] != tenant_id]
         self.people.forget(tenant_id)
+
+    def forget_reconciliation(self, run_id: str) -> None:
+        """Drop a reconciliation with its jobs."""
+        del self.reconciliations[run_id]
+        self.reconciled_jobs = {key: one for key, one in self.reconciled_jobs.items() if key[0] != run_id}
+        self.due_work.pop((WorkKind.RECONCILIATION, run_id), None)
 
     def forget_recipient(self, recipient_id: str) -> None:
         """Drop a recipient with all that waits for it, and its messages."""

@@ -20,6 +20,7 @@ from adapters.outbound.memory.following import MemoryCompletions, MemoryWebhooks
 from adapters.outbound.memory.kept_answers import MemoryKeptAnswers
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.notifications import MemoryNotifications
+from adapters.outbound.memory.reconciliations import MemoryReconciliations
 from adapters.outbound.memory.retention import MemoryRetention
 from adapters.outbound.memory.rows import Repository, Rows, connection_missing
 from adapters.outbound.memory.send_changes import MemorySendChanges
@@ -60,6 +61,7 @@ class MemoryTenantTransaction(Repository, TenantTransaction):
         self.audit = MemoryAudit(*of_tenant)
         self.retention = MemoryRetention(*of_tenant)
         self.counts = MemoryCounts(*of_tenant)
+        self.reconciliations = MemoryReconciliations(*of_tenant)
         self.keys = MemoryKeys(rows.api_keys, tenant_id)
         self.kept_answers = MemoryKeptAnswers(rows, tenant_id)
         self.people = MemoryPeople(rows, tenant_id)

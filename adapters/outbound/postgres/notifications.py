@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Text, delete, func, literal, select, text, update
+from sqlalchemy import ColumnElement, RowMapping, Text, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.outbound.postgres.due_moments import DueMoments
@@ -14,7 +14,6 @@ from adapters.outbound.postgres.records import columns, content_fields, content_
 from adapters.outbound.postgres.repository import SealingRepository, newest
 from adapters.outbound.postgres.tables.notifying import notices, notification_messages, recipients
 from adapters.outbound.postgres.tables.sending import sends
-from adapters.outbound.postgres.tables.setup import connections
 from core.model.notifications.message import Message, MessageState
 from core.model.notifications.notice import GatheredNotices, Notice, NoticeKind, WaitingCause
 from core.model.notifications.recipient import Choice, Recipient, RecipientSecrets
@@ -25,13 +24,6 @@ from ports.storage.notifications import Notifications
 
 LINK_KEY, URL = "link_key", "url"
 _KIND = WorkKind.NOTIFICATION
-# A job is searched for by its connection: see `sends_of_job`.
-_REQUESTED = text(
-    "SELECT j.id FROM unnest(CAST(:jobs AS text[])) j(id)"
-    " WHERE EXISTS (SELECT FROM unnest(CAST(:connections AS text[])) c(id), LATERAL sends_of_job(c.id, j.id))"
-    " OR EXISTS (SELECT FROM unnest(CAST(:connections AS text[])) c(id), work_orders w"
-    " WHERE w.connection_id = c.id AND w.job_id = j.id AND w.tenant_id || '' = :tenant)"
-)
 
 
 class PostgresNotifications(SealingRepository, Notifications):
@@ -187,11 +179,6 @@ class PostgresNotifications(SealingRepository, Notifications):
             .group_by(sends.c.state)
         )
         return {SendState(state): count for state, count in found}
-
-    async def requested(self, job_ids: Collection[str]) -> frozenset[str]:
-        listed = await self._rows(select(connections.c.id).where(self._ours(connections)))
-        asked = {"jobs": list(job_ids), "connections": [row["id"] for row in listed], "tenant": self._tenant_id}
-        return frozenset((await self._connection.execute(_REQUESTED, asked)).scalars())
 
     @property
     def _due(self) -> DueMoments:

@@ -17,6 +17,7 @@ from adapters.outbound.postgres.records import StoredRow, tenant_of, tenant_sett
 from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.tables.notifying import recipients
+from adapters.outbound.postgres.tables.reconciling import reconciled_jobs, reconciliations
 from adapters.outbound.postgres.tables.sending import idempotency_keys, webhook_endpoints
 from adapters.outbound.postgres.tables.setup import (
     api_keys,
@@ -92,6 +93,8 @@ class PostgresTenants(Repository, Tenants):
     async def remove(self, tenant_id: str) -> None:
         await self._act_as(tenant_id)
         for table in (
+            reconciled_jobs,
+            reconciliations,
             recipients,
             people,
             webhook_endpoints,

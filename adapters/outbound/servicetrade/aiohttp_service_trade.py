@@ -15,6 +15,7 @@ from adapters.net.trust import tls_context
 from adapters.outbound.servicetrade.budget import Budget, Sleep
 from adapters.outbound.servicetrade.calls import Calls, invalid
 from adapters.outbound.servicetrade.comments import Comments
+from adapters.outbound.servicetrade.completed import Completed
 from adapters.outbound.servicetrade.description import Descriptions
 from adapters.outbound.servicetrade.items import Items
 from adapters.outbound.servicetrade.jobs import Jobs
@@ -29,7 +30,7 @@ from ports.service_trade import ServiceTrade
 _SYNC_PATH = re.compile(r"(/[A-Za-z0-9_-]+)+", re.ASCII)
 
 
-class AiohttpServiceTrade(Jobs, Descriptions, Items, Upcoming, Comments, Webhooks, ServiceTrade):
+class AiohttpServiceTrade(Jobs, Completed, Descriptions, Items, Upcoming, Comments, Webhooks, ServiceTrade):
     """All tenants share one connection pool. Each tenant has its own session and budget."""
 
     def __init__(self, transport: Transport, sessions: Sessions, budget: Budget) -> None:

@@ -59,7 +59,7 @@ class Descriptions(Part):
             scheduled=job.scheduledDate,
             customer=_named(job.customer, envelope.data, "companies"),
             location=_named(job.location, envelope.data, "locations"),
-            systems=frozenset(system for system, value in job.externalIds.items() if value.strip()),
+            numbers={system: value.strip() for system, value in job.externalIds.items() if value.strip()},
         )
 
     async def customer_systems(self, account: ServiceTradeAccount, customer_id: str) -> frozenset[str]:

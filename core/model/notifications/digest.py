@@ -1,4 +1,4 @@
-"""The daily summary: what was sent, what failed, what is in doubt, and which completed jobs were never sent."""
+"""The daily summary: what was sent, what failed, what is in doubt, and whether all completed jobs are accounted for."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ from core.model.notifications.content import (
     plain,
 )
 from core.model.operations.job_counts import CauseTally, JobCounts, Waiting
+from core.model.reconciliation.entry import ReconciledJob
+from core.model.reconciliation.report_words import result_words
+from core.model.reconciliation.run import Reconciliation, RunState
+from core.model.reconciliation.tally import ReconciliationTally
 from core.model.sending.send import DashboardWarning, SendState
 from core.model.tenants.tenant import Tenant
 from core.model.work_orders.cost_line import LedgerLine
@@ -27,19 +31,35 @@ from core.model.work_orders.cost_line import LedgerLine
 _SENT = (SendState.SENT, SendState.SENT_WITH_WARNINGS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompletedJobs:
-    """Jobs completed in the last days that no connection has a send of. `unknown` says why nobody could tell."""
+    """The reconciliation of the last days, with the first jobs that are not accounted for. `late`: it has not ended in
+    time for the summary."""
 
-    jobs: tuple[tuple[str, datetime | None], ...] = ()
-    more: int = 0
-    unknown: str = ""
+    run: Reconciliation
+    tally: ReconciliationTally
+    jobs: tuple[ReconciledJob, ...] = ()
+    late: bool = False
+
+    @property
+    def whole(self) -> bool:
+        return self.run.state is RunState.WHOLE
+
+    @property
+    def words(self) -> str:
+        """The result in a sentence, also if all is well: silence would be taken for it."""
+        if self.late:
+            done = f"{self.tally.checked:,} of {self.tally.listed:,} jobs" if self.tally.listed else "no job"
+            why = f" {self.run.trouble}" if self.run.trouble else ""
+            return f"Not all completed jobs could be compared in time, {done} so far.{why}"
+        return result_words(self.run, self.tally)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestFacts:
     """`finished` counts the sends that ended from `since` to `until`, by state. `jobs` are those that wait now,
-    counted as on every page. `doubts` is what is in doubt now, at most a page. `notices` are warnings about no send."""
+    counted as on every page. `doubts` is what is in doubt now, at most a page. `notices` are warnings about no send.
+    `completed` is None for a tenant without connections."""
 
     since: datetime
     until: datetime
@@ -48,7 +68,7 @@ class DigestFacts:
     notices: tuple[DashboardWarning, ...]
     doubts: tuple[LedgerLine, ...]
     connections: tuple[Connection, ...]
-    never_sent: CompletedJobs
+    completed: CompletedJobs | None
 
 
 def digest_content(facts: DigestFacts, tenant: Tenant, zone: tzinfo) -> Content:
@@ -72,6 +92,11 @@ def digest_content(facts: DigestFacts, tenant: Tenant, zone: tzinfo) -> Content:
         if failed
         else "No send failed in this time."
     )
+    if facts.completed:
+        run = facts.completed.run
+        days = " to ".join(f"{day.day} {day:%b %Y}" for day in (run.first_day, run.last_day))
+        lead.append(plain(f"Jobs completed from {days}: {facts.completed.words}"))
+        parts.append(_completed_words(facts.completed))
     return Content(
         subject=plain("Daily summary: " + ", ".join(part for part in parts if part), LONGEST_SUBJECT),
         lead=tuple(lead),
@@ -93,20 +118,37 @@ def _sections(facts: DigestFacts, home: str, zone: tzinfo) -> tuple[Section, ...
     failed = tuple(_cause(one, home, zone) for one in causes[:MOST_ROWS])
     codes = dict.fromkeys(one.finding.code for one in facts.notices)
     notices = tuple(Row(text=_title(code), path=f"{home}/causes/{code}") for code in list(codes)[:MOST_ROWS])
-    completed = facts.never_sent
-    jobs = tuple(
-        Row(text=f"Job {plain(job, 40)}" + (f", completed {local(at, zone)}" if at else ""), path=f"{home}/jobs/{job}")
-        for job, at in completed.jobs
-    )
-    if completed.unknown:
-        jobs = (*jobs, Row(text=f"Not known: {plain(completed.unknown)}"))
+    completed = facts.completed
+    jobs = tuple(_job(one, home, zone) for one in completed.jobs) if completed else ()
     return (
         Section(title="Connections on hold", rows=held),
         Section(title="Failed, and not sent again yet", rows=failed, more=len(causes) - len(failed)),
         Section(title="Other warnings", rows=notices, more=len(codes) - len(notices)),
         doubt_section(facts.doubts, zone),
-        Section(title="Completed in the last 7 days and never sent", rows=jobs, more=completed.more),
+        Section(
+            title="Completed jobs that are not accounted for",
+            rows=jobs,
+            more=completed.tally.differs() - len(jobs) if completed else 0,
+        ),
     )
+
+
+def _completed_words(completed: CompletedJobs) -> str:
+    """For the subject."""
+    if number := completed.tally.differs():
+        return f"{count(number, 'completed job', 'completed jobs')} not accounted for"
+    if not completed.whole:
+        return "completed jobs not all compared"
+    if not completed.tally.checked:
+        return "no job completed"
+    return f"{count(completed.tally.checked, 'completed job', 'completed jobs')} accounted for"
+
+
+def _job(job: ReconciledJob, home: str, zone: tzinfo) -> Row:
+    first = next(job.differences)
+    done = f", completed {local(job.completed_on, zone)}" if job.completed_on else ""
+    name = plain(job.number or job.job_id, 40)
+    return Row(text=f"Job {name}{done}: {plain(first.message, 180)}", path=f"{home}/jobs/{job.job_id}")
 
 
 def _cause(one: CauseTally, home: str, zone: tzinfo) -> Row:

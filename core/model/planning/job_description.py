@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.model.mappings.readiness import NamedRecord
@@ -10,8 +11,8 @@ from core.model.mappings.readiness import NamedRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobDescription:
-    """`scheduled` is None if ServiceTrade does not say. `systems` are the external systems under which the job has an
-    id: it was sent to them before."""
+    """`scheduled` is None if ServiceTrade does not say. `numbers` are its external ids by system, those that are not
+    blank: `systems` are where it was sent before."""
 
     id: str
     number: str | None
@@ -20,4 +21,8 @@ class JobDescription:
     scheduled: datetime | None
     customer: NamedRecord | None
     location: NamedRecord | None
-    systems: frozenset[str] = frozenset()
+    numbers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def systems(self) -> frozenset[str]:
+        return frozenset(self.numbers)

@@ -18,29 +18,32 @@ from core.model.notifications.content import (
     held_content,
     secret_content,
 )
-from core.model.notifications.digest import CompletedJobs, digest_content
+from core.model.notifications.digest import digest_content
 from core.model.notifications.message import Message
 from core.model.notifications.notice import DOUBT_AFTER, GatheredNotices, NoticeKind
 from core.model.notifications.recipient import Recipient, RecipientSecrets
 from core.model.notifications.timetable import next_digest, quiet_until
+from core.model.reconciliation.run import Reconciliation
 from core.model.shared.errors import NotFound
 from core.model.shared.time_zone import zone_of
 from core.model.tenants.tenant import Tenant
 from core.model.work_orders.cost_line import LedgerLine
 from core.services.notifications.collect_digest import CollectDigest
 from core.services.notifications.deliver_message import DeliverMessage
+from core.services.reconciliation.carry_out_reconciliation import CarryOutReconciliation
 from core.services.service import Dependencies, Service
 from ports.storage.transactions import TenantTransaction
 
 _MOST_DOUBTS = 500
+_LOOK_AGAIN = timedelta(seconds=20)
 _Work = tuple[Tenant, Recipient, RecipientSecrets, Message]
 
 
 class TellRecipient(Service):
-    def __init__(self, d: Dependencies, deliver: DeliverMessage) -> None:
+    def __init__(self, d: Dependencies, deliver: DeliverMessage, carry_out: CarryOutReconciliation) -> None:
         super().__init__(d)
         self._deliver = deliver
-        self._collect_digest = CollectDigest(d)
+        self._collect_digest = CollectDigest(d, carry_out)
 
     async def __call__(self, tenant_id: str, recipient_id: str) -> None:
         """Tell what is due for one slice, then store when the recipient is due next."""
@@ -57,25 +60,28 @@ class TellRecipient(Service):
 
     async def _make_digest(self, tenant_id: str, recipient_id: str) -> None:
         async with self._transactions.begin(tenant_id) as t:
-            if not _digest_due(await t.notifications.get(recipient_id), await t.now()):
+            recipient = await t.notifications.get(recipient_id)
+            if not _digest_due(recipient, now := await t.now()):
                 return
-        never_sent = await self._collect_digest.never_sent(tenant_id)
+        run, ready = await self._collect_digest.reconciled(tenant_id, recipient.digest_at or now)
+        if not ready:  # `due_next` has us look again
+            return
         async with self._transactions.begin(tenant_id) as t:
             recipient, now = await t.notifications.get(recipient_id, lock=True), await t.now()
             if not _digest_due(recipient, now):
                 return
             tenant = await t.tenant()
             zone = zone_of(tenant.time_zone)
-            content = await self._digest(t, tenant, recipient, never_sent, now)
+            content = await self._digest(t, tenant, recipient, run, now)
             await self._add(t, recipient, NoticeKind.DIGEST, NoticeKind.DIGEST, content, now)
             next_at = next_digest(now, recipient.choice.digest_hour, zone)
             await t.notifications.save(replace(recipient, digest_from=now, digest_at=next_at))
 
     async def _digest(
-        self, t: TenantTransaction, tenant: Tenant, recipient: Recipient, never_sent: CompletedJobs, now: datetime
+        self, t: TenantTransaction, tenant: Tenant, recipient: Recipient, run: Reconciliation | None, now: datetime
     ) -> Content:
         since = recipient.digest_from or now - timedelta(days=1)
-        facts = await self._collect_digest(t, never_sent, since, now)
+        facts = await self._collect_digest(t, run, since, now)
         return digest_content(facts, tenant, zone_of(tenant.time_zone))
 
     async def _make_messages(self, tenant_id: str, recipient_id: str) -> None:
@@ -160,7 +166,8 @@ async def due_next(t: TenantTransaction, recipient: Recipient, tenant: Tenant, n
     moments: Sequence[datetime | None] = (
         *(one.due_at for one in await t.notifications.waiting(recipient.id)),
         await t.notifications.next_try(recipient.id),
-        recipient.digest_at,
+        # A summary that is due and not told waits for its reconciliation.
+        recipient.digest_at and max(recipient.digest_at, now + _LOOK_AGAIN),
     )
     first = min((one for one in moments if one), default=None)
     return _awake_at(recipient, tenant, max(first, now)) if first else None

@@ -83,6 +83,7 @@ class KeepRetention(Service):
             yield "sends", max(keep.sends, keep.idempotency_keys), stored.forget_sends
         yield "deliveries", keep.deliveries, stored.forget_deliveries
         yield "messages", keep.deliveries, stored.forget_messages
+        yield "reconciliations", keep.deliveries, stored.forget_reconciliations
         if keep.completions is not None:
             yield "completions", keep.completions + _MARGIN, stored.forget_completions
         if keep.audit is not None:

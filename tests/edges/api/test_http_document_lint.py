@@ -28,7 +28,7 @@ OPERATIONS = [(method, path, one) for path, item in DOCUMENT["paths"].items() fo
 EVENTS = [one["post"] for one in DOCUMENT["webhooks"].values()]
 VERBS = re.compile(
     "(acknowledge|add|cancel|change|check|complete|create|declare|dismiss|examine|export|find|follow|forget|import|list"
-    "|make|mark|pause|preview|reconcile|redeliver|rehearse|remove|request|resume|retry|revoke|rotate|set|settle|show"
+    "|make|mark|pause|preview|reconcile|redeliver|rehearse|remove|request|resume|retry|revoke|rotate|set|settle|show|start"
     "|switch|try)(_[a-z]+)*"
 )
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)")

@@ -25,6 +25,7 @@ from tests.support.http_scene import CONNECTION, JOB, TENANT, UNLIMITED, Answer,
 OWN, OTHER = "cardinal", "bluefin"
 BODIES: Mapping[str, Any] = {
     "create_operator_key": {"name": "second"},
+    "start_reconciliation": {"first_day": "2026-02-01"},
     "rotate_operator_key": {},
     "add_tenant": {**TENANT, "slug": "third"},
     "change_tenant": {"name": "Renamed"},
@@ -103,6 +104,7 @@ async def furnish(scene: Scene, slug: str) -> Mapping[str, str]:
     endpoint = (await scene.call("POST", f"{base}/webhook-endpoints", BODIES["add_webhook_endpoint"])).body["id"]
     recipient = {"channel": "mail", "address": "dispatch@example.com"}
     recipient_id = (await scene.call("POST", f"{base}/notification-recipients", recipient)).body["id"]
+    reconciliation = (await scene.call("POST", f"{base}/reconciliations", {})).body["id"]
     operator_key = (await scene.call("POST", "/v1/keys", {"name": "spare"})).body["id"]
     return {
         "tenant": slug,
@@ -116,6 +118,7 @@ async def furnish(scene: Scene, slug: str) -> Mapping[str, str]:
         "alias_id": alias,
         "endpoint_id": endpoint,
         "recipient_id": recipient_id,
+        "reconciliation_id": reconciliation,
         "line_id": "lin_0",
         "warning_id": "wrn_0",
     }

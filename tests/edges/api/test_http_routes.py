@@ -49,6 +49,9 @@ _SAME_USE_CASE = {
     "show_plugin_schema": "list_plugins",
     "make_sign_in_link": "sign_in",
     "show_counts": "count_jobs",
+    **{f"{verb}_reconciliation{s}": "read_reconciliations" for verb, s in (("list", "s"), ("show", ""))},
+    "list_reconciled_jobs": "read_reconciliations",
+    "export_reconciled_jobs": "read_reconciliations",
 }
 _OPERATIONS = {"check_alive", "check_ready"}
 _NOT_OVER_HTTP = {

@@ -19,7 +19,7 @@ openapi, doctor, jobs preview, sends list, sends count, sends show, sends attemp
 warnings list, tenants list, tenants show, connections readiness, connections list, connections show, keys list,
 people list, aliases list, aliases history, aliases export, webhook-endpoints list, webhook-endpoints show,
 plugins list, plugins show, plugins rehearse, plugins new, plugins check, audit list, backup,
-notifications list, notifications show
+notifications list, notifications show, reconcile list, reconcile show, reconcile jobs
 """
 STARTS = """
 demo, init, serve, worker, sandbox servicetrade, sandbox spectrum
@@ -127,6 +127,7 @@ def test_whoever_runs_a_command_that_changes_something_is_in_the_audit(  # noqa:
     act("webhook-endpoints", "remove", endpoint, says="webhook_endpoint.removed")
     recipient = made("notifications", "add", "mail", "office@example.com", says="recipient.added")
     act("notifications", "change", recipient, "--pause", says="recipient.changed")
+    act("reconcile", "run", "--from", "2026-11-01", "--no-wait", says="reconciliation.started")
     act("notifications", "remove", recipient, says="recipient.removed")
     act("secrets", "rotate", says="encryption_key.rotated")
     seen = told(shell, "--limit", "200")

@@ -38,6 +38,7 @@ LIKE_API = {
 }
 """Which call of the API needs the same before it."""
 FORMS: Mapping[str, Mapping[str, str]] = {
+    "start_reconciliation": {"from": "2026-02-01", "to": "2026-02-01"},
     "add_person": {"email": "new@example.com", "name": "New", "role": "viewer"},
     "set_role": {"role": "viewer"},
     "set_time_zone": {"time_zone": "America/Chicago"},
@@ -149,6 +150,7 @@ async def test_whoever_changes_something_is_in_the_audit_by_name(scene: Scene, o
         "kind": "customer",
         "record": "1",
         "recipient": variables["recipient_id"],
+        "reconciliation": variables["reconciliation_id"],
         "plugin": "item_filter" if name == "move_plugin" else "po_required",
     }
     address = one.path.format(**variables)

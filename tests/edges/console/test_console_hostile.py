@@ -15,11 +15,13 @@ from core.model.connections.settings import PluginUse
 from core.model.notifications.notice import CHOICES
 from core.model.notifications.recipient import Channel, Choice
 from core.model.planning.job import JobSnapshot, Party
+from core.model.reconciliation.entry import Difference, Entry, Kind
 from core.model.sending.answer import Accepted, Unknown, UnknownReason
 from core.model.work_orders.item import JobItem
 from core.services.sending.batches import BatchRequest
 from tests.support.browser_scene import Browser, somebody
 from tests.support.http_scene import JOB, Scene, api
+from tests.support.reconciliation_scene import a_listed_job, a_reconciled_job, a_run
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -80,7 +82,11 @@ ROUNDS = [
         for start in range(0, len(HOSTILE), 10)
     ),
 ]
-READ = [one.path for one in PAGES if one.method == "GET" and not one.path.endswith(("/events", ".zip", "/sends.csv"))]
+READ = [
+    one.path
+    for one in PAGES
+    if one.method == "GET" and not one.path.endswith(("/events", ".zip", "/sends.csv", "/jobs.csv"))
+]
 """A file is no page: it is marked as what it is, and browsers do not look what else it could be."""
 READ += ["/t/{tenant}/jobs/{job_id}?items=again", "/t/{tenant}/mappings?connection=main"]
 
@@ -122,15 +128,32 @@ async def pages(texts: list[str]) -> Mapping[str, list[Any]]:
         told = await scene.use_cases.recipients.add(
             tenant.id, Channel.MAIL, "office@example.com", Choice(kinds=CHOICES), by="ann"
         )
+        run = await reconciled(scene, tenant.id, texts)
         browser = await somebody(scene, Role.ADMINISTRATOR)
         found = {}
         for path in READ:
-            for address in {filled(path, job_id, send_id, batch.id, endpoint.id, told.id) for job_id, send_id in sends}:
+            for address in {
+                filled(path, job_id, send_id, batch.id, endpoint.id, told.id, run) for job_id, send_id in sends
+            }:
                 await browser.open(address)
                 assert browser.status == 200, (address, browser.said)
                 browser.text = browser.text.replace(scene.url, "https://x.example.com")  # its port changes
                 found[address] = built(browser)
     return found
+
+
+async def reconciled(scene: Scene, tenant_id: str, texts: list[str]) -> str:
+    """A reconciliation that tells these texts of its jobs and of itself."""
+    async with scene.transactions.begin(tenant_id) as t:
+        run = a_run(tenant_id=tenant_id, trouble=texts[0], reason=texts[-1], requested_by=texts[0])
+        await t.reconciliations.add(run, run.created_at)
+        await t.reconciliations.enter(run.id, 1, [a_listed_job(number) for number in range(len(texts))])
+        for number, text in enumerate(texts):
+            told = Difference(kind=Kind.MISSING, message=text, fix=text)
+            entry = Entry(connection="main", work_order_number=text, differences=(told,))
+            job = replace(a_reconciled_job(number), number=text, customer=text, entries=(entry,))
+            await t.reconciliations.store(run.id, [job])
+    return run.id
 
 
 def rename(scene: Scene, text: str) -> None:
@@ -196,7 +219,7 @@ async def sent(scene: Scene, job: JobSnapshot, item_id: str, text: str) -> tuple
     return job.id, send_id
 
 
-def filled(path: str, job_id: str, send_id: str, batch_id: str, endpoint_id: str, recipient_id: str) -> str:
+def filled(path: str, job_id: str, send_id: str, batch_id: str, endpoint_id: str, recipient_id: str, run: str) -> str:
     variables = {
         "tenant": "cardinal",
         "connection": "main",
@@ -208,6 +231,7 @@ def filled(path: str, job_id: str, send_id: str, batch_id: str, endpoint_id: str
         "batch_id": batch_id,
         "endpoint_id": endpoint_id,
         "recipient": recipient_id,
+        "reconciliation": run,
         "code": "MAP_SITE_MISSING",
     }
     return path.format(**variables)

@@ -29,12 +29,11 @@ from core.model.sending.lifecycle.event import ServiceTradeTrouble
 from core.model.sending.send import SendState
 from core.model.shared.secret import Secret
 from core.model.work_orders.cost_line import LineState
-from core.services.notifications.deliver_message import DeliverMessage
 from core.services.notifications.tell_recipient import TellRecipient
 from core.services.sending.lifecycle.commit_change import CommitChange
 from ports.mailer import Delivered, Mailer, Told
 from ports.storage.due_work import WorkKind
-from tests.support.dependencies import over
+from tests.support.dependencies import over, telling
 from tests.support.due_scene import QUICK
 from tests.support.http_scene import JOB, CountingIds
 from tests.support.mail_scene import MailServer, mail_server, texts
@@ -60,9 +59,7 @@ from adapters.outbound.postgres.transactions import PostgresTransactions, make_e
 from adapters.outbound.smtp.server import Security, SmtpServer, parsed_sender
 from adapters.outbound.smtp.smtp_mailer import SmtpMailer
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
-from core.services.notifications.deliver_message import DeliverMessage
-from core.services.notifications.tell_recipient import TellRecipient
-from tests.support.dependencies import over
+from tests.support.dependencies import over, telling
 
 async def drain(*_):
     return False
@@ -73,7 +70,7 @@ async def main():
         host="127.0.0.1", port=int(sys.argv[2]), security=Security.NONE, sender=parsed_sender("j@example.com")
     )
     d = replace(over(transactions), mailer=SmtpMailer(server))
-    await work_on(sys.argv[1], drain, tell_recipient=TellRecipient(d, DeliverMessage(d)))
+    await work_on(sys.argv[1], drain, tell_recipient=telling(d))
 
 asyncio.run(main())
 """
@@ -99,7 +96,7 @@ class Office:
             public_url=BASE,
             ids=self.ids,
         )
-        return TellRecipient(d, DeliverMessage(d))
+        return telling(d)
 
     @property
     def sent(self) -> list[str]:
@@ -436,17 +433,25 @@ async def test_the_summary_says_what_was_sent_failed_is_in_doubt_and_was_never_s
             office.service_trade.add_job("ten_1", replace(JOB, id=job, number=job), "spectrum_1")
             office.service_trade.complete("ten_1", job)
     await happen(office, NoticeKind.DIGEST, now - timedelta(minutes=1))
+    office.ahead[0] = timedelta(minutes=1)  # the second that has begun is left out
     await office.tell("ten_1", "rcp_1")
     digest = next(one for one in office.mailer.sent if one.content.subject.startswith("Daily"))  # type: ignore[attr-defined]
     content = digest.content
-    assert content.subject == "Daily summary: 2 sent, 1 needs attention, 1 item to check"
+    assert (
+        content.subject
+        == "Daily summary: 2 sent, 1 needs attention, 1 item to check, 1 completed job not accounted for"
+    )
     assert "2 sends succeeded." in content.lead[0]
     assert content.lead[1] == "1 send failed in this time and needs attention."
     sections = {one.title: [row.text for row in one.rows] for one in content.sections}
     title = CATALOGUE[PROBLEM.code].title
     assert sections["Failed, and not sent again yet"][0].startswith(f"{title}: 1 job, the oldest since ")
     assert sections["To check in Spectrum"][0].startswith("Work order T1: Valve")
-    assert [one.split(",")[0] for one in sections["Completed in the last 7 days and never sent"]] == ["Job 99"]
+    assert content.lead[2].endswith("Of 2 jobs completed, 1 is not accounted for.")
+    left = sections["Completed jobs that are not accounted for"]
+    assert [(one.split(",")[0], one.split(": ", 1)[1]) for one in left] == [
+        ("Job 99", "It was never sent."),
+    ]
     async with office.transactions.begin("ten_1") as t:
         found = await t.notifications.get("rcp_1")
     assert found.digest_at is not None

@@ -38,6 +38,8 @@ TENANT_TABLES = (
     "recipients",
     "notices",
     "notification_messages",
+    "reconciliations",
+    "reconciled_jobs",
     "batch_sends",
     "people",
     "console_sessions",
@@ -46,7 +48,7 @@ TENANT_TABLES = (
     "kept_answers",
 )
 ONLY_ADDED_TO = ("audit", "alias_history")
-DUE, DUE_OF_TEN_1 = 8, 5
+DUE, DUE_OF_TEN_1 = 9, 6
 """The rows of due_work in the scene: ids and moments only."""
 OF_A_TENANT = """
 SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity FROM pg_class c
@@ -179,6 +181,12 @@ async def test_every_table_of_a_tenant_forces_row_level_security(database_url: s
         " at, ready_at) VALUES ('ten_1', 'rcp_1', 'x', 'x', 'x', 'x', 'x', 'x', 'x', 'x', now(), now())",
         "INSERT INTO notification_messages (tenant_id, recipient_id, id, kind, cause, content, created_at, state,"
         " tries, detail) VALUES ('ten_1', 'rcp_1', 'msg_9', 'x', 'x', '{}', now(), 'pending', 0, '')",
+        "INSERT INTO reconciliations (id, tenant_id, first_day, last_day, since, until, requested_by, created_at,"
+        " state, step, round, failures, trouble, reason, unnamed) VALUES ('rec_9', 'ten_1', now(), now(), now(), now(),"
+        " 'e', now(), 'running', 'list', 0, 0, '', '', false)",
+        "INSERT INTO reconciled_jobs (tenant_id, run_id, job_id, round, unreadable, number, customer, entries, marks)"
+        " VALUES ('ten_2', 'rec_1', '1', 1, '', '', '', '[]', '[]')"
+        " ON CONFLICT (run_id, job_id) DO UPDATE SET number = 'stolen'",
         "INSERT INTO audit (tenant_id, at, actor, action, subject, detail)"
         " VALUES ('ten_1', now(), 'eve', 'x', 'y', '{}')",
         "INSERT INTO aliases (id, tenant_id, connection_id, kind, servicetrade_id, name, code, set_at, set_by)"

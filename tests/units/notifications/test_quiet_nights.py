@@ -14,10 +14,8 @@ from core.model.notifications.notice import NoticeKind
 from core.model.notifications.recipient import Choice
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
-from core.services.notifications.deliver_message import DeliverMessage
-from core.services.notifications.tell_recipient import TellRecipient
 from ports.storage.due_work import WorkKind
-from tests.support.dependencies import over
+from tests.support.dependencies import over, telling
 from tests.support.notification_scene import SECRETS, a_notice, a_recipient
 
 QUIET = Choice(kinds=(NoticeKind.FAILED,), quiet_from=22, quiet_until=6)
@@ -47,7 +45,7 @@ async def test_the_mail_goes_out_at_six_by_the_clock_on_the_wall(
         await t.notifications.add(a_recipient(choice=QUIET), SECRETS)
         await t.notifications.tell(a_notice(at=began, ready_at=began + timedelta(minutes=1)))
     d = replace(over(transactions), mailer=mailer)
-    tell = TellRecipient(d, DeliverMessage(d))
+    tell = telling(d)
     while not mailer.sent:
         await tell("ten_1", "rcp_1")
         if not mailer.sent:

@@ -44,6 +44,7 @@ _OF_VARIABLES: Mapping[str, Codes] = {
     "key_id": {404: "KEY_NOT_FOUND"},
     "endpoint_id": {404: "WEBHOOK_ENDPOINT_NOT_FOUND"},
     "recipient_id": {404: "NOTIFICATION_RECIPIENT_NOT_FOUND"},
+    "reconciliation_id": {404: "RECONCILIATION_NOT_FOUND"},
     "warning_id": {404: "WARNING_NOT_FOUND"},
     "plugin": {404: "PLUGIN_NOT_FOUND"},
 }
@@ -85,6 +86,7 @@ OF_CALLS: Mapping[str, tuple[Codes, ...]] = {
         },
         _ADDRESS,
     ),
+    "start_reconciliation": ({409: "RECONCILIATIONS_RUNNING", 422: "RECONCILIATION_DAYS"},),
     "remove_connection": ({409: "CONNECTION_BUSY"},),
     "examine_connection": ({503: "SECRET_UNREADABLE"},),
     "rotate_secret": (

@@ -33,6 +33,10 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "doubts": ("Items to check", "Items to check in Spectrum: they may have been posted or not."),
     "warnings": ("Warnings", "What needs somebody's attention."),
     "counts": ("Counts", "How many jobs wait, and for what."),
+    "reconciliations": (
+        "Reconciliations",
+        "Completed jobs compared with what stands in Spectrum: missing, changed since, doubled, unclear.",
+    ),
     "readiness": ("Readiness", "Codes that upcoming jobs lack, and setting them."),
     "aliases": (
         "Aliases",

@@ -25,6 +25,7 @@ KINDS = {
     "warning": "Warnings",
     "items": "Items posted by others",
     "restore": "Restored backups",
+    "reconciliation": "Comparisons of completed jobs",
     "sends": "Many sends at once",
     "webhook": "ServiceTrade's webhook",
     "webhook_endpoint": "Webhook endpoints",

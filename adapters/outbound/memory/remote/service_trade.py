@@ -13,6 +13,7 @@ from core.model.mappings.alias import AliasKind
 from core.model.mappings.readiness import UpcomingJob
 from core.model.planning.job import ChangedJob, CompletedJob, JobSnapshot, Party
 from core.model.planning.job_description import JobDescription
+from core.model.reconciliation.run import ListedJob
 from core.model.shared.errors import BadInput, JobferryError, NotFound, TenantMends
 from core.model.shared.time_zone import is_time_zone
 from core.model.tenants.tenant import Login, ServiceTradeAccount
@@ -129,6 +130,15 @@ class MemoryServiceTrade(ServiceTrade):
                 listed = tenant_id == account.tenant_id and (updated is None or updated >= first)
                 if listed:
                     yield ChangedJob(stored.snapshot.id, stored.completion)
+
+    async def completed_between(
+        self, account: ServiceTradeAccount, since: datetime, until: datetime
+    ) -> AsyncIterator[ListedJob]:
+        with self._called(account, "completed_between"):
+            for (tenant_id, _), stored in list(self.jobs.items()):
+                done = stored.completion
+                if tenant_id == account.tenant_id and done and done.completed_on and since <= done.completed_on < until:
+                    yield ListedJob(id=done.id, completed_on=done.completed_on, updated=stored.snapshot.updated)
 
     async def webhooks(self, account: ServiceTradeAccount) -> Sequence[RegisteredWebhook]:
         with self._called(account, "webhooks"):

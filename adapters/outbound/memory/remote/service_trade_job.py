@@ -63,7 +63,7 @@ class MemoryJob:
             scheduled=self.scheduled,
             customer=upcoming.customer,
             location=upcoming.location,
-            systems=frozenset(system for system, value in self.external_ids.items() if value.strip()),
+            numbers={system: value for system, value in self.external_ids.items() if value.strip()},
         )
 
     @property

@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, FromClause, Select, Table, and_, delete, exists, func, select, update
 
+from adapters.outbound.postgres.due_moments import DueMoments
 from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.tables.notifying import notification_messages, recipients
+from adapters.outbound.postgres.tables.reconciling import reconciled_jobs, reconciliations
 from adapters.outbound.postgres.tables.sending import (
     attempts,
     cost_lines,
@@ -31,6 +33,8 @@ _UNCLEAR = tuple(state.value for state in LineState if state.unclear)
 
 
 class PostgresRetention(Repository, Retention):
+    _tenant_id: str
+
     async def forget_keys(self, before: datetime, most: int) -> int:
         stored_at = idempotency_keys.c.created_at
         oldest = select(idempotency_keys.c.key).where(self._ours(idempotency_keys), stored_at < before)
@@ -80,6 +84,27 @@ class PostgresRetention(Repository, Retention):
             notification_messages.c.recipient_id == old.c.recipient_id, notification_messages.c.seq == old.c.seq
         )
         return await self._run(delete(notification_messages).where(this))
+
+    async def forget_reconciliations(self, before: datetime, most: int) -> int:
+        was_old = self._ours(reconciliations), reconciliations.c.created_at < before
+        jobs = (
+            select(reconciled_jobs.c.run_id, reconciled_jobs.c.job_id)
+            .join(reconciliations, reconciliations.c.id == reconciled_jobs.c.run_id)
+            .where(*was_old)
+        )
+        old = _batch(reconciled_jobs, jobs, most)
+        this = and_(reconciled_jobs.c.run_id == old.c.run_id, reconciled_jobs.c.job_id == old.c.job_id)
+        if deleted := await self._run(delete(reconciled_jobs).where(this)):
+            return deleted
+        oldest = select(reconciliations.c.id).where(*was_old).order_by(reconciliations.c.created_at)
+        runs = _batch(reconciliations, oldest, most)
+        gone = await self._connection.execute(
+            delete(reconciliations).where(reconciliations.c.id == runs.c.id).returning(reconciliations.c.id)
+        )
+        ids = gone.scalars().all()
+        for run_id in ids:  # of one that has not ended in all this time
+            await DueMoments(self._connection, self._tenant_id).remove(run_id)
+        return len(ids)
 
     async def forget_completions(self, before: datetime, most: int) -> int:
         done_at = completions.c.completed_on

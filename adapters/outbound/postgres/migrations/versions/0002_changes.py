@@ -17,6 +17,7 @@ down_revision = "0001"
 def upgrade() -> None:
     _requests_that_may_be_repeated()
     _webhooks_again()
+    _reconciliations()
 
 
 def _requests_that_may_be_repeated() -> None:
@@ -44,6 +45,51 @@ UPDATE idempotency_keys k SET key = coalesce((
 
 def _webhooks_again() -> None:
     op.add_column("webhook_deliveries", sa.Column("redelivered_at", sa.DateTime(timezone=True)))
+
+
+def _reconciliations() -> None:
+    run("""
+CREATE TABLE reconciliations (
+    id TEXT NOT NULL PRIMARY KEY,
+    seq BIGINT GENERATED ALWAYS AS IDENTITY NOT NULL,
+    tenant_id TEXT NOT NULL REFERENCES tenants (id),
+    first_day DATE NOT NULL,
+    last_day DATE NOT NULL,
+    since TIMESTAMP WITH TIME ZONE NOT NULL,
+    until TIMESTAMP WITH TIME ZONE NOT NULL,
+    requested_by TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('running', 'whole', 'incomplete')),
+    step TEXT NOT NULL CHECK (step IN ('list', 'check')),
+    round INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    trouble TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    unnamed BOOLEAN NOT NULL,
+    finished_at TIMESTAMP WITH TIME ZONE
+);
+CREATE INDEX reconciliations_newest ON reconciliations (tenant_id, seq DESC);
+CREATE INDEX reconciliations_oldest ON reconciliations (tenant_id, created_at);
+CREATE INDEX reconciliations_running ON reconciliations (tenant_id, seq) WHERE state = 'running';
+CREATE TABLE reconciled_jobs (
+    tenant_id TEXT NOT NULL REFERENCES tenants (id),
+    run_id TEXT NOT NULL REFERENCES reconciliations (id) ON DELETE CASCADE,
+    job_id TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    completed_on TIMESTAMP WITH TIME ZONE,
+    updated TIMESTAMP WITH TIME ZONE,
+    checked_at TIMESTAMP WITH TIME ZONE,
+    unreadable TEXT NOT NULL,
+    number TEXT NOT NULL,
+    customer TEXT NOT NULL,
+    entries JSONB NOT NULL,
+    marks JSONB NOT NULL,
+    PRIMARY KEY (run_id, job_id)
+);
+CREATE INDEX reconciled_jobs_unchecked ON reconciled_jobs (run_id, job_id) WHERE checked_at IS NULL;
+""")
+    keep_tenants_apart("reconciliations")
+    keep_tenants_apart("reconciled_jobs")
 
 
 def downgrade() -> None:

@@ -1,0 +1,1 @@
+"""Reconciliation: every completed job of some days in ServiceTrade, compared with our account of its work order."""

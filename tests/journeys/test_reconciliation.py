@@ -1,0 +1,77 @@
+"""Reconciliation: every planted difference is found and none that is not there, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.model.reconciliation.entry import Kind, ReconciledJob
+from core.model.reconciliation.run import Reconciliation, RunState
+from core.services.reconciliation.read_reconciliations import ShownReconciliation
+from tests.journeys.planted import DIFFERENT, EQUAL, OLD, Planted, queued
+from tests.journeys.world import World
+
+
+async def planted_in(world: World, differences: int) -> Planted:
+    """So many differences of all kinds, and an equal job for each second one."""
+    planted = Planted(world)
+    await planted.connect()
+    for number in range(differences - 2):
+        planting, kinds = DIFFERENT[number % len(DIFFERENT)]
+        await planted.plant(planting, *kinds)
+    for number in range(max(differences // 2, len(EQUAL))):
+        await planted.plant(EQUAL[number % len(EQUAL)])
+    await world.use_cases.remove_connection(world.tenant.id, OLD, version=None, by="ann")
+    for _ in range(2):
+        await planted.plant(queued, Kind.WAITING)
+    return planted
+
+
+async def start(world: World) -> Reconciliation:
+    """Of today; a minute later, because the second that has begun is left out."""
+    world.clock.advance(60)
+    today = world.clock.now().date()
+    return await world.use_cases.start_reconciliation(world.tenant.id, today, by="ann")
+
+
+async def carry_out(world: World, run: Reconciliation) -> ShownReconciliation:
+    """As workers do, until it has ended."""
+    while (shown := await world.use_cases.read_reconciliations.show(world.tenant.id, run.id)).run.running:
+        await world.carry_out_reconciliation(world.tenant.id, run.id)
+    return shown
+
+
+async def found_by(world: World, run: Reconciliation) -> dict[str, ReconciledJob]:
+    pages = world.use_cases.read_reconciliations.all_jobs(world.tenant.id, run.id, kind=None)
+    return {job.job_id: job async for jobs in pages for job in jobs}
+
+
+def kinds_of(job: ReconciledJob) -> frozenset[Kind]:
+    return frozenset(one.kind for one in job.differences)
+
+
+async def check(world: World, planted: Planted) -> ShownReconciliation:
+    """The reconciliation, after every planted job was found as it is."""
+    run = await start(world)
+    shown = await carry_out(world, run)
+    found = await found_by(world, run)
+    wrong = {
+        world.job(job_id).number: (kinds, [one.message for one in found[job_id].differences])
+        for job_id, kinds in planted.expected.items()
+        if job_id not in found or kinds_of(found[job_id]) != kinds
+    }
+    assert not wrong
+    assert set(found) == set(planted.expected)
+    assert (shown.run.state, shown.run.reason) == (RunState.WHOLE, "")
+    assert shown.tally.differs() == sum(bool(kinds) for kinds in planted.expected.values())
+    assert shown.tally.accounted() == sum(not kinds for kinds in planted.expected.values())
+    return shown
+
+
+async def test_each_kind_of_difference_is_found_among_equal_jobs(world: World) -> None:
+    await check(world, await planted_in(world, len(DIFFERENT) + 2))
+
+
+@pytest.mark.long
+async def test_three_hundred_planted_differences_are_all_found_and_no_others(world: World) -> None:
+    shown = await check(world, await planted_in(world, 300))
+    assert shown.tally.differs() == 300
