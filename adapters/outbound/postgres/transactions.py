@@ -32,11 +32,11 @@ from adapters.outbound.postgres.notifications import PostgresNotifications
 from adapters.outbound.postgres.operations.audit import PostgresAudit, PostgresOperatorAudit
 from adapters.outbound.postgres.operations.counts import PostgresCounts
 from adapters.outbound.postgres.operations.export import AT_ONE_MOMENT, rows_of
+from adapters.outbound.postgres.operations.reconciliations import PostgresReconciliations
 from adapters.outbound.postgres.operations.resealing import Resealing
 from adapters.outbound.postgres.operations.retention import PostgresRetention
 from adapters.outbound.postgres.operations.stats import collect_stats, list_workers
 from adapters.outbound.postgres.people import PostgresPeople
-from adapters.outbound.postgres.reconciliations import PostgresReconciliations
 from adapters.outbound.postgres.records import tenant_of
 from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.server.engines import service_engine
