@@ -42,6 +42,7 @@ def forget_person(rows: Rows, tenant_id: str | None, email: str, person_id: str)
     if tenant_id is None:
         return
     _change(rows.sends, lambda one: named(one, "requested_by"), lambda one: one.tenant_id, tenant_id)
+    _change(rows.reconciliations, lambda one: named(one, "requested_by"), lambda one: one.tenant_id, tenant_id)
     _change(rows.ledger, lambda one: named(one, "settled_by"), lambda one: one.tenant_id, tenant_id)
     _change(
         rows.aliases, lambda one: replace(one, alias=named(one.alias, "set_by")), lambda one: one.tenant_id, tenant_id

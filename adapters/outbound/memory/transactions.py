@@ -20,7 +20,7 @@ from adapters.outbound.memory.following import MemoryCompletions, MemoryWebhooks
 from adapters.outbound.memory.kept_answers import MemoryKeptAnswers
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.notifications import MemoryNotifications
-from adapters.outbound.memory.reconciliations import MemoryReconciliations
+from adapters.outbound.memory.operations.reconciliations import MemoryReconciliations
 from adapters.outbound.memory.retention import MemoryRetention
 from adapters.outbound.memory.rows import Repository, Rows, connection_missing
 from adapters.outbound.memory.send_changes import MemorySendChanges

@@ -142,6 +142,7 @@ UPDATE audit SET actor = '{email}', actor_name = 'CANARY-NAME' WHERE tenant_id =
 UPDATE audit SET detail = '{{"email": "{email}"}}' WHERE tenant_id = 'ten_1';
 UPDATE sends SET requested_by = '{email}' WHERE tenant_id = 'ten_1';
 UPDATE cost_lines SET settled_by = '{email}' WHERE tenant_id = 'ten_1';
+UPDATE reconciliations SET requested_by = '{email}' WHERE tenant_id = 'ten_1';
 UPDATE aliases SET set_by = '{email}' WHERE tenant_id = 'ten_1';
 UPDATE alias_history SET set_by = '{email}', ended_by = '{email}' WHERE tenant_id = 'ten_1';
 UPDATE recipients SET created_by = '{email}', address = '{email}' WHERE tenant_id = 'ten_1';

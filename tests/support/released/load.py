@@ -35,3 +35,12 @@ def add_rows_of_newer_tables(url: str) -> None:
             "INSERT INTO kept_answers (id, tenant_id, body_hash, begun_at, answer)"
             " VALUES ('ans_1', 'ten_1', 'hash', now(), 'sealed')"
         )
+        connection.execute(
+            "INSERT INTO reconciliations (id, tenant_id, first_day, last_day, since, until, requested_by, created_at,"
+            " state, step, round, failures, trouble, reason, unnamed) VALUES ('rec_1', 'ten_1', now(), now(), now(),"
+            " now(), 'ann@example.com', now(), 'whole', 'list', 2, 0, '', '', false)"
+        )
+        connection.execute(
+            "INSERT INTO reconciled_jobs (tenant_id, run_id, job_id, round, unreadable, number, customer, entries,"
+            " marks) VALUES ('ten_1', 'rec_1', '1', 2, '', '104482', 'Harborview', '[]', '[]')"
+        )

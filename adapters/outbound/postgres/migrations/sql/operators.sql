@@ -70,6 +70,8 @@ BEGIN
     UPDATE people p SET created_by = instead WHERE p.tenant_id = of_tenant AND p.created_by = forget_person.email;
     UPDATE api_keys k SET created_by = instead WHERE k.tenant_id = of_tenant AND k.created_by = forget_person.email;
     UPDATE recipients r SET created_by = instead WHERE r.tenant_id = of_tenant AND r.created_by = forget_person.email;
+    UPDATE reconciliations r SET requested_by = instead
+    WHERE r.tenant_id = of_tenant AND r.requested_by = forget_person.email;
     UPDATE webhook_deliveries d SET body = replace(d.body, quoted, quoted_instead)
     WHERE d.tenant_id = of_tenant AND position(quoted IN d.body) > 0;
 END $$;

@@ -1,0 +1,1 @@
+"""What is read and compared beside the sends, in memory."""
