@@ -1196,6 +1196,92 @@ class Calls(Transport):
         """Every item that `list_messages` lists, page by page."""
         return every(lambda cursor: self.list_messages(tenant=tenant, recipient_id=recipient_id, cursor=cursor))
 
+    def start_reconciliation(
+        self,
+        tenant: str,
+        body: models.ReconciliationIn | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.ReconciliationOut:
+        """Start a reconciliation of completed jobs. A worker compares every job completed on these days with what
+        stands in Spectrum by our account. A running one of the same days is returned instead of starting
+        another. Needs the scope `send`.
+        """
+        found: models.ReconciliationOut = self.call(
+            "POST", f"/v1/tenants/{self.part(tenant)}/reconciliations", body=body, key=idempotency_key or self.new_key()
+        )
+        return found
+
+    def list_reconciliations(
+        self,
+        tenant: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> models.PageReconciliationOut:
+        """List reconciliations. Newest first. They are deleted when webhook deliveries of the same age are. Needs
+        the scope `read`.
+        """
+        found: models.PageReconciliationOut = self.call(
+            "GET", f"/v1/tenants/{self.part(tenant)}/reconciliations", query={"limit": limit, "cursor": cursor}
+        )
+        return found
+
+    def each_of_reconciliations(
+        self,
+        tenant: str,
+    ) -> Iterator[models.ReconciliationOut]:
+        """Every item that `list_reconciliations` lists, page by page."""
+        return every(lambda cursor: self.list_reconciliations(tenant=tenant, cursor=cursor))
+
+    def show_reconciliation(
+        self,
+        tenant: str,
+        reconciliation_id: str,
+    ) -> models.ReconciliationDetail:
+        """Show a reconciliation with its counts. The result is final once the state is not `running`. Needs the
+        scope `read`.
+        """
+        found: models.ReconciliationDetail = self.call(
+            "GET", f"/v1/tenants/{self.part(tenant)}/reconciliations/{self.part(reconciliation_id)}"
+        )
+        return found
+
+    def list_reconciled_jobs(
+        self,
+        tenant: str,
+        reconciliation_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        kind: models.Which | None = None,
+        connection: str | None = None,
+    ) -> models.PageReconciledJobOut:
+        """List the jobs of a reconciliation. By the ids of the jobs; without a `kind` those with a difference. As
+        text/csv all that match, a row for each difference. Needs the scope `read`.
+        """
+        found: models.PageReconciledJobOut = self.call(
+            "GET",
+            f"/v1/tenants/{self.part(tenant)}/reconciliations/{self.part(reconciliation_id)}/jobs",
+            query={"limit": limit, "cursor": cursor, "kind": kind, "connection": connection},
+        )
+        return found
+
+    def each_of_reconciled_jobs(
+        self,
+        tenant: str,
+        reconciliation_id: str,
+        *,
+        kind: models.Which | None = None,
+        connection: str | None = None,
+    ) -> Iterator[models.ReconciledJobOut]:
+        """Every item that `list_reconciled_jobs` lists, page by page."""
+        return every(
+            lambda cursor: self.list_reconciled_jobs(
+                tenant=tenant, reconciliation_id=reconciliation_id, kind=kind, connection=connection, cursor=cursor
+            )
+        )
+
     def list_audit(
         self,
         tenant: str,

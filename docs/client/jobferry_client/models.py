@@ -615,6 +615,25 @@ working: Spectrum has accepted a write.
 """
 
 
+class ConnectionTally(TypedDict):
+    """How the jobs of one connection stand."""
+
+    connection: str
+    """Short name of the connection. Empty: jobs that were never sent, and nothing says where they belong."""
+    jobs: int
+    """How many jobs it sent, or should have."""
+    accounted: int
+    """How many of them have no difference here."""
+    differs: int
+    """How many of them have a difference here."""
+    uncompared: int
+    """How many of them could not be compared whole."""
+    kinds: dict[str, int]
+    """How many of them have each kind of difference. A job with several kinds counts in each."""
+    sums: SumsOut
+    """Net figures of these jobs, added up."""
+
+
 class ConnectionTestOut(TypedDict):
     """The result of the last test of a connection."""
 
@@ -682,6 +701,23 @@ pending: It is tried, now or again.
 """
 
 
+class DifferenceOut(TypedDict):
+    """One difference, with what to do."""
+
+    kind: Kind
+    """What kind of difference it is."""
+    message: str
+    """What differs, in words for people."""
+    fix: str
+    """What to do about it."""
+    place: Place
+    """Where in Jobferry to do it."""
+    send_id: str | None
+    """Id of the send that it is about. Null: it is about none."""
+    items: str | None
+    """The choice of items with which a send posts the rest. Null: no send does."""
+
+
 class DoubtOut(TypedDict):
     """A cost line that may be in Spectrum or not, with all that helps to find out."""
 
@@ -716,6 +752,23 @@ class EnhancedAuthIn(TypedDict):
     """Client secret. Stored encrypted and never shown again."""
     expires_at: NotRequired[str | None]
     """When the client secret ends, as Spectrum says. Null: not known, so nobody is warned."""
+
+
+class EntryOut(TypedDict):
+    """How a job stands on one connection."""
+
+    connection: str
+    """Short name of the connection. Empty: nothing says where the job belongs."""
+    work_order_number: str
+    """Number of its work order in Spectrum. Empty: there is none."""
+    differences: list[DifferenceOut]
+    """What differs here. Empty: the job is accounted for here."""
+    uncompared: int
+    """How many items could not be compared, and one more if the header could not."""
+    kept_back: bool
+    """Whether a rule of this connection keeps the job out of Spectrum."""
+    sums: SumsOut
+    """Net figures of the job here."""
 
 
 class EventFinding(TypedDict):
@@ -1072,6 +1125,18 @@ class KeyOut(TypedDict):
     """When somebody revoked it. Null: nobody did."""
     last_used_at: str | None
     """When it was last used, accurate to ten minutes. Null: never."""
+
+
+Kind: TypeAlias = Literal["doubled", "unclear", "missing", "drifted", "never_asked", "waiting", "unreadable"]
+"""Why a job is not accounted for; the most urgent first.
+doubled: An item stands twice, or the job has two work orders in one Spectrum company..
+drifted: ServiceTrade and what stands in Spectrum differ: header, items or number..
+missing: The job was never sent, or what was asked for failed..
+never_asked: The work order stands, but nobody chose to post its items..
+unclear: Nobody knows whether it is in Spectrum: in doubt, or nobody said what stands there..
+unreadable: The job could not be read or planned, so nobody knows..
+waiting: A send waits or runs. It continues by itself, or its connection is paused or on hold..
+"""
 
 
 class LedgerLineOut(TypedDict):
@@ -1446,6 +1511,24 @@ class PageRecipientOut(TypedDict):
     """The `cursor` of the next page. Null: this is the last page."""
 
 
+class PageReconciledJobOut(TypedDict):
+    """One page of a list."""
+
+    items: list[ReconciledJobOut]
+    """The entries of this page, in the order that the call names."""
+    next: NotRequired[str | None]
+    """The `cursor` of the next page. Null: this is the last page."""
+
+
+class PageReconciliationOut(TypedDict):
+    """One page of a list."""
+
+    items: list[ReconciliationOut]
+    """The entries of this page, in the order that the call names."""
+    next: NotRequired[str | None]
+    """The `cursor` of the next page. Null: this is the last page."""
+
+
 class PageSendSummary(TypedDict):
     """One page of a list."""
 
@@ -1480,6 +1563,15 @@ class PageWebhookEndpointOut(TypedDict):
     """The entries of this page, in the order that the call names."""
     next: NotRequired[str | None]
     """The `cursor` of the next page. Null: this is the last page."""
+
+
+Place: TypeAlias = Literal["job", "send", "doubts", "connection"]
+"""Where a person acts on a difference.
+connection: The connection: resume it, or confirm a restored backup..
+doubts: The items to check in Spectrum: settle them..
+job: The job: preview it, send it, or say which of its items are in Spectrum..
+send: The send: see its cause, fix it, and try again..
+"""
 
 
 class PlanOut(TypedDict):
@@ -1774,6 +1866,110 @@ class RecipientPatch(TypedDict):
     """True stops its messages; false starts them again."""
 
 
+class ReconciledJobOut(TypedDict):
+    """A completed job as it was found at `checked_at`."""
+
+    job_id: str
+    """ServiceTrade's id of the job, as text: the number in the job's address there."""
+    number: str
+    """The job number that people see in ServiceTrade. Empty: it could not be read."""
+    customer: str
+    """The customer's name in ServiceTrade."""
+    completed_on: str | None
+    """When the job was completed. Null: ServiceTrade does not say."""
+    checked_at: str
+    """When the job was compared."""
+    accounted_for: bool
+    """Whether it has no difference on any connection."""
+    connections: list[EntryOut]
+    """How it stands on each connection that it belongs to."""
+
+
+class ReconciliationDetail(TypedDict):
+    """A reconciliation with its counts. While it runs, they grow."""
+
+    id: str
+    """Id of the reconciliation, given by Jobferry."""
+    state: RunState
+    """How far it is, and whether every job was compared."""
+    first_day: str
+    """The first of its days, in the tenant's time zone."""
+    last_day: str
+    """The last of its days, which is included."""
+    since: str
+    """It compares jobs completed from this moment on."""
+    until: str
+    """It compares jobs completed before this moment."""
+    requested_by: str
+    """Who did it: `key:NAME` for a tenant's key, `operator:NAME` for an operator's, a person's e-mail address,
+    or the part of Jobferry that acted by itself.
+    """
+    created_at: str
+    """When it was started."""
+    finished_at: str | None
+    """When it ended. Null: it still runs."""
+    trouble: str
+    """Why it waits at present, in a sentence. Empty: it does not."""
+    reason: str
+    """Why not every job could be compared, in a sentence. Empty unless it is `incomplete`."""
+    listed: int
+    """How many completed jobs ServiceTrade's list holds for these days."""
+    checked: int
+    """How many of them were compared."""
+    accounted: int
+    """How many jobs have no difference on any connection."""
+    differs: int
+    """How many jobs have a difference, each counted once."""
+    uncompared: int
+    """How many jobs have a part that could not be compared, because its values in Spectrum are not known here."""
+    kinds: dict[str, int]
+    """How many jobs have each kind of difference. A job with several kinds counts in each."""
+    connections: list[ConnectionTally]
+    """The same for each connection with jobs."""
+    sums: SumsOut
+    """Net figures of all jobs, added up."""
+
+
+class ReconciliationIn(TypedDict):
+    """The days whose completed jobs are compared, in the tenant's time zone."""
+
+    first_day: NotRequired[str | None]
+    """The first day. Left out or null: the last day, or yesterday if there is none."""
+    last_day: NotRequired[str | None]
+    """The last day, which is included; today ends with the moment of the request. Left out or null: the first
+    day.
+    """
+
+
+class ReconciliationOut(TypedDict):
+    """One reconciliation. Its result holds for all of its days only in the state `whole`."""
+
+    id: str
+    """Id of the reconciliation, given by Jobferry."""
+    state: RunState
+    """How far it is, and whether every job was compared."""
+    first_day: str
+    """The first of its days, in the tenant's time zone."""
+    last_day: str
+    """The last of its days, which is included."""
+    since: str
+    """It compares jobs completed from this moment on."""
+    until: str
+    """It compares jobs completed before this moment."""
+    requested_by: str
+    """Who did it: `key:NAME` for a tenant's key, `operator:NAME` for an operator's, a person's e-mail address,
+    or the part of Jobferry that acted by itself.
+    """
+    created_at: str
+    """When it was started."""
+    finished_at: str | None
+    """When it ended. Null: it still runs."""
+    trouble: str
+    """Why it waits at present, in a sentence. Empty: it does not."""
+    reason: str
+    """Why not every job could be compared, in a sentence. Empty unless it is `incomplete`."""
+
+
 class RedeliverIn(TypedDict):
     """Which events to post again: one, or all from a moment on."""
 
@@ -1895,6 +2091,16 @@ class RuleOut(TypedDict):
     """Version of the plugin, as its author wrote it."""
     config_hash: str | None
     """Fingerprint of its settings. Null: it had none."""
+
+
+RunState: TypeAlias = Literal["running", "whole", "incomplete"]
+"""`running`: A worker compares the jobs, or waits for ServiceTrade; `whole`: Every completed job of the days
+was checked, and the list of them was the same before and after; `incomplete`: It ended, and `reason` says
+what is missing. What it found holds.
+incomplete: It ended, and `reason` says what is missing. What it found holds..
+running: A worker compares the jobs, or waits for ServiceTrade..
+whole: Every completed job of the days was checked, and the list of them was the same before and after..
+"""
 
 
 Scope: TypeAlias = Literal["read", "send", "settle", "manage"]
@@ -2267,6 +2473,19 @@ waiting: Not begun.
 """
 
 
+class SumsOut(TypedDict):
+    """Net figures of cost lines. Stock items have no cost here, because they take it from Spectrum's inventory."""
+
+    posted_quantity: str
+    """Net pieces of materials that stand in Spectrum by our account."""
+    posted_amount: str
+    """Net cost of charges and non-stock items that stand there, in the company's currency."""
+    open_quantity: str
+    """Pieces that ServiceTrade has more; negative: fewer."""
+    open_amount: str
+    """Cost that ServiceTrade has more; negative: less."""
+
+
 class TallyOut(TypedDict):
     """How many jobs wait for one thing."""
 
@@ -2501,6 +2720,34 @@ class WebhookOut(TypedDict):
     """ServiceTrade's id of the webhook. Null: there is none."""
     since: str | None
     """When Jobferry registered it. Null: there is none."""
+
+
+Which: TypeAlias = Literal[
+    "differs",
+    "accounted",
+    "uncompared",
+    "all",
+    "doubled",
+    "unclear",
+    "missing",
+    "drifted",
+    "never_asked",
+    "waiting",
+    "unreadable",
+]
+"""Which jobs of a reconciliation.
+accounted: Those without a difference..
+all: All of them..
+differs: Those with any kind of difference..
+doubled: Those with an item that stands twice, or with two work orders in one Spectrum company..
+drifted: Those that differ from what was sent..
+missing: Those that were never sent, or whose last send failed..
+never_asked: Those with items that nobody chose to post..
+unclear: Those of which it is not known what stands in Spectrum..
+uncompared: Those of which a part could not be compared, with or without a difference..
+unreadable: Those that could not be read or planned..
+waiting: Those with a send that waits or runs..
+"""
 
 
 class WorkOrderOut(TypedDict):

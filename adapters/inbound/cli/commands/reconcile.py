@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import After, Before, Limit, OnlyConnection, TenantOption, me
@@ -23,6 +24,7 @@ from adapters.inbound.schema.reconciliations import (
     Which,
     csv_cells,
 )
+from adapters.inbound.schema.schema_base import Page
 from core.model.reconciliation.entry import Kind, ReconciledJob
 from core.model.reconciliation.report_words import DIFFERENCES, result_words
 from core.model.reconciliation.run import Reconciliation
@@ -45,6 +47,7 @@ CsvOption = Annotated[bool, typer.Option("--csv", help="Print all that match as 
 
 
 @reconcile.command()
+@answers(ReconciliationDetail, ReconciliationOut)
 async def run(
     context: CommandContext,
     tenant: TenantOption = None,
@@ -56,7 +59,11 @@ async def run(
     """Compare every job completed on these days.
 
     Days are those of the tenant's time zone. Ends with 0 if every job is accounted for, with 5 if one is not, or if
-    not all could be compared. Example: jobferry reconcile run --from 2026-11-23 --to 2026-11-29
+    not all could be compared.
+
+    \b
+    Example:
+      jobferry reconcile run --from 2026-11-23 --to 2026-11-29
     """
     owner = await context.tenant(tenant)
     start = context.use_cases.start_reconciliation
@@ -72,10 +79,13 @@ async def run(
 
 
 @reconcile.command("list")
+@answers(Page[ReconciliationOut])
 async def list_(context: CommandContext, tenant: TenantOption = None, limit: Limit = 50, before: Before = None) -> None:
     """List reconciliations, newest first.
 
-    Example: jobferry reconcile list --limit 5
+    \b
+    Example:
+      jobferry reconcile list --limit 5
     """
     owner = await context.tenant(tenant)
     page = await context.use_cases.read_reconciliations.page(owner.id, limit=limit, before=before)
@@ -93,6 +103,7 @@ async def list_(context: CommandContext, tenant: TenantOption = None, limit: Lim
 
 
 @reconcile.command()
+@answers(ReconciliationDetail)
 async def show(
     context: CommandContext,
     reconciliation: Annotated[str, typer.Argument(metavar="ID", help="Its id, such as rec_01J...")],
@@ -100,7 +111,9 @@ async def show(
 ) -> None:
     """Show the counts and sums of a reconciliation.
 
-    Example: jobferry reconcile show rec_01JDV3J6S5ZV2C0Q8H3V6N9R4T
+    \b
+    Example:
+      jobferry reconcile show rec_01KJPV4V00EXAMPLE0000000X1
     """
     owner = await context.tenant(tenant)
     shown = await context.use_cases.read_reconciliations.show(owner.id, reconciliation)
@@ -108,6 +121,7 @@ async def show(
 
 
 @reconcile.command()
+@answers(Page[ReconciledJobOut])
 async def jobs(
     context: CommandContext,
     reconciliation: Annotated[str, typer.Argument(metavar="ID", help="Its id, such as rec_01J...")],
@@ -120,7 +134,9 @@ async def jobs(
 ) -> None:
     """List the jobs of a reconciliation, with what to do.
 
-    Example: jobferry reconcile jobs rec_01JDV3J6S5ZV2C0Q8H3V6N9R4T --kind missing --csv
+    \b
+    Example:
+      jobferry reconcile jobs rec_01KJPV4V00EXAMPLE0000000X1 --kind missing --csv
     """
     owner = await context.tenant(tenant)
     if csv:
