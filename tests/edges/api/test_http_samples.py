@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -113,6 +114,26 @@ def test_the_python_sample_of_every_call_makes_the_same_call(monkeypatch: pytest
         did, url, body = made.pop()
         wanted = one.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
         assert (did, url.partition("?")[0], body) == (method, "http://here" + example_path(path), wanted)
+
+
+def test_the_client_sample_of_every_call_makes_the_same_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(Path("docs/client").resolve()))
+    monkeypatch.setenv("JF", "http://here")
+    monkeypatch.setenv("JF_KEY", "jf_key")
+    made: list[tuple[str, str, Any]] = []
+
+    def call(_: Any, method: str, path: str, **given: Any) -> Any:
+        made.append((method, path, given.get("body")))
+
+    client: Any = import_module("jobferry_client").Jobferry
+    monkeypatch.setattr(client, "call", call)
+    monkeypatch.setattr(client, "versioned", call)
+    for method, path, one in CALLS:
+        if one["operationId"] == "follow_send":
+            continue
+        exec(compile(_source(one, "Python client"), one["operationId"], "exec"), {"print": lambda *_: None})
+        wanted = one.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
+        assert made.pop() == (method, example_path(path), wanted), one["operationId"]
 
 
 def _source(operation: dict[str, Any], label: str) -> str:
