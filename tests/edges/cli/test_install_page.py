@@ -105,7 +105,7 @@ def go_back_to_the_former_release(server: Reader, database: OwnServer) -> None:
     database.run("ALTER ROLE jobferry NOSUPERUSER")
     server.say(f"""sed --in-place 's|@/jobferry_restored?|@/jobferry_former?|' /etc/jobferry/environment
         rm --recursive /var/lib/jobferry/intents
-        echo {text_of([MASTER_KEY])} > /var/lib/jobferry/encryption.key""")
+        echo {text_of([MASTER_KEY]).strip()} > /var/lib/jobferry/encryption.key""")
 
 
 def ready(server: Reader) -> int:
