@@ -111,6 +111,7 @@ PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.MANAGE, "POST", f"{_W}/pause", webhooks.pause_endpoint),
     Page(Access.MANAGE, "POST", f"{_W}/resume", webhooks.resume_endpoint),
     Page(Access.MANAGE, "POST", f"{_W}/test", webhooks.try_endpoint),
+    Page(Access.MANAGE, "POST", f"{_W}/redeliver", webhooks.redeliver_events),
     Page(Access.MANAGE, "POST", f"{_W}/rotate-secret", webhooks.rotate_endpoint_secret),
     Page(Access.MANAGE, "POST", f"{_W}/remove", webhooks.remove_endpoint),
     Page(Access.MANAGE, "GET", f"{_T}/settings", settings.show_account_settings),

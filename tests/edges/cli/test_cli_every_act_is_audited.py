@@ -124,6 +124,7 @@ def test_whoever_runs_a_command_that_changes_something_is_in_the_audit(  # noqa:
     act("plugins", "drop", "po_required", "--connection", "north", says="connection.changed")
     act("plugins", "defaults", "po_required", "--config", "{}", says="tenant.changed")
     endpoint = made("webhook-endpoints", "add", "https://example.com/hook", says="webhook_endpoint.added")
+    act("webhook-endpoints", "redeliver", endpoint, "--since", "2026-01-01", says="webhook_endpoint.redelivered")
     act("webhook-endpoints", "remove", endpoint, says="webhook_endpoint.removed")
     recipient = made("notifications", "add", "mail", "office@example.com", says="recipient.added")
     act("notifications", "change", recipient, "--pause", says="recipient.changed")

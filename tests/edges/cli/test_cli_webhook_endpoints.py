@@ -62,6 +62,20 @@ def test_an_endpoint_is_added_tried_shown_and_removed(shell: Shell) -> None:
     assert made["id"] in missing.told
 
 
+def test_events_are_posted_again_and_what_cannot_be_is_told(shell: Shell) -> None:
+    hooks = "webhook-endpoints"
+    with answering(204) as url:
+        made = shell(hooks, "add", url, "--json").document()
+    again = shell(hooks, "redeliver", made["id"], "--since", "2026-03-02T09:00", "--only-failed", "--json")
+    assert (again.code, again.document()) == (0, {"deliveries": 0, "paused": False})
+    assert "nothing to post again" in shell(hooks, "redeliver", made["id"], "--since", "2026-03-02").told
+    unknown = shell(hooks, "redeliver", made["id"], "evt_none")
+    assert (unknown.code, "Look in the list of deliveries" in unknown.told) == (1, True)
+    for wrong in ((), ("evt_1", "--since", "2026-03-02"), ("evt_1", "--only-failed")):
+        refused = shell(hooks, "redeliver", made["id"], *wrong)
+        assert refused.code == 2, refused.told
+
+
 def test_plain_http_outside_the_allowed_networks_is_refused(shell: Shell) -> None:
     refused = shell("webhook-endpoints", "add", "http://127.0.0.1:9/", networks="[]")
     assert refused.code == 2

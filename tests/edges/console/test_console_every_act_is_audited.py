@@ -78,6 +78,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "change_record_code": {"do": "alias", "code": "HARVIEW", "name": "Harborview"},
     "move_plugin": {},
     "add_endpoint": {"url": "https://hooks.example.com/new"},
+    "redeliver_events": {"since": "2026-03-01T00:00"},
     "save_endpoint": {"url": "https://hooks.example.com/new"},
     "remove_endpoint": {"sure": "on"},
     "save_account_settings": {"name": "Renamed", "shown.name": "Cardinal"},

@@ -129,3 +129,61 @@ async def test_who_may_only_look_sees_no_secret_of_the_receiver(scene: Scene, br
         assert "theirs" not in viewer.text
         assert not viewer.page.xpath("//main//form")
     assert "theirs" in (await browser.open(page)).text
+
+
+async def delivered(scene: Scene, browser: Browser) -> str:
+    """The page of an endpoint that got one event."""
+    page = await added(browser)
+    await scene.send()
+    await scene.work()
+    await deliver(scene, page)
+    return page
+
+
+async def deliver(scene: Scene, page: str) -> None:
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    await scene.deliver(tenant.id, page.rpartition("/")[2])
+
+
+async def test_one_event_is_posted_again(scene: Scene, browser: Browser) -> None:
+    page = await delivered(scene, browser)
+    await browser.open(page)
+    assert "posted again within moments" in (await browser.press("Post again")).said
+    await deliver(scene, page)
+    assert [post.headers.get("jobferry-redelivered") for post in scene.webhook_sender.received] == [None, "true"]
+    assert "again since" in (await browser.open(page)).said
+    assert "Webhook endpoint redelivered" in (await browser.open(f"{HOME}/audit")).said
+
+
+async def test_all_events_since_a_moment_of_the_tenants_time_zone_are_posted_again(
+    scene: Scene, browser: Browser
+) -> None:
+    """It is 9:00 in UTC, and 4:00 in New York."""
+    await scene.call("PATCH", "/v1/tenants/cardinal", {"time_zone": "America/New_York"})
+    page = await delivered(scene, browser)
+    await browser.open(page)
+    assert "nothing to post again" in (await browser.press("Post them again", since="2026-03-02T04:01")).said
+    assert "posted again within moments" in (await browser.press("Post them again", since="2026-03-02T03:59")).said
+    await deliver(scene, page)
+    assert len(scene.webhook_sender.received) == 2
+
+
+async def test_while_it_is_paused_the_page_says_that_they_wait(scene: Scene, browser: Browser) -> None:
+    await browser.open(await delivered(scene, browser))
+    await browser.press("Pause")
+    assert "once the endpoint is resumed" in (await browser.press("Post again")).said
+
+
+@pytest.mark.parametrize("since", ["", "yesterday", "0001-01-01T00:00", "9999-12-31T23:59", "2026-02-30T10:00"])
+async def test_what_is_no_moment_is_marked(scene: Scene, browser: Browser, since: str) -> None:
+    await browser.open(await delivered(scene, browser))
+    answer = await browser.press("Post them again", since=since)
+    if answer.status == 422:
+        assert "a day and a time" in answer.said
+    assert answer.status in (200, 422)
+
+
+async def test_who_only_reads_cannot_post_again(scene: Scene, browser: Browser) -> None:
+    page = await delivered(scene, browser)
+    reader = await somebody(scene, Role.VIEWER, email="ben@example.com")
+    assert "Post again" not in (await reader.open(page)).said

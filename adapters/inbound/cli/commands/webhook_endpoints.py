@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -16,13 +17,16 @@ from adapters.inbound.cli.views.output import data, document, say, table
 from adapters.inbound.schema.schema_base import Nothing, Page
 from adapters.inbound.schema.webhook_endpoints import (
     DeliveryOut,
+    RedeliveryOut,
     WebhookEndpointOut,
     WebhookEndpointWithSecret,
 )
-from core.model.webhooks.event import DeliveryState, EventType
+from core.model.shared.errors import BadInput
+from core.model.webhooks.event import DeliveriesAgain, DeliveryState, EventType
 from core.model.webhooks.webhook_endpoint import WebhookEndpoint
 
 webhook_endpoints = group("webhook-endpoints", "Programs that receive events about sends.")
+_MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 EndpointId = Annotated[str, typer.Argument(metavar="ID", help="The endpoint's id, such as whe_01J...")]
 
 
@@ -99,10 +103,10 @@ async def show(context: CommandContext, endpoint_id: EndpointId, tenant: TenantO
     ]
     data.print(table((f"Endpoint {found.id}", ""), facts))
     rows = (
-        [words.moment(one.created_at), one.type.value, one.state.value, str(one.tries), one.detail or "-"]
+        [one.event_id, words.moment(one.created_at), one.type.value, one.state.value, str(one.tries), one.detail or "-"]
         for one in deliveries
     )
-    data.print(table(("When (UTC)", "Event", "State", "Tries", "Last answer"), rows, whole=("When (UTC)",)))
+    data.print(table(("Id", "When (UTC)", "Event", "State", "Tries", "Last answer"), rows, whole=("Id", "When (UTC)")))
 
 
 @webhook_endpoints.command()
@@ -134,6 +138,51 @@ async def try_(context: CommandContext, endpoint_id: EndpointId, tenant: TenantO
     context.answer(DeliveryOut.of(tried), text)
     if not arrived:
         raise typer.Exit(ExitCode.REMOTE_SYSTEM)
+
+
+@webhook_endpoints.command()
+@answers(RedeliveryOut)
+async def redeliver(
+    context: CommandContext,
+    endpoint_id: EndpointId,
+    event: Annotated[
+        str | None, typer.Argument(metavar="EVENT", help="The event's id, such as evt_01J...; or give --since.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=_MOMENTS, help="All events from this day or moment on (UTC).")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=_MOMENTS, help="With --since: only events before this (UTC).")
+    ] = None,
+    only_failed: Annotated[
+        bool, typer.Option("--only-failed", help="With --since: only events that could not be delivered.")
+    ] = False,
+    tenant: TenantOption = None,
+) -> None:
+    """Post events again: one, or all since a moment.
+
+    Each has its former id and a new signature. A worker posts them.
+
+    \b
+    Example:
+      jobferry webhook-endpoints redeliver whe_01JEXAMPLE \\
+          --since 2026-11-30T09:00
+    """
+    if (event is None) == (since is None):
+        raise BadInput("Say which events to post again.", fix="Give either the event's id or --since.")
+    if event is not None and (until is not None or only_failed):
+        raise BadInput("--until and --only-failed go with --since, not with one event.", fix="Leave them out.")
+    chosen = DeliveriesAgain(event_id=event, since=_utc(since), until=_utc(until), only_failed=only_failed)
+    owner = await context.tenant(tenant)
+    done = await context.use_cases.webhook_endpoints.redeliver(owner.id, endpoint_id, chosen, by=me())
+    waits = " The endpoint is paused, so they wait until it is resumed." if done.endpoint.paused else ""
+    events = "1 event is" if done.count == 1 else f"{done.count} events are"
+    said = f"{events} posted again.{waits}" if done.count else "There is nothing to post again."
+    context.answer(RedeliveryOut.of(done), said)
+
+
+def _utc(given: datetime | None) -> datetime | None:
+    return given and given.replace(tzinfo=UTC)
 
 
 def _events(endpoint: WebhookEndpoint) -> str:

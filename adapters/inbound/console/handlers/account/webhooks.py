@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,9 +12,9 @@ from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequ
 from adapters.inbound.console.words import StateWords
 from adapters.inbound.schema.webhook_endpoints import WebhookEndpointIn, WebhookEndpointOut, WebhookEndpointPatch
 from adapters.inbound.server.reading import read_document
-from core.model.shared.errors import BadInput, JobferryError
+from core.model.shared.errors import BadInput, FieldError, JobferryError
 from core.model.shared.secret import Secret
-from core.model.webhooks.event import SUBSCRIBABLE, DeliveryState, EventType
+from core.model.webhooks.event import SUBSCRIBABLE, DeliveriesAgain, DeliveryState, EventType
 from core.model.webhooks.webhook_endpoint import WebhookEndpoint
 
 SHOWN = 50
@@ -90,6 +91,34 @@ async def try_endpoint(request: TenantRequest) -> Redirect:
         request.tenant.id, request.path["endpoint_id"], by=request.by
     )
     return _done(request, "arrived" if tried.state is DeliveryState.DELIVERED else "not-arrived")
+
+
+async def redeliver_events(request: TenantRequest) -> Rendered | Redirect:
+    """Post one event again, or all since the moment of the form."""
+    found = await _found(request)
+    try:
+        done = await request.use_cases.webhook_endpoints.redeliver(
+            request.tenant.id, found.id, _chosen_again(request), by=request.by
+        )
+    except JobferryError as error:
+        return await _endpoint(request, found, error=error)
+    if not done.count:
+        return _done(request, "nothing-again")
+    return _done(request, "again-later" if done.endpoint.paused else "again")
+
+
+def _chosen_again(request: TenantRequest) -> DeliveriesAgain:
+    """A moment in the form is one of the tenant's time zone; of a time that clocks show twice it is the first."""
+    if event := request.form.get("event", ""):
+        return DeliveriesAgain(event_id=event)
+    try:
+        since = datetime.fromisoformat(request.form.get("since", "")).replace(tzinfo=request.zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        since = None
+    if since is None:
+        pointer = FieldError("/since", "a day and a time")
+        raise BadInput("Say from when on.", fix="Give a day and a time.", errors=[pointer])
+    return DeliveriesAgain(since=since, only_failed="only_failed" in request.form)
 
 
 async def rotate_endpoint_secret(request: TenantRequest) -> Rendered:
