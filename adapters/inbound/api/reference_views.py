@@ -58,6 +58,7 @@ class Call:
 
     name: str
     group: str
+    group_title: str
     method: str
     path: str
     title: str
@@ -135,6 +136,7 @@ def _call(document: Part, method: str, path: str, operation: Part, *, to_you: bo
     return Call(
         name=operation["operationId"],
         group=operation["tags"][0],
+        group_title=next(tag["x-displayName"] for tag in document["tags"] if tag["name"] == operation["tags"][0]),
         method=method.upper(),
         path=path,
         title=operation["summary"],

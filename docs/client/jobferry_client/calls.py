@@ -446,8 +446,8 @@ class Calls(Transport):
         job_id: str,
         body: models.PreviewIn,
     ) -> models.PreviewOut:
-        """Show every field that a send would write now, and what blocks it. Nothing is written. Needs the scope
-        `read`.
+        """Preview a send. Every field that it would write now, where each comes from, and what blocks it. Nothing
+        is written. Needs the scope `read`.
         """
         found: models.PreviewOut = self.call(
             "POST", f"/v1/tenants/{self.part(tenant)}/jobs/{self.part(job_id)}/preview", body=body

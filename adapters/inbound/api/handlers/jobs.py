@@ -37,7 +37,10 @@ async def show_send_menu(call: Call[Nothing]) -> Reply[Page[MenuEntryOut]]:
 
 
 async def preview_send(call: Call[PreviewIn]) -> Reply[PreviewOut]:
-    """Show every field that a send would write now, and what blocks it. Nothing is written."""
+    """Preview a send. Every field that it would write now, where each comes from, and what blocks it.
+
+    Nothing is written.
+    """
     tenant, asked = call.tenant, call.input
     preview = await call.use_cases.preview_send(
         tenant.id,
