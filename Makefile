@@ -47,7 +47,7 @@ pictures: $(VENV)/.ready
 
 # The pages and the OpenAPI document that are made from the code.
 docs: $(VENV)/.ready
-	for one in commands extension failures hooks openapi client send_life settings; do $(BIN)/python -m docs.generate.$$one || exit 1; done
+	for one in commands example_plugin extension failures hooks openapi client send_life settings; do $(BIN)/python -m docs.generate.$$one || exit 1; done
 
 # What an operator installs from, in `dist`: docs/install.md says how.
 release: $(VENV)/.installed

@@ -61,7 +61,7 @@ def config_model() -> type[BaseModel]:
 
 @hookimpl
 def map_work_order(draft: Draft) -> HeaderPatch | None:
-    settings: Settings = draft.config  # type: ignore[assignment]
+    settings: Settings = draft.config
     values = {name: read(draft.job) for name, read in _FIELDS.items()}
     text = " ".join(settings.template.format_map(values).split())
     return HeaderPatch((FieldPatch(DESCRIPTION, text, "the connection's template"),)) if text else None

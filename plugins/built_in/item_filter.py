@@ -47,7 +47,7 @@ def config_model() -> type[BaseModel]:
 
 @hookimpl
 def include_item(draft: LineDraft) -> LeaveOut | None:
-    settings: Settings = draft.config  # type: ignore[assignment]
+    settings: Settings = draft.config
     for agreed in _agreeing(draft.item, settings.leave_out):
         return LeaveOut(f"items with the {agreed} are left out on this connection")
     if settings.only.given and not any(_agreeing(draft.item, settings.only)):

@@ -37,7 +37,7 @@ def config_model() -> type[BaseModel]:
 
 @hookimpl
 def work_order_number(draft: Draft) -> NumberPatch | None:
-    settings: Settings = draft.config  # type: ignore[assignment]
+    settings: Settings = draft.config
     number = (draft.job.number or "").strip()
     decides = draft.job.office if settings.by == "office" else draft.job.type
     character = looked_up(settings.characters, decides)

@@ -35,7 +35,7 @@ def config_model() -> type[BaseModel]:
 
 @hookimpl
 def validate_work_order(draft: Draft) -> list[Finding] | None:
-    settings: Settings = draft.config  # type: ignore[assignment]
+    settings: Settings = draft.config
     job = draft.job
     code = job.customer.code if job.customer else ""
     if (

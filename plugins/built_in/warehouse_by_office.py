@@ -35,7 +35,7 @@ def config_model() -> type[BaseModel]:
 
 @hookimpl
 def map_line(draft: LineDraft) -> LinePatch | None:
-    settings: Settings = draft.config  # type: ignore[assignment]
+    settings: Settings = draft.config
     warehouse = looked_up(settings.warehouses, draft.job.office)
     # A non-stock item comes from no warehouse.
     if draft.kind is not ItemKind.MATERIAL or draft.value(ITEM_CODE).startswith(NON_STOCK) or warehouse is None:

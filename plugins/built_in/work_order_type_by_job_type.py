@@ -32,7 +32,7 @@ def config_model() -> type[BaseModel]:
 
 @hookimpl
 def map_work_order(draft: Draft) -> HeaderPatch | None:
-    settings: Settings = draft.config  # type: ignore[assignment]
+    settings: Settings = draft.config
     code = looked_up(settings.types, draft.job.type)
     if code is None:
         return None

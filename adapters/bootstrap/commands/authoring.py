@@ -105,28 +105,38 @@ class NewPluginOut(Output):
 def new(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Lower-case letters, digits and underscores.")],
+    package: Annotated[bool, typer.Option("--package", help="Make a Python package with its own repository.")] = False,
     as_json: Json = False,
 ) -> None:
     """Create the files of a new plugin: code, a test, a sample job.
 
+    They stand in the plugins folder, or with --package in a new folder that is a repository of its own.
+
     \b
     Example:
-      jobferry plugins new west
+      jobferry plugins new west --package
     """
-    from plugins.testkit.new_plugin import new_plugin
+    from plugins.testkit.new import new_package, new_plugin
 
-    folder = installation_of(ctx).settings.plugins_folder
-    files = list(new_plugin(name, folder))
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = Path() if package else installation_of(ctx).settings.plugins_folder
+    files = list(new_package(name, folder) if package else new_plugin(name, folder))
     for file in files:
+        file.path.parent.mkdir(parents=True, exist_ok=True)
         file.path.write_bytes(file.content)
         if not as_json:
             typer.echo(file.path)
     if as_json:
         document(NewPluginOut(name=name, files=[str(file.path) for file in files]))
+    trying: tuple[str, ...] = (f"python -m pytest {folder}", f"jobferry plugins check {files[0].path}")
+    if package:
+        root = files[0].path.parent
+        trying = (
+            f"cd {root}; python -m pip install --editable '.[test]'",
+            "python -m pytest",
+            f"jobferry plugins check {name} --sample tests/{name}_job.json",
+        )
     for step in (
-        f"pytest {folder}",
-        f"jobferry plugins check {files[0].path}",
+        *trying,
         f"jobferry plugins rehearse {name} --tenant T --connection C",
         f"jobferry plugins use {name} --tenant T --connection C",
     ):
@@ -139,6 +149,10 @@ def check(
     ctx: typer.Context,
     plugin: Annotated[str, typer.Argument(metavar="PLUGIN", help="A file, or the name of an entry point.")],
     config: Config = None,
+    sample: Annotated[
+        list[Path] | None,
+        typer.Option("--sample", metavar="FILE", help="Try this sample job too; may be repeated.", exists=True),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Test a plugin on made-up jobs before a connection uses it.
@@ -154,7 +168,7 @@ def check(
 
     installation = installation_of(ctx)
     installation.start_log("error")
-    steps = asyncio.run(check_plugin(_source(plugin, installation.settings.plugins_folder), config or {}))
+    steps = asyncio.run(check_plugin(_source(plugin, installation.settings.plugins_folder), config or {}, sample or ()))
     if as_json:
         document(ExaminationOut.of(plugin, steps))
     else:

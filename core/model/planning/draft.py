@@ -100,7 +100,7 @@ class Draft:
     number: DraftValue | None = None
     fields: Mapping[str, DraftValue] = field(default_factory=lambda: _EMPTY)
     findings: tuple[Finding, ...] = ()
-    config: Mapping[str, Any] = field(default_factory=dict)
+    config: Any = field(default_factory=dict)
 
     def value(self, name: str) -> str:
         """The present value of a header field, '' if no rule has set it."""
@@ -156,7 +156,7 @@ class LineDraft:
     left_out: LeaveOut | None = None
     left_out_by: Origin = field(default_factory=lambda: Origin("core"))
     findings: tuple[Finding, ...] = ()
-    config: Mapping[str, Any] = field(default_factory=dict)
+    config: Any = field(default_factory=dict)
 
     def value(self, name: str) -> str:
         """The present value of a field, '' if no rule has set it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,7 +22,7 @@ class SendNotification:
     job_number: str | None = None
     work_order_number: str | None = None
     findings: tuple[Finding, ...] = ()
-    config: Mapping[str, Any] = field(default_factory=dict)
+    config: Any = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +33,7 @@ class ConnectionNotification:
     finding: Finding
     since: datetime
     until: datetime | None = None
-    config: Mapping[str, Any] = field(default_factory=dict)
+    config: Any = field(default_factory=dict)
 
 
 Notification = SendNotification | ConnectionNotification
@@ -46,4 +45,4 @@ class WorkOrderQuery:
 
     connection: ConnectionView
     work_order_number: str
-    config: Mapping[str, Any] = field(default_factory=dict)
+    config: Any = field(default_factory=dict)

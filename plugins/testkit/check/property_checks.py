@@ -1,4 +1,5 @@
-"""The process that runs a plugin on generated jobs: `python -m plugins.testkit.check.property_checks HOW FILE CONFIG`.
+"""The process that runs a plugin on generated jobs: `python -m plugins.testkit.check.property_checks HOW FILE CONFIG
+SAMPLE...`.
 
 FILE is the plugin's source, or ''. Prints a line of JSON for each hook that it begins with, its name; the last line is
 the list of results, `[name, state, words, fix]`. The runner kills it if a rule does not return at all.
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -44,16 +45,16 @@ _OK, _FAILED, _UNKNOWN = CheckState.OK.value, CheckState.FAILED.value, CheckStat
 _Result = tuple[str, str, str, str]
 _OF_ITEMS = ("include_item", "map_line")
 _LEAD_THERE = (
-    "Put a job that leads there beside the plugin, as `NAME_job.json` or `NAME_job_2.json`, or give other settings "
-    "with --config. What nothing leads to was not checked."
+    "Put a job that leads there beside the plugin, as `NAME_job.json` or `NAME_job_2.json`, or name it with --sample, "
+    "or give other settings with --config. What nothing leads to was not checked."
 )
 
 
 class Probe:
     """One plugin with one configuration."""
 
-    def __init__(self, how: str, file: str, config: dict[str, Any]) -> None:
-        """`file` is the plugin's source, '' if it has none that can be read."""
+    def __init__(self, how: str, file: str, config: dict[str, Any], more: Sequence[Path] = ()) -> None:
+        """`file` is the plugin's source, '' if it has none that can be read. `more` are sample jobs elsewhere."""
         found = discovery.load(how)
         self._home = home_of(found)
         self._plugin = examined(found)
@@ -61,7 +62,7 @@ class Probe:
         self._source = Path(file).read_text(encoding="utf-8") if file else ""
         self._reach = Reach(file)
         constants = constants_of(self._source, config) if file else Constants()
-        self.samples, self.wrong_sample = _samples_beside(file)
+        self.samples, self.wrong_sample = _samples(file, more)
         self._jobs, self._items = jobs(constants, self.samples), items(constants, self.samples)
         self._calls = RuleCalls(self._plugin, config, self._home, self._reach if file else None)
         self._tried = 0
@@ -172,10 +173,10 @@ def _begin(hook: str) -> None:
     sys.stdout.flush()
 
 
-def _samples_beside(file: str) -> tuple[list[Sample], str]:
+def _samples(file: str, more: Sequence[Path]) -> tuple[list[Sample], str]:
     """The sample jobs beside `west.py`, `west_job.json` or `west_job_2.json`, and what is wrong with one."""
     path, samples = Path(file), []
-    for sample in sorted(path.parent.glob(f"{path.stem}_job*.json")) if file else ():
+    for sample in (*(sorted(path.parent.glob(f"{path.stem}_job*.json")) if file else ()), *more):
         try:
             samples.append(load_job(sample))
         except ValueError as error:
@@ -189,5 +190,5 @@ def _known(answer: HeaderPatch | LinePatch, fields: Set[str]) -> None:
 
 
 if __name__ == "__main__":
-    told = json.dumps([*Probe(sys.argv[1], sys.argv[2], json.loads(sys.argv[3])).results()])
+    told = json.dumps([*Probe(sys.argv[1], sys.argv[2], json.loads(sys.argv[3]), [*map(Path, sys.argv[4:])]).results()])
     sys.stdout.write(told + "\n")

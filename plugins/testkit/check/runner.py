@@ -9,7 +9,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,9 @@ _LONGEST_LINE = 1_000_000
 _DECIMAL = "Quantities and costs are Decimal. Compute with these alone: item.cost * Decimal('1.1')."
 
 
-async def check_plugin(source: Source, config: Mapping[str, Any]) -> list[CheckStep]:
-    """Return one step for each check, with a fix for each fault. `config` is the configuration of a connection.
+async def check_plugin(source: Source, config: Mapping[str, Any], samples: Sequence[Path] = ()) -> list[CheckStep]:
+    """Return one step for each check, with a fix for each fault. `config` is the configuration of a connection. The
+    sample jobs are those beside the plugin and the files `samples`.
 
     Raises OperatorMends if the packages for authors are not installed.
     """
@@ -39,10 +40,10 @@ async def check_plugin(source: Source, config: Mapping[str, Any]) -> list[CheckS
             code="AUTHORS_EXTRA_MISSING",
             fix="Install them: pip install 'jobferry[authors]'.",
         )
-    return [step async for step in _steps(source, config)]
+    return [step async for step in _steps(source, config, samples)]
 
 
-async def _steps(source: Source, config: Mapping[str, Any]) -> AsyncIterator[CheckStep]:
+async def _steps(source: Source, config: Mapping[str, Any], samples: Sequence[Path]) -> AsyncIterator[CheckStep]:
     catalog = await load_catalog([source], taken=NAMES)
     try:
         for problem in catalog.problems:
@@ -55,20 +56,22 @@ async def _steps(source: Source, config: Mapping[str, Any]) -> AsyncIterator[Che
         for step in _source_steps(source):
             yield step
         for plugin in catalog.available:
-            async for step in _tried(plugin, source, config):
+            async for step in _tried(plugin, source, config, samples):
                 yield step
     finally:
         await catalog.close()
 
 
-async def _tried(plugin: Plugin, source: Source, config: Mapping[str, Any]) -> AsyncIterator[CheckStep]:
+async def _tried(
+    plugin: Plugin, source: Source, config: Mapping[str, Any], samples: Sequence[Path]
+) -> AsyncIterator[CheckStep]:
     errors = await plugin.check_config(config)
     if errors:
         said = "; ".join(f"{error.pointer or '/'}: {error.detail}" for error in errors)
         yield _failed("configuration", said, "Give a configuration that fits: --config JSON.")
         return
     yield CheckStep("configuration", CheckState.OK, "fits its model" if plugin.described.schema else "none needed")
-    async for step in _probed(source, config):
+    async for step in _probed(source, config, samples):
         yield step
 
 
@@ -103,7 +106,7 @@ def _source_steps(source: Source) -> Iterator[CheckStep]:
         yield _failed("figures", message, _DECIMAL)
 
 
-async def _probed(source: Source, config: Mapping[str, Any]) -> AsyncIterator[CheckStep]:
+async def _probed(source: Source, config: Mapping[str, Any], samples: Sequence[Path]) -> AsyncIterator[CheckStep]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -111,6 +114,7 @@ async def _probed(source: Source, config: Mapping[str, Any]) -> AsyncIterator[Ch
         source.load,
         str(_file_of(source) or ""),
         json.dumps(dict(config)),
+        *map(str, samples),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         env=environment(),

@@ -16,7 +16,7 @@ from core.model.shared.check_step import CheckState, CheckStep
 from core.model.shared.errors import BadInput
 from plugins.discovery import Source
 from plugins.testkit.check import check_plugin
-from plugins.testkit.new_plugin import new_plugin
+from plugins.testkit.new import new_plugin
 from plugins.testkit.samples import Sample, make_job, sample_json
 from tests.support.cli_scene import Shell
 from tests.support.plugin_scene import write_plugin
