@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from enum import Enum
+from itertools import pairwise
 from pathlib import Path
+from types import FunctionType
 from typing import Any, get_type_hints
 
 from plugins import hookspecs
@@ -19,6 +22,18 @@ _SHOWN: Mapping[str, Any] = {
     name: getattr(hookspecs, name) for name in hookspecs.__all__ if is_dataclass(getattr(hookspecs, name))
 }
 """Types that a page explains where its hook has to do with them."""
+TYPES = (
+    "JobSnapshot",
+    "Party",
+    "JobItem",
+    "Unreadable",
+    "Draft",
+    "LineDraft",
+    "ConnectionView",
+    "DraftValue",
+    "Origin",
+)
+"""Types with a page of their own, which says of each field what it means and when it is empty."""
 _KINDS = (
     ("What a plugin says of itself", ABOUT_ITSELF),
     ("Rules, in the order of their calls", tuple(hook for hook in HOOKS if hook not in (*ABOUT_ITSELF, *ASYNCHRONOUS))),
@@ -49,13 +64,15 @@ def hook_text(hook: str) -> HookText:
 
 def pages() -> Mapping[str, str]:
     """File name to content."""
-    return {"README.md": "\n".join(_index()), **{f"{hook}.md": "\n".join(_page(hook)) for hook in HOOKS}}
+    made = {"README.md": _index(), "types.md": _types_page(), **{f"{hook}.md": _page(hook) for hook in HOOKS}}
+    return {name: "\n".join(lines) for name, lines in made.items()}
 
 
 def _index() -> Iterator[str]:
     yield "# The hooks\n"
     yield f"Version {hookspecs.API}. A page a hook, generated from `plugins/hookspecs.py` by"
     yield "`python -m docs.generate.hooks`; edit it there.\n"
+    yield "What rules read, field by field: [the job, its items and the drafts](types.md).\n"
     for title, hooks in _KINDS:
         yield f"## {title}\n"
         yield "| hook | what it is |\n|---|---|"
@@ -72,8 +89,12 @@ def _page(hook: str) -> Iterator[str]:
     yield f"- **Called:** {text.called}"
     yield f"- **Answers:** {text.answers}\n"
     yield f"## Example\n\n```python\n{text.example}\n```\n"
-    for name in _types_of(hook):
-        yield from _type(name)
+    found = list(_types_of(hook))
+    if read := [f"[`{name}`](types.md#{name.lower()})" for name in found if name in TYPES]:
+        yield f"What it reads: {', '.join(read)}.\n"
+    for name in found:
+        if name not in TYPES:
+            yield from _type(name)
     yield "[All hooks](README.md) · [Rules and plugins](../plugins.md)\n"
 
 
@@ -82,11 +103,49 @@ def _type(name: str) -> Iterator[str]:
     yield f"## {name}\n"
     if said := inspect.getdoc(found):
         yield f"{said}\n"
-    yield f"`from plugins.hookspecs import {name}`\n"
+    yield f"`from jobferry.plugins import {name}`\n"
     yield "| field | type | default |\n|---|---|---|"
     for one in fields(found):
         yield f"| `{one.name}` | `{str(one.type).replace('|', chr(92) + '|')}` | {_default(one)} |"
     yield ""
+
+
+def _types_page() -> Iterator[str]:
+    yield "# The job, its items and the drafts\n"
+    yield "What a rule reads. All of it is frozen: a rule answers with a patch. Generated from the code.\n"
+    yield ", ".join(f"[{name}](#{name.lower()})" for name in TYPES) + "\n"
+    for name in TYPES:
+        found, said = getattr(hookspecs, name), meanings(getattr(hookspecs, name))
+        yield f"## {name}\n"
+        yield f"{_line(inspect.getdoc(found) or '')}\n"
+        yield "| field | type | meaning, and when it is empty |\n|---|---|---|"
+        for one in fields(found):
+            yield f"| `{one.name}` | {_code(str(one.type))} | {said[one.name].replace('|', chr(92) + '|')} |"
+        for name_of, member in vars(found).items():
+            text = inspect.getdoc(member.fget if isinstance(member, property) else member)
+            if text and not name_of.startswith(("_", "with_")) and isinstance(member, property | FunctionType):
+                shown = name_of if isinstance(member, property) else f"{name_of}(...)"
+                yield f"| `{shown}` | | {_line(text)} |"
+        yield ""
+    yield "[All hooks](README.md) · [Rules and plugins](../plugins.md)\n"
+
+
+def meanings(found: type) -> Mapping[str, str]:
+    """What each field of a dataclass means: the text below it in the source. Raises ValueError for one without."""
+    [made] = ast.parse(textwrap.dedent(inspect.getsource(found))).body
+    body = made.body if isinstance(made, ast.ClassDef) else []
+    said: dict[str, str] = {}
+    for one, after in pairwise(body):
+        if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name):
+            text = after.value if isinstance(after, ast.Expr) else None
+            said[one.target.id] = _line(str(text.value)) if isinstance(text, ast.Constant) else ""
+    if missing := [one.name for one in fields(found) if not said.get(one.name)]:
+        raise ValueError(f"{found.__name__}: say below {', '.join(missing)} what it means and when it is empty")
+    return said
+
+
+def _code(hint: str) -> str:
+    return f"`{hint.replace('|', chr(92) + '|')}`"
 
 
 def _default(one: Field[Any]) -> str:

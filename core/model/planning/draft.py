@@ -24,16 +24,27 @@ class ConnectionView:
     """The plain settings of a connection that a rule may see. It holds no secrets and no other tenant's data."""
 
     slug: str
+    """Its name in addresses and commands."""
     name: str
+    """Its name in the Send menu."""
     external_system: str
+    """The name under which ServiceTrade keeps the external ids for this connection."""
     company_code: str
+    """The company in Spectrum."""
     leading_character: str
+    """Stands before the job number. '' for none."""
     default_work_order_type: str
+    """'' for none."""
     lead_source: str
+    """'' for none."""
     long_text: str
+    """What happens to a text that is too long: `cut` or `refuse`."""
     item_kinds: Mapping[str, ItemKind] = field(default_factory=lambda: DEFAULT_KINDS)
+    """What each type of item becomes."""
     default_warehouse: str = ""
+    """'' for none."""
     non_stock_fallback: str = "off"
+    """Which materials are sent as non-stock items: `off` (none), `without_code` or `all`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +96,9 @@ class DraftValue:
     """A value as set by the rules asked so far."""
 
     value: str
+    """The text as it would be sent; '' clears nothing in Spectrum."""
     origin: Origin
+    """Which rule decided it, and why."""
 
 
 _EMPTY: Mapping[str, DraftValue] = MappingProxyType({})
@@ -93,14 +106,20 @@ _EMPTY: Mapping[str, DraftValue] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The work order as the rules asked so far have built it. `config` is the asked plugin's own configuration."""
+    """The work order as the rules asked so far have built it."""
 
     job: JobSnapshot
+    """The job as it was read for this plan."""
     connection: ConnectionView
+    """The connection's plain settings."""
     number: DraftValue | None = None
+    """The work order number so far. None before the first rule has answered, and for a job without a number."""
     fields: Mapping[str, DraftValue] = field(default_factory=lambda: _EMPTY)
+    """The header fields so far, by Spectrum's names; read one with `value(name)`."""
     findings: tuple[Finding, ...] = ()
+    """What the rules asked so far have found."""
     config: Any = field(default_factory=dict)
+    """The asked plugin's own configuration: an instance of its `config_model`. Without a model an empty dict."""
 
     def value(self, name: str) -> str:
         """The present value of a header field, '' if no rule has set it."""
@@ -146,17 +165,26 @@ class LinePatch:
 
 @dataclass(frozen=True, slots=True)
 class LineDraft:
-    """The line of one item as set by the rules asked so far. `config` is the asked plugin's own configuration."""
+    """The line of one item as set by the rules asked so far."""
 
     job: JobSnapshot
+    """The job of the item."""
     connection: ConnectionView
+    """The connection's plain settings."""
     item: JobItem
+    """The item."""
     kind: ItemKind | None = None
+    """What the item becomes. None: the connection's settings do not say, and no rule has said."""
     fields: Mapping[str, DraftValue] = field(default_factory=lambda: _EMPTY)
+    """The line's fields so far, by Spectrum's names; read one with `value(name)`."""
     left_out: LeaveOut | None = None
+    """Why the item is not sent. A rule sees None: once an item is left out, no rule is asked any more."""
     left_out_by: Origin = field(default_factory=lambda: Origin("core"))
+    """Which rule left it out."""
     findings: tuple[Finding, ...] = ()
+    """What the rules asked so far have found about this item."""
     config: Any = field(default_factory=dict)
+    """As in a Draft."""
 
     def value(self, name: str) -> str:
         """The present value of a field, '' if no rule has set it."""

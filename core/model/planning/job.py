@@ -22,15 +22,16 @@ def looks_like_id(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """The job's customer, location or contract. `external_id` is its code in the connection's Spectrum company.
-
-    None: none is set under the connection's system name. Blank: it is set but empty. `alias` is the connection's.
-    """
+    """The job's customer, location or contract in ServiceTrade, with its code in the connection's Spectrum company."""
 
     id: str
+    """ServiceTrade's id. Never empty."""
     name: str
+    """As in ServiceTrade; '' if it has none."""
     external_id: str | None = None
+    """The external id under the connection's system name, not trimmed. None: none is set. Blank: set, but empty."""
     alias: Alias | None = None
+    """The connection's own code for this record, which is used instead of the external id. None: none is set."""
 
     @property
     def code(self) -> str:
@@ -43,21 +44,37 @@ class JobSnapshot:
     """The job, with ids as strings and text as in ServiceTrade (not trimmed, not cut). Rules see it composed (NFC)."""
 
     id: str
+    """ServiceTrade's id, 16 digits at present. Never empty."""
     number: str | None
+    """The job number that people know. None: ServiceTrade has given none; then the work order has no number."""
     status: str
+    """Such as `scheduled`, `completed`, `pending_invoice` or `invoiced`. See `completed`."""
     type: str = ""
+    """ServiceTrade's job type in its own spelling, such as `repair` or `inspection`. '' if it has none."""
     name: str = ""
+    """The job's title. '' if it has none."""
     description: str = ""
+    """What is to be done. May have several lines and any length; Spectrum takes 250 characters. '' if it has none."""
     customer_po: str = ""
+    """The customer's purchase order. '' if it has none."""
     customer: Party | None = None
+    """Who pays. None if ServiceTrade sends none."""
     location: Party | None = None
+    """The site. None if ServiceTrade sends none."""
     contract: Party | None = None
+    """The service contract. None: the job has none, which is usual."""
     external_id: str | None = None
+    """The work order number that is written on the job under the connection's system name. None: never sent."""
     office: str | None = None
+    """The name of the assigned office, else of the first one. None if the job has none."""
     service_line: str | None = None
+    """The name of the job's service line. None if it has none."""
     tags: tuple[str, ...] = ()
+    """The names of its tags in ServiceTrade's order. Empty if it has none."""
     completed_on: datetime | None = None
+    """The moment of this completion, in UTC. None: not completed, or ServiceTrade does not say when."""
     updated: datetime | None = None
+    """When ServiceTrade last changed the job, in UTC. None: it does not say."""
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -65,6 +82,7 @@ class JobSnapshot:
 
     @property
     def completed(self) -> bool:
+        """Whether the work is done, in every state of its invoice. Items are sent only then."""
         return self.status.strip().lower() in COMPLETED
 
     @property

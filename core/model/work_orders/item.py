@@ -48,31 +48,39 @@ ItemMember = Literal["type", "quantity", "cost", "code", "external_id"]
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A member that ServiceTrade sent in an unknown form. `value` quotes it in short."""
+    """A member of an item that ServiceTrade sent in an unknown form."""
 
     member: ItemMember
+    """Its name: `type`, `quantity`, `cost`, `code` or `external_id`."""
     value: str
+    """What came, in short."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobItem:
-    """One item of a job. `type` is the library item's type as returned by `item_type`, '' if it has none.
-
-    `quantity` and `cost` (per unit) are exact, None if ServiceTrade has none. `code` is the library item's own code,
-    `external_id` its external id under the connection's system (None: not set). A member in `unreadable` is as empty as
-    one that is not set.
-    """
+    """One item of a job. Figures are exact (Decimal). Rules are never asked about labor."""
 
     id: str
+    """ServiceTrade's id of the item on this job. Never empty."""
     name: str
+    """As it is shown on the job; '' if it has none. Two items may have the same."""
     type: str
+    """The library item's type in one spelling: small letters, spaces (`part`, `fee`, `general conditions`). '' if the
+    item is not from the library, or the library item has no type."""
     quantity: Decimal | None
+    """In the item's own unit. May be negative or have decimals. None: ServiceTrade has none."""
     cost: Decimal | None
+    """Cost of one unit, in the company's currency. 0 is a cost. None: ServiceTrade has none, which blocks a charge."""
     code: str = ""
+    """The library item's own code. '' if it has none."""
     external_id: str | None = None
+    """The library item's external id under the connection's system name; it comes before `code`. None: not set."""
     source: str = ""
+    """Where the item came from in ServiceTrade: its kind of record, such as `quote`. '' if it does not say."""
     service_line: str = ""
+    """The item's service line. '' if it has none."""
     unreadable: tuple[Unreadable, ...] = ()
+    """The members that could not be read: here they are as empty as members that are not set. Empty if all could."""
 
     def __post_init__(self) -> None:
         if not self.id:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jobferry.testkit import load_job, make_item, make_job, preview, send
+
 from jobferry_west import west
 
 RULE = west

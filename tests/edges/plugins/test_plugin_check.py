@@ -313,7 +313,12 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=120,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": "", "JOBFERRY_DATA_DIR": str(folder / "data")},
+        env={
+            **os.environ,
+            "PYTHONPATH": f"{ROOT}:{ROOT / 'plugins' / 'authors'}",
+            "PYTEST_ADDOPTS": "",
+            "JOBFERRY_DATA_DIR": str(folder / "data"),
+        },
     )
 
 

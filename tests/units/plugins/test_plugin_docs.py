@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from docs.generate.hooks import FOLDER, hook_text, pages
-from plugins import discovery
+from docs.generate.example_plugin import FOLDER as EXAMPLE
+from docs.generate.example_plugin import files
+from docs.generate.hooks import FOLDER, TYPES, hook_text, meanings, pages
+from plugins import discovery, hookspecs
 from plugins.examine import ABOUT_ITSELF, EVENTS, HOOKS
 from plugins.in_process import InProcess
 from plugins.testkit import Preview, Sent, make_item, make_job, posted_lines, preview, send
@@ -20,7 +22,7 @@ from plugins.testkit import Preview, Sent, make_item, make_job, posted_lines, pr
 ROOT = Path(__file__).parents[3]
 COOKBOOK = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")
 INFO = """
-from plugins.hookspecs import PluginInfo, hookimpl
+from jobferry.plugins import PluginInfo, hookimpl
 
 @hookimpl
 def plugin_info():
@@ -44,6 +46,37 @@ def read_rows(company, number):
 def test_the_pages_are_those_of_the_hookspecs() -> None:
     there = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
     assert there == pages(), "run: python -m docs.generate.hooks"
+
+
+def test_a_field_of_what_rules_read_without_a_meaning_is_noticed() -> None:
+    @dataclass
+    class Bare:
+        id: str
+        """Never empty."""
+        name: str
+
+    with pytest.raises(ValueError, match="Bare: say below name what it means"):
+        meanings(Bare)
+    for name in TYPES:
+        assert name in hookspecs.__all__
+
+
+def test_the_example_repository_is_what_plugins_new_makes() -> None:
+    found = {path.relative_to(EXAMPLE).as_posix(): path.read_bytes() for path in EXAMPLE.rglob("*") if path.is_file()}
+    ours = {name: content for name, content in found.items() if "__pycache__" not in name}
+    assert ours == files(), "run: python -m docs.generate.example_plugin"
+
+
+def test_authors_import_the_same_objects_by_both_paths() -> None:
+    import jobferry.plugins
+    import jobferry.testkit
+
+    from plugins import testkit
+
+    assert jobferry.plugins.__all__ == hookspecs.__all__
+    assert jobferry.testkit.__all__ == testkit.__all__
+    for theirs, ours in ((jobferry.plugins, hookspecs), (jobferry.testkit, testkit)):
+        assert all(getattr(theirs, name) is getattr(ours, name) for name in ours.__all__)
 
 
 @pytest.mark.parametrize("hook", HOOKS)

@@ -181,6 +181,6 @@ def test_posted_lines_shows_what_a_plugin_reads_and_how_it_fails(make_connection
 def test_the_documentations_reader_passes_its_own_test(tmp_path: Path) -> None:
     write_example(tmp_path)
     command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path))
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""}
+    env = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'plugins' / 'authors'}", "PYTEST_ADDOPTS": ""}
     done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120, check=False)
     assert "1 passed" in done.stdout, done.stdout + done.stderr
