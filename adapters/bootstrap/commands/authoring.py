@@ -151,7 +151,7 @@ def check(
     config: Config = None,
     sample: Annotated[
         list[Path] | None,
-        typer.Option("--sample", metavar="FILE", help="Try this sample job too; may be repeated.", exists=True),
+        typer.Option("--sample", metavar="FILE", help="Try this sample job too; may be repeated."),
     ] = None,
     as_json: Json = False,
 ) -> None:

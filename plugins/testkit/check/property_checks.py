@@ -179,7 +179,7 @@ def _samples(file: str, more: Sequence[Path]) -> tuple[list[Sample], str]:
     for sample in (*(sorted(path.parent.glob(f"{path.stem}_job*.json")) if file else ()), *more):
         try:
             samples.append(load_job(sample))
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             return samples, str(error)
     return samples, ""
 

@@ -43,7 +43,7 @@ class Terminal:
         assert self._shell.stdout
         self._shell.stdin.write(f"{block}\necho '{ENDED}' 0\n")
         self._shell.stdin.flush()
-        told = []
+        told: list[str] = []
         for line in self._shell.stdout:
             if until in line:
                 return "".join(told)

@@ -194,6 +194,13 @@ async def test_what_no_example_leads_to_is_named_and_a_sample_job_beside_the_plu
     (tmp_path / "two_job_3.json").write_text("{}")
     found = {one.name: one for one in await steps_of(tmp_path, "two", TWO_THINGS)}
     assert found["sample job"].state is CheckState.FAILED
+    (tmp_path / "two_job_3.json").unlink()
+    (tmp_path / "two_job_2.json").rename(tmp_path / "night.json")
+    source = Source("two", f"file:{tmp_path / 'two.py'}")
+    named = {one.name: one for one in await check_plugin(source, {}, [tmp_path / "night.json"])}
+    assert "KeyError: 'no code'" in named["map_work_order: failure"].detail
+    missing = {one.name: one for one in await check_plugin(source, {}, [tmp_path / "none.json"])}
+    assert "none.json" in missing["sample job"].detail
 
 
 async def test_texts_and_figures_of_the_configuration_are_tried_too(tmp_path: Path) -> None:
