@@ -28,15 +28,17 @@ _LOOK_AGAIN = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """Where the database is, where to listen, and the file that takes the log: faults fill it with tracebacks."""
+    """Where the database is (None: the embedded one of `data_dir`), where to listen, and the file that takes the log:
+    faults fill it with tracebacks."""
 
-    database_url: str
+    database_url: str | None
     port: int
     log: Path
     master_key: bytes = b"k" * 32
     poll_seconds: float = 300.0
     key_file: Path | None = None
     """Where the key stands instead, so that it can be changed."""
+    data_dir: Path | None = None
 
     def settings(self) -> Settings:
         key = base64.b64encode(self.master_key).decode()
@@ -47,7 +49,7 @@ class Orders:
                 "poll_seconds": self.poll_seconds,
                 "encryption_key": None if self.key_file else key,
                 "encryption_key_file": self.key_file,
-                "data_dir": self.log.parent / "data",
+                "data_dir": self.data_dir or self.log.parent / "data",
                 "allowed_networks": ["127.0.0.0/8"],
             }
         )
