@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from core.model.reconciliation.entry import Kind, ReconciledJob
 from core.model.reconciliation.run import Reconciliation, RunState
+from core.model.work_orders.cost_line import COST, QUANTITY
 from core.services.reconciliation.read_reconciliations import ShownReconciliation
-from tests.journeys.planted import DIFFERENT, EQUAL, OLD, Planted, queued
-from tests.journeys.world import World
+from tests.journeys.items import lines_received
+from tests.journeys.planted import (
+    DIFFERENT,
+    EQUAL,
+    OLD,
+    Planted,
+    items_never_chosen,
+    never_sent,
+    other_po,
+    other_quantity,
+    posted_again,
+    queued,
+    second_set_taken_back,
+    with_items,
+    without_items,
+)
+from tests.journeys.world import NORTH, World
 
 
 async def planted_in(world: World, differences: int) -> Planted:
@@ -75,3 +93,50 @@ async def test_each_kind_of_difference_is_found_among_equal_jobs(world: World) -
 async def test_three_hundred_planted_differences_are_all_found_and_no_others(world: World) -> None:
     shown = await check(world, await planted_in(world, 300))
     assert shown.tally.differs() == 300
+
+
+async def test_a_restored_database_holds_items_and_calls_none_of_them_accounted_for(world: World) -> None:
+    planted = Planted(world)
+    await planted.connect()
+    await planted.plant(with_items)
+    await planted.plant(items_never_chosen, Kind.UNCLEAR)
+    await planted.plant(never_sent, Kind.MISSING)
+    await world.use_cases.hold_restored()
+    await check(world, planted)
+
+
+async def test_a_rehearsal_and_a_reconciliation_change_nothing(world: World) -> None:
+    planted = Planted(world)
+    await planted.connect()
+    for planting in (with_items, without_items):
+        await planted.plant(planting)
+    await planted.plant(other_po, Kind.DRIFTED)
+    writes, received = world.servicetrade_writes(), world.headers_received() + lines_received(world)
+    await world.use_cases.rehearse_plugins(world.tenant.id, NORTH, (), last=3)
+    for _ in range(2):
+        await check(world, planted)
+    assert world.servicetrade_writes() == writes
+    assert world.headers_received() + lines_received(world) == received
+
+
+async def test_a_held_connection_is_named_where_its_sends_wait(world: World) -> None:
+    planted = Planted(world)
+    await planted.connect()
+    await world.use_cases.pause_connection(world.tenant.id, NORTH, paused=True, by="ann")
+    job_id = await planted.plant(queued, Kind.WAITING)
+    run = await start(world)
+    await carry_out(world, run)
+    [told] = (await found_by(world, run))[job_id].differences
+    assert told.message == "Its send waits, because the connection is paused."
+
+
+async def test_the_sums_are_those_of_spectrums_books(world: World) -> None:
+    planted = Planted(world)
+    await planted.connect()
+    for planting in (with_items, other_quantity, posted_again, second_set_taken_back):
+        await planted.plant(planting, *dict(DIFFERENT).get(planting, ()))
+    shown = await check(world, planted)
+    pieces = sum(Decimal(line.fields[QUANTITY]) for line in world.company.material)
+    costs = sum(Decimal(line.fields[COST]) for line in world.company.charges)
+    assert (shown.tally.total.posted_quantity, shown.tally.total.posted_amount) == (pieces, costs)
+    assert (shown.tally.total.open_quantity, shown.tally.total.open_amount) == (Decimal(9 - 2 - 2), Decimal(-45))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Generic, Self, TypeVar
 
@@ -100,7 +101,14 @@ Moment = Annotated[
     Field(examples=["2026-03-02T09:00:00Z"], json_schema_extra={"format": "date-time"}),
 ]
 """A moment in an answer: RFC 3339, in UTC."""
-Figure = Annotated[str, BeforeValidator(plain), Field(json_schema_extra={"format": "decimal"})]
+
+
+def _figure(value: Decimal | str) -> str:
+    """A text is one that was written here before: documents of the command line are read back."""
+    return value if isinstance(value, str) else plain(value)
+
+
+Figure = Annotated[str, BeforeValidator(_figure), Field(json_schema_extra={"format": "decimal"})]
 """A number of the core, as text."""
 Text = Annotated[str, AfterValidator(_one_line), StringConstraints(max_length=200)]
 JobId = Annotated[

@@ -119,6 +119,7 @@ class Calls:
         *,
         limit: int = LIST_LIMIT,
         lenient: bool = False,
+        whole: bool = False,
     ) -> AsyncIterator[Sequence[Row]]:
         """Yield the rows of each page, each row once. Ends after `totalPages`. Without it, ends after a page with no
         new rows: an empty page, or the last one again.
@@ -126,7 +127,8 @@ class Calls:
         Raises TenantMends: ST_BASE_URL_WRONG if there is no list or it has more than `limit` bytes,
         ST_RECORD_UNREADABLE if a row is no record. Raises TimeMends (ST_UNREACHABLE) if the pages do not match: no new
         rows before the last page, or one id on two different rows. With `lenient`, an invalid row does not raise; one
-        that is no object becomes an empty row.
+        that is no object becomes an empty row. With `whole`, a further page without a new row raises TimeMends, too,
+        also if it is the last of `totalPages`.
         """
         seen: dict[str, bytes] = {}
         async for page, data in self._answers(account, path, query, what, limit):
@@ -140,7 +142,8 @@ class Calls:
                     raise list_unsteady(what)
             yield fresh
             total = total_pages(data.get("totalPages"))
-            if page >= total if total is not None else not fresh:
+            lacking = whole and not fresh and page > 1 and total is not None
+            if not lacking and (page >= total if total is not None else not fresh):
                 return
             if not fresh:
                 raise list_unsteady(what)

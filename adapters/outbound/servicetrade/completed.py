@@ -28,7 +28,8 @@ class Completed(Part):
             "completedOnEnd": str(math.ceil(until.timestamp()) + 1),
         }
         what = "to list the completed jobs"
-        async for page in self._calls.pages(account, "/job", query, "jobs", what, limit=_LIMIT, lenient=True):
+        listed = self._calls.pages(account, "/job", query, "jobs", what, limit=_LIMIT, lenient=True, whole=True)
+        async for page in listed:
             for row in page:
                 if found := _listed(row, since, until):
                     yield found

@@ -91,7 +91,7 @@ def compare(connection: Connection, facts: JobFacts) -> Entry:
             found += items.never_asked
     elif facts.stands:
         found += _of_standing(facts, items, newest)
-    elif not found:
+    else:
         found += _missing(facts, items, newest)
     unknown_header = facts.sent_before_us or (facts.stands and (facts.record is None or facts.record.sent is None))
     return Entry(
@@ -145,9 +145,9 @@ def _missing(facts: JobFacts, items: ItemsCompared, newest: Send | None) -> Iter
         # A removed connection of ours, or another program, sent it. Only its items can be compared.
         yield from items.drifted
         yield from items.never_asked
-    elif newest and newest.state in (SendState.NEEDS_ATTENTION, SendState.IN_DOUBT):
+    elif newest and newest.state is SendState.NEEDS_ATTENTION:
         yield _failed(newest, "It was never sent: its last send failed")
-    elif not facts.plan.kept_back:
+    elif not facts.plan.kept_back and not (newest and newest.state is SendState.IN_DOUBT):
         yield never_sent(facts.plan)
 
 

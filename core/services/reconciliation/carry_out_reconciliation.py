@@ -59,6 +59,10 @@ class CarryOutReconciliation(Service):
 
     async def _list(self, tenant_id: str, run: Reconciliation) -> None:
         """Read the whole list. If the process dies, it is read from the start."""
+        if run.round >= MOST_ROUNDS:
+            reason = "Jobs of these days changed while they were read, again and again. Start it again later."
+            await self._end(tenant_id, run, reason)
+            return
         async with self._transactions.begin(tenant_id) as t:
             account = await t.account()
         this, listed, unnamed = run.round + 1, 0, False
@@ -83,11 +87,7 @@ class CarryOutReconciliation(Service):
             await t.reconciliations.save(
                 replace(now, step=step, round=this, unnamed=now.unnamed or unnamed, failures=0, trouble="")
             )
-        if new or dropped or this == 1:
-            if this >= MOST_ROUNDS:
-                reason = "Jobs of these days changed while they were read, again and again. Start it again later."
-                await self._end(tenant_id, run, reason)
-        else:
+        if not new and not dropped and this > 1:
             await self._end(tenant_id, run, "")
 
     async def _check(self, tenant_id: str, run: Reconciliation) -> None:

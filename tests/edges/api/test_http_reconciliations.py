@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +16,7 @@ from core.model.reconciliation.run import RunState
 from core.model.shared.errors import TenantMends, TimeMends
 from tests.support.http_scene import JOB, Scene, api, is_problem, pointers
 
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 BASE = "/v1/tenants/cardinal/reconciliations"
 
 
@@ -134,8 +139,112 @@ async def test_when_servicetrade_is_away_it_waits_and_then_goes_on(scene: Scene)
     assert (shown["state"], shown["trouble"]) == ("whole", "")
 
 
+def once(scene: Scene, call: str, act: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the next call of this method of ServiceTrade, something happens."""
+    original, acts = getattr(scene.service_trade, call), [act]
+
+    async def acting(*given: Any) -> Any:
+        if acts:
+            acts.pop()()
+        return await original(*given)
+
+    monkeypatch.setattr(scene.service_trade, call, acting)
+
+
+async def test_a_job_reopened_while_others_are_read_is_not_told_as_missing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await completed(scene, 1, 2)
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    once(scene, "describe_job", lambda: scene.service_trade.reopen(tenant.id, "2"), monkeypatch)
+    run = await scene.reconcile()
+    assert (await scene.call("GET", f"{BASE}/{run}")).body["state"] == "whole"
+    jobs = (await scene.call("GET", f"{BASE}/{run}/jobs?kind=all")).body["items"]
+    assert [job["job_id"] for job in jobs] == ["1"]
+
+
+async def test_a_job_changed_after_it_was_checked_is_checked_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The purchase order changes when the list is read for the second time."""
+    await completed(scene, 1, sent=1)
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    stored, lists = scene.service_trade.jobs[tenant.id, "1"], []
+    original = scene.service_trade.completed_between
+
+    def listing(*given: Any) -> Any:
+        lists.append(1)
+        if len(lists) == 2:
+            now = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=5)
+            stored.snapshot = replace(stored.snapshot, customer_po="PO-NEW", updated=now)
+        return original(*given)
+
+    monkeypatch.setattr(scene.service_trade, "completed_between", listing)
+    run = await scene.reconcile()
+    assert len(lists) == 3
+    shown = (await scene.call("GET", f"{BASE}/{run}")).body
+    assert (shown["state"], shown["kinds"]["drifted"]) == ("whole", 1)
+
+
+async def test_a_list_that_never_stands_still_is_not_called_whole(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await completed(scene, 1)
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    stored, original = scene.service_trade.jobs[tenant.id, "1"], scene.service_trade.completed_between
+
+    def listing(*given: Any) -> Any:
+        stored.snapshot = replace(stored.snapshot, updated=(stored.snapshot.updated or NOW) + timedelta(seconds=1))
+        return original(*given)
+
+    monkeypatch.setattr(scene.service_trade, "completed_between", listing)
+    run = await scene.reconcile()
+    shown = (await scene.call("GET", f"{BASE}/{run}")).body
+    assert (shown["state"], shown["checked"]) == ("incomplete", 1)
+    assert "changed while they were read" in shown["reason"]
+
+
+async def test_a_worker_that_dies_anywhere_leaves_what_another_one_finishes(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await completed(scene, *range(1, 30), sent=5)
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    scene.clock.advance(max(0.0, (datetime.now(UTC) - scene.clock.now()).total_seconds()) + 60)
+    run = await scene.use_cases.start_reconciliation(tenant.id, scene.clock.now().date(), by="ann")
+    original, calls = scene.service_trade.describe_job, itertools.count(1)
+
+    class Killed(BaseException):
+        pass
+
+    async def dying(*given: Any) -> Any:
+        if next(calls) % 13 == 0:
+            raise Killed
+        return await original(*given)
+
+    monkeypatch.setattr(scene.service_trade, "describe_job", dying)
+    deaths = 0
+    while (await scene.use_cases.read_reconciliations.show(tenant.id, run.id)).run.running:
+        try:
+            await scene.carry_out_reconciliation(tenant.id, run.id)
+        except BaseExceptionGroup:
+            deaths += 1
+    assert deaths > 1
+    shown = (await scene.call("GET", f"{BASE}/{run.id}")).body
+    assert (shown["state"], shown["checked"], shown["differs"]) == ("whole", 29, 24)
+
+
+async def test_a_job_that_cannot_be_read_hides_no_other_and_nothing_is_called_whole(scene: Scene) -> None:
+    await completed(scene, 1, 2, sent=2)
+    broken = TenantMends("The job has no status.", code="ST_RECORD_UNREADABLE")
+    scene.service_trade.fail_next(broken, call="describe_job")
+    run = await scene.reconcile()
+    shown = (await scene.call("GET", f"{BASE}/{run}")).body
+    assert (shown["state"], shown["reason"]) == ("incomplete", "1 job could not be read.")
+    assert (shown["accounted"], shown["kinds"]["unreadable"]) == (1, 1)
+
+
 @pytest.fixture
-async def scene():  # type: ignore[no-untyped-def]
+async def scene() -> AsyncIterator[Scene]:
     async with api() as scene:
         await scene.furnish()
         yield scene

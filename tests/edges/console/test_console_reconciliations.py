@@ -1,0 +1,117 @@
+"""Completed jobs compared, in the console: started, read, narrowed down, downloaded, and each with where to act."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from core.model.access.person import Role
+from core.model.reconciliation.entry import Difference, Kind, Place
+from tests.support.browser_scene import somebody
+from tests.support.http_scene import JOB, Scene, api
+from tests.support.reconciliation_scene import a_listed_job, a_reconciled_job, a_run
+
+PAGE = "/t/cardinal/reconciliations"
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    async with api() as running:
+        await running.furnish()
+        yield running
+
+
+async def completed(scene: Scene, *numbers: int) -> None:
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    for number in numbers:
+        await scene.add_job(replace(JOB, id=str(number), number=f"10{number}"))
+        scene.service_trade.complete(tenant.id, str(number))
+
+
+async def stored(scene: Scene, *places: tuple[Kind, Place]) -> str:
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    async with scene.transactions.begin(tenant.id) as t:
+        run = a_run(tenant_id=tenant.id)
+        await t.reconciliations.add(run, run.created_at)
+        await t.reconciliations.enter(run.id, 1, [a_listed_job(number) for number in range(len(places))])
+        for number, (kind, place) in enumerate(places):
+            told = Difference(
+                kind=kind, message="So it is.", fix="Act.", place=place, send_id="snd_1", items="new_only"
+            )
+            job = a_reconciled_job(number, connection="main")
+            await t.reconciliations.store(
+                run.id, [replace(job, entries=(replace(job.entries[0], differences=(told,)),))]
+            )
+    return run.id
+
+
+async def test_a_sender_starts_one_and_a_viewer_only_reads(scene: Scene) -> None:
+    browser = await (await somebody(scene, Role.SENDER)).open(PAGE)
+    await browser.press("Compare", **{"from": "2026-02-01", "to": "2026-02-02"})
+    assert "Completed 1 Feb 2026 to 2 Feb 2026" in browser.said
+    assert "It has just begun." in browser.said
+    viewer = await (await somebody(scene, Role.VIEWER, "vi@example.com")).open(PAGE)
+    assert "1 Feb 2026 to 2 Feb 2026" in viewer.said
+    assert "Viewers cannot do this." in viewer.said
+    assert not viewer.page.xpath("//main//form[@method='post']")
+
+
+async def test_what_is_not_accounted_for_leads_to_the_preview(scene: Scene) -> None:
+    await completed(scene, 1, 2)
+    run = await scene.reconcile()
+    browser = await (await somebody(scene, Role.VIEWER)).open(f"{PAGE}/{run}")
+    assert "Of 2 jobs completed, 2 are not accounted for." in browser.said
+    links = [one.get("href") for one in browser.page.xpath("//a[starts-with(text(), 'Preview and send')]")]
+    assert links == [f"/t/cardinal/jobs/{number}?connection=main&items=new_only" for number in (1, 2)]
+    rows = list(csv.DictReader(io.StringIO((await browser.open(f"{PAGE}/{run}/jobs.csv?kind=missing")).text)))
+    assert [row["job_id"] for row in rows] == ["1", "2"]
+
+
+async def test_all_well_is_said_aloud(scene: Scene) -> None:
+    await completed(scene, 1)
+    await scene.send(replace(JOB, id="1"))
+    await scene.work()
+    run = await scene.reconcile()
+    browser = await (await somebody(scene, Role.VIEWER)).open(f"{PAGE}/{run}")
+    assert "The one completed job is accounted for." in browser.said
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "address"),
+    [
+        (Kind.MISSING, Place.SEND, "/t/cardinal/sends/snd_1"),
+        (Kind.UNCLEAR, Place.DOUBTS, "/t/cardinal/doubts"),
+        (Kind.UNCLEAR, Place.CONNECTION, "/t/cardinal/connections/main/restore"),
+        (Kind.WAITING, Place.CONNECTION, "/t/cardinal/connections/main"),
+        (Kind.DRIFTED, Place.JOB, "/t/cardinal/jobs/0?connection=main&items=new_only"),
+    ],
+)
+async def test_each_difference_leads_to_where_a_person_can_act(
+    scene: Scene, kind: Kind, place: Place, address: str
+) -> None:
+    run = await stored(scene, (kind, place))
+    browser = await (await somebody(scene, Role.SENDER)).open(f"{PAGE}/{run}")
+    assert address in [one.get("href") for one in browser.page.xpath("//td//a")]
+
+
+async def test_the_list_is_narrowed_down_and_comes_in_pages(scene: Scene) -> None:
+    run = await stored(scene, *[(Kind.MISSING, Place.JOB)] * 51, (Kind.DRIFTED, Place.JOB))
+    browser = await (await somebody(scene, Role.VIEWER)).open(f"{PAGE}/{run}?kind=missing&connection=main")
+    assert len(browser.page.xpath("//table[caption[contains(., 'what to do')]]/tbody/tr")) == 50
+    [more] = browser.page.xpath("//a[text()='More jobs']")
+    await browser.open(f"{PAGE}/{run}{more.get('href').partition(run)[2]}")
+    assert len(browser.page.xpath("//table[caption[contains(., 'what to do')]]/tbody/tr")) == 1
+    await browser.open(f"{PAGE}/{run}?kind=drifted")
+    assert len(browser.page.xpath("//table[caption[contains(., 'what to do')]]/tbody/tr")) == 1
+
+
+@pytest.mark.parametrize("days", [{"from": "", "to": ""}, {"from": "2999-01-01", "to": "2999-01-01"}])
+async def test_odd_days_say_what_to_do(scene: Scene, days: dict[str, str]) -> None:
+    browser = await (await somebody(scene, Role.SENDER)).open(PAGE)
+    await browser.press("Compare", **days)
+    assert browser.status == 422
+    assert "What to do" in browser.said
