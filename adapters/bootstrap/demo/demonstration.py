@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import secrets
-import shlex
-import shutil
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from ipaddress import ip_network
 from pathlib import Path
 
-from rich.rule import Rule
 from rich.text import Text
 
 from adapters.bootstrap.database import open_database
+from adapters.bootstrap.demo.browser import open_page, somebody_looks
+from adapters.bootstrap.demo.directions import Demo, tell
 from adapters.bootstrap.demo.tour import Tour
-from adapters.bootstrap.demo.world import CARDINAL, NORTH, DemoWorld, demo_world
+from adapters.bootstrap.demo.world import CARDINAL, demo_world
 from adapters.bootstrap.initialisation import initialise
 from adapters.bootstrap.runtime import Runtime, open_runtime
 from adapters.bootstrap.settings import DEFAULT_HOST, DEFAULT_PORT, FILE, PLUGINS_FOLDER, Settings
@@ -31,8 +29,9 @@ OFFICE = "dana@cardinal.example"
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 
-async def demonstrate(folder: Path, *, once: bool, port: int | None) -> None:
-    """`folder` is empty at first and belongs to the demonstration. With `once` it ends after the tour."""
+async def demonstrate(folder: Path, *, once: bool, port: int | None, browser: bool | None) -> None:
+    """`folder` belongs to the demonstration. With `once` it ends after the tour. `browser`: whether to open the console
+    in one; None leaves it to who looks."""
     settings = _settings(folder)
     data.print(
         Text.assemble(
@@ -51,9 +50,15 @@ async def demonstrate(folder: Path, *, once: bool, port: int | None) -> None:
             address = await stack.enter_async_context(_site(runtime, port))
             await stack.enter_async_context(runtime.working())
             await Tour(world, runtime.use_cases, data)()
-            password, link = await _add_person(runtime)
-            _tell_where(settings, world, address, made.operator_key or "", password, link, once=once)
-            if not once:
+            if once:
+                data.print("\nWithout --once the demo keeps running, with a console that shows all these jobs.")
+            else:
+                password, link = await _add_person(runtime)
+                opened = somebody_looks() if browser is None else browser
+                key = made.operator_key or ""
+                tell(Demo(folder, world, address, key, OFFICE, password, f"{address}{link}", opened), data)
+                if opened:
+                    open_page(f"{address}{link}")
                 await stop.wait()
     data.print("Everything is stopped and removed.")
 
@@ -81,45 +86,6 @@ async def _site(runtime: Runtime, port: int | None) -> AsyncIterator[str]:
                 raise
             address = await stack.enter_async_context(open_http_server(runtime, DEFAULT_HOST, 0))
         yield address
-
-
-def _tell_where(
-    settings: Settings,
-    world: DemoWorld,
-    address: str,
-    operator_key: str,
-    password: str,
-    link: str,
-    *,
-    once: bool,
-) -> None:
-    data.print()
-    data.print(Rule(Text(" Look for yourself ", "bold"), align="left", style="cyan"))
-    if once:
-        data.print("Without --once the demo keeps running, with a console that shows all these jobs.")
-        return
-    data.print("The console, as the office uses it: look at a job, send it, fix what failed. Open this link:")
-    data.print(Text(f"  {address}{link}", "bold cyan underline"), soft_wrap=True)
-    data.print(
-        f"It works once, for ten minutes. Later sign in at {address} as {OFFICE} with {password}.", soft_wrap=True
-    )
-    beside = Path(sys.executable).with_name("jobferry")
-    jobferry = str(beside) if shutil.which("jobferry") is None and beside.exists() else "jobferry"
-    data.print("\nThe command line, in another terminal:")
-    data.print(f"  cd {shlex.quote(str(settings.data_dir))}", soft_wrap=True)
-    for command in (
-        f"warnings list --tenant {CARDINAL}",
-        f"jobs preview 104484 --by-number --tenant {CARDINAL} --connection {NORTH}",
-        "doctor",
-    ):
-        data.print(f"  {shlex.quote(jobferry)} {command}", soft_wrap=True)
-    data.print("\nThe HTTP API, with the operator key of this demo:")
-    sends = f"{address}/v1/tenants/{CARDINAL}/sends"
-    data.print(f"  curl -H 'Authorization: Bearer {operator_key}' {sends}", soft_wrap=True)
-    data.print("\nThe simulated systems, whose state you can read and change:")
-    for name, system in (("ServiceTrade", world.cardinal), ("Spectrum", world.own_spectrum)):
-        data.print(f"  curl {system.control_url}/state   # {name}", soft_wrap=True)
-    data.print("\nCtrl-C ends it.", style="bold")
 
 
 def _settings(folder: Path) -> Settings:

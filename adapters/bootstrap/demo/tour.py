@@ -41,7 +41,7 @@ from core.services.sending.request_send import SendRequest
 from core.services.wiring import UseCases
 
 _PERSON = "the demo"
-_PATIENCE_SECONDS = 30.0
+_PATIENCE_SECONDS = 60.0
 
 
 class TourStuck(JobferryError):

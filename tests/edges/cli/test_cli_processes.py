@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -262,4 +263,29 @@ def test_the_demo_tells_the_whole_story_and_leaves_nothing_behind(tmp_path: Path
     ):
         assert told in ended.stdout, told
     assert "Traceback" not in ended.stderr
+    assert list(tmp_path.glob("jobferry-demo-*")) == []
+
+
+def test_every_command_that_the_demo_tells_works_while_it_runs(tmp_path: Path) -> None:
+    given = {"TMPDIR": str(tmp_path), "TERM": "dumb"}
+    with _started("demo", "--port", "0", "--no-browser", cwd=tmp_path, **given) as process:
+        assert process.stdout is not None
+        told = list(iter(lambda: process.stdout.readline().rstrip(), "Ctrl-C ends it."))  # type: ignore[union-attr]
+        after = told[next(number for number, line in enumerate(told) if "Look for yourself" in line) :]
+        [folder] = [line.split()[-1] for line in after if line.startswith("  cd ")]
+        typed = [line for line in after if line.startswith("  curl ") or "jobferry " in line.partition(" --")[0]]
+        assert len(typed) > 10, told
+        for line in typed:
+            command = re.sub(r"^  \S*jobferry ", f"{sys.executable} -m adapters.bootstrap ", line)
+            ended = subprocess.run(
+                ["sh", "-c", command.replace("curl -s", "curl -sS --fail")],
+                cwd=folder,
+                env=_environment() | given,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert ended.returncode == 0, (line, ended.stdout, ended.stderr)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(_LONGEST_SECONDS) == 0
     assert list(tmp_path.glob("jobferry-demo-*")) == []
