@@ -119,4 +119,10 @@ def test_the_authors_path_runs_as_it_is_written(terminals: dict[str, Terminal], 
         "FEE-TRIP",
     ):
         assert expected in words, f"{expected}\n{told}"
+    example = ROOT / "docs" / "example-plugin"
+    told = terminals["3"].run(f"cp -r {example} ../ci\ncd ../ci\nsh ci.sh\njobferry plugins list")
+    assert "3 passed" in told
+    assert "All is well." in told
+    assert re.search(r"west +0\.1 +Sets the priority.+jobferry-west 0\.1, entry point west", told), told
+    assert (tmp_path / "ci" / "dist" / "jobferry_west-0.1-py3-none-any.whl").exists()
     assert (tmp_path / "jobferry-west" / "dist" / "jobferry_west-0.1-py3-none-any.whl").exists()

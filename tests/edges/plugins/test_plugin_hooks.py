@@ -457,8 +457,8 @@ def plugin_info():
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("@hookimpl\nasync def map_work_order(draft):\n    return None\n", "map_work_order is a rule"),
-        ("@hookimpl\ndef send_failed(news):\n    return None\n", "send_failed is an event"),
+        ("@hookimpl\nasync def map_work_order(draft):\n    return None\n", "map_work_order (line 8) is a rule"),
+        ("@hookimpl\ndef send_failed(news):\n    return None\n", "send_failed (line 8) is an event"),
     ],
 )
 async def test_a_rule_is_sync_and_an_event_async(tmp_path: Path, body: str, said: str) -> None:

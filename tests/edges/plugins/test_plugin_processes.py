@@ -293,12 +293,15 @@ async def test_a_process_that_the_system_cannot_start_is_a_finding(
 
 BROKEN = {
     "syntax": ("def broken(:\n", "cannot be loaded: SyntaxError"),
-    "imports": ("import no_such_module\n", "no_such_module"),
+    "imports": ("import no_such_module\n", "'no_such_module' (line 10 of imports.py)"),
     "exits_at_once": ("raise SystemExit(3)\n", "SystemExit"),
     "dies_at_once": ("import os\nos._exit(0)\n", "did not start"),
     "misspelt": ("@hookimpl\ndef work_order_numbr(draft):\n    return None\n", "There is no hook work_order_numbr"),
-    "unmarked": ("def map_work_order(draft):\n    return None\n", "map_work_order is not marked as a hook"),
-    "arguments": ("@hookimpl\ndef map_work_order(job, nothing):\n    return None\n", "does not match"),
+    "unmarked": ("def map_work_order(draft):\n    return None\n", "map_work_order (line 10) is not marked as a hook"),
+    "arguments": (
+        "@hookimpl\ndef map_work_order(job, nothing):\n    return None\n",
+        "takes job, nothing, which Jobferry does not give it",
+    ),
     "model": ("@hookimpl\ndef config_model():\n    return dict\n", "pydantic model"),
     "upper": ("@hookimpl\ndef plugin_info():\n    return PluginInfo('Not A Name', '1', '')\n", "name and a version"),
     "silent": ("@hookimpl\ndef plugin_info():\n    return None\n", "name and a version"),
