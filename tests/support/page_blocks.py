@@ -4,6 +4,7 @@ A block belongs to a path if a comment that no reader sees stands above it, with
 
     <!-- path: operator -->
     <!-- path: operator, keeps running -->
+    <!-- path: author, terminal 2 -->
 """
 
 from __future__ import annotations
@@ -18,22 +19,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_MARKED = re.compile(r"^<!-- path: ([\w ]+?)(, keeps running)? -->\n\s*```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_MARKED = re.compile(
+    r"^<!-- path: ([\w ]+?)(?:, terminal (\d))?(, keeps running)? -->\n\s*```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 _LONGEST_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`keeps_running`: the reader leaves it open in a terminal of its own."""
+    """`keeps_running`: the reader leaves it open in a terminal of its own. `terminal`: where a page tells several
+    apart, because folders and variables stay in each."""
 
     text: str
     keeps_running: bool
+    terminal: str = ""
 
 
 def blocks(page: str, path: str) -> Sequence[Block]:
     """Those of `path` in the order of the page. Fails if there are none."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    found = [Block(block, bool(keeps)) for name, keeps, block in _MARKED.findall(text) if name == path]
+    found = [
+        Block(block, bool(keeps), terminal) for name, terminal, keeps, block in _MARKED.findall(text) if name == path
+    ]
     assert found, f"{page} has no block of the path {path}"
     return found
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.page_blocks import ROOT, blocks
+
 pytestmark = pytest.mark.long
 
-ROOT = Path(__file__).parents[3]
-BLOCK = re.compile(r"<!-- author: terminal (\d)(, stays)? -->\n```sh\n(.+?)```", re.DOTALL)
 READY = "Ctrl-C ends it."
 ENDED = "the block ended with"
 
@@ -93,17 +93,17 @@ def terminals(shelf: dict[str, str], tmp_path: Path) -> Iterator[dict[str, Termi
 
 
 def test_the_authors_path_runs_as_it_is_written(terminals: dict[str, Terminal], tmp_path: Path) -> None:
-    blocks = BLOCK.findall((ROOT / "docs" / "plugins.md").read_text(encoding="utf-8"))
+    path = blocks("docs/plugins.md", "author")
     told, demo = "", ""
-    for number, stays, block in blocks:
-        if stays:
-            demo = terminals[number].run(block, READY)
+    for block in path:
+        if block.keeps_running:
+            demo = terminals[block.terminal].run(block.text, READY)
             control = re.search(r"curl (http://\S+)/state +# ServiceTrade", demo)
             assert control, demo
             terminals["2"].run(f"export SERVICETRADE={control[1]}")
         else:
-            told += terminals[number].run(block)
-    assert len(blocks) == 8
+            told += terminals[block.terminal].run(block.text)
+    assert len(path) == 8
     assert demo, "the demo was started"
     words = " ".join(told.split())
     for expected in (
