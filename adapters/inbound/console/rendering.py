@@ -37,7 +37,7 @@ from core.model.sending.moment import (
     outcome_of_notice,
     waits_for_a_person,
 )
-from core.model.shared.figures import plain
+from core.model.shared.figures import money, plain
 from core.model.work_orders.column_words import opening
 from core.model.work_orders.line_words import line_words
 from core.services.sending.batches import LARGEST_BATCH
@@ -115,6 +115,7 @@ def _templates() -> Environment:
         "advice": advice,
         "fix": fix,
         "figure": plain,
+        "money": lambda amount: money(plain(amount)),
         "json": lambda value: json.dumps(value, indent=1, ensure_ascii=False),
     }
     return templates
