@@ -181,6 +181,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             slots_of(settings.worker_concurrency, settings.worker_tenant_share),
             Limits(
                 requests_per_minute=settings.rate_limit_per_minute,
+                requests_at_once=settings.requests_at_once,
                 streams_per_owner=settings.event_streams_per_tenant,
                 waits_per_owner=settings.waiting_requests_per_tenant,
                 trusted_proxies=tuple(settings.trusted_proxies),

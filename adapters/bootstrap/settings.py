@@ -121,6 +121,7 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(default=200, ge=1, le=2_000)
     worker_tenant_share: float = Field(default=0.25, gt=0, le=1, allow_inf_nan=False)
     spectrum_calls_at_once: int = Field(default=8, ge=1, le=1000)
+    requests_at_once: int = Field(default=200, ge=4, le=100_000)
     rate_limit_per_minute: int = Field(default=600, ge=0, le=1_000_000)
     event_streams_per_tenant: int = Field(default=200, ge=1, le=100_000)
     waiting_sends_per_tenant: int = Field(default=10_000, ge=0, le=10_000_000)

@@ -82,7 +82,7 @@ CONNECTION = {
 SECRETS = ("pw-that-stays-inside", "AUTH-7711-XYZ", "cs-that-stays-inside")
 QUICK_PASSWORDS = Argon2Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 """Good for nothing but tests."""
-UNLIMITED = Limits(requests_per_minute=0)
+UNLIMITED = Limits(requests_per_minute=0, requests_at_once=100_000)
 SENDS = "/v1/tenants/cardinal/sends"
 
 

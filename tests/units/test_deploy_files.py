@@ -16,6 +16,7 @@ import yaml
 from adapters.bootstrap.settings import PREFIX, Settings
 from adapters.inbound.server.limits import LIMITS
 from adapters.inbound.server.listener import ConnectionLimiter
+from adapters.inbound.server.load import Load
 from adapters.inbound.server.metrics import Metrics
 from core.model.operations.job_counts import Waiting
 from core.model.operations.stats import InstallationStats
@@ -62,7 +63,7 @@ async def scraped() -> str:
         )
         return QueueReport(stats, 0.0)
 
-    metrics = Metrics(ConnectionLimiter(LIMITS), census, lambda: 0.0, lambda: 0)  # type: ignore[arg-type]
+    metrics = Metrics(ConnectionLimiter(LIMITS), Load(1), census, lambda: 0.0, lambda: 0)  # type: ignore[arg-type]
     metrics._requests.labels("livez", "200").inc()
     metrics._durations.labels("livez").observe(0.01)
     return (await metrics.text()).decode()
@@ -104,6 +105,7 @@ def tripped() -> dict[str, list[dict[str, str]]]:
         "JobferryErrors": [
             series(requests + '{status="200"}', "0+90x120"),
             series(requests + '{status="500"}', "0+10x120"),
+            series("jobferry_http_requests_shed_total", CALM),
         ],
         "JobferrySlow": [
             series(bucket.format("2.5"), "0+90x120"),
@@ -111,6 +113,7 @@ def tripped() -> dict[str, list[dict[str, str]]]:
             series(bucket.format("+Inf"), "0+100x120"),
         ],
         "JobferryConnectionsRefused": [series(refused, "0+1x120")],
+        "JobferryOverloaded": [series("jobferry_http_requests_shed_total", "0+120x120")],
     }
 
 
@@ -131,6 +134,7 @@ def calm() -> list[dict[str, str]]:
         series('jobferry_http_requests_total{status="500"}', "0+1x120"),
         *(series(bucket.format(le), "0+1000x120") for le in ("0.25", "2.5", "+Inf")),
         series("jobferry_http_connections_refused_total", CALM),
+        series("jobferry_http_requests_shed_total", "0x60 3x60"),
     ]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
 
@@ -19,6 +20,7 @@ from adapters.inbound.server.access import CALLER
 from adapters.inbound.server.event_stream import Admission, EventStream, Streams
 from adapters.inbound.server.key_check import bearer
 from adapters.inbound.server.limits import Limits
+from adapters.inbound.server.load import at_rest
 from adapters.inbound.server.owner_limit import OwnerLimit
 from adapters.inbound.server.rate_limit import owner_of
 from adapters.inbound.server.readiness import Readiness
@@ -66,7 +68,7 @@ def _serve(
         call = Call(
             use_cases=use_cases,
             readiness=readiness,
-            place_to_wait=partial(waits.place, owner_of(request) or ""),
+            place_to_wait=partial(_place_to_wait, waits, request),
             input=read,
             path=request.match_info,
             headers=request.headers,
@@ -79,7 +81,8 @@ def _serve(
             return await answered_once(route, call)
         reply = await side.handler(call)
         if isinstance(reply.body, EventStream):
-            return await streams.follow(request, reply.body, _admission(request, call, route))
+            with at_rest(request):
+                return await streams.follow(request, reply.body, _admission(request, call, route))
         if isinstance(reply.body, Csv):
             return web.Response(text=reply.body.text, content_type="text/csv", charset="utf-8", headers=reply.headers)
         if route.status == HTTPStatus.NO_CONTENT:
@@ -88,6 +91,12 @@ def _serve(
 
     serve.__name__ = route.name  # the name in the log
     return serve
+
+
+@contextmanager
+def _place_to_wait(waits: OwnerLimit, request: web.Request) -> Iterator[bool]:
+    with waits.place(owner_of(request) or "") as free, at_rest(request):
+        yield free
 
 
 def _admission(request: web.Request, call: Call[BaseModel], route: Route) -> Admission:

@@ -27,6 +27,8 @@ from adapters.inbound.server.request_id import HEADER, new_request_id, request_i
 
 _log = structlog.get_logger()
 _SHUTDOWN_SECONDS = 5.0
+_BACKLOG = 1024
+"""Connections that wait to be accepted: more than come at once. Others would try again after a second, then three."""
 _NOBODY = logging.Logger("nobody", logging.CRITICAL)
 """Replaces aiohttp's access log, which would write whole addresses: the webhook's is a secret. Our log names routes."""
 
@@ -176,7 +178,7 @@ async def serving(app: web.Application, host: str, port: int, limiter: Connectio
     watching = asyncio.create_task(limiter.watch())
     try:
         listener = await asyncio.get_running_loop().create_server(
-            lambda: ClientConnection(server, limiter), host, port, backlog=128
+            lambda: ClientConnection(server, limiter), host, port, backlog=_BACKLOG
         )
         try:
             bound = listener.sockets[0].getsockname()[1]

@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 from adapters.inbound.server.access import Access
 from adapters.inbound.server.key_check import KeyCheck
 from adapters.inbound.server.listener import ConnectionLimiter
+from adapters.inbound.server.load import Load
 from adapters.inbound.server.middlewares import route_name
 from adapters.inbound.server.peers import is_local
 from core.model.operations.job_counts import Waiting
@@ -31,6 +32,7 @@ class Metrics:
     def __init__(
         self,
         limiter: ConnectionLimiter,
+        load: Load,
         collect_stats: CollectStats,
         seconds: Callable[[], float],
         silent_endpoints: Callable[[], int],
@@ -54,7 +56,10 @@ class Metrics:
             "Spectrum endpoints that do not answer this process.",
             registry=self._process,
         ).set_function(silent_endpoints)
-        self._process.register(_Refusals(limiter))
+        Gauge("jobferry_http_requests_in_work", "Requests of programs in work.", registry=self._process).set_function(
+            lambda: load.in_work
+        )
+        self._process.register(_Refusals(limiter, load))
 
     @web.middleware
     async def measure(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -99,14 +104,18 @@ def metrics_routes(metrics: Metrics, check: KeyCheck, *, keyless: bool) -> list[
 
 
 class _Refusals(Collector):
-    """Reads the limiter's own counter, because the limiter does not depend on Prometheus."""
+    """Reads the counters of what refuses, because that does not depend on Prometheus."""
 
-    def __init__(self, limiter: ConnectionLimiter) -> None:
+    def __init__(self, limiter: ConnectionLimiter, load: Load) -> None:
         self._limiter = limiter
+        self._load = load
 
     def collect(self) -> Iterator[CounterMetricFamily]:
         yield CounterMetricFamily(
             "jobferry_http_connections_refused", "Connections refused.", value=self._limiter.refused
+        )
+        yield CounterMetricFamily(
+            "jobferry_http_requests_shed", "Requests refused because of the load.", value=self._load.shed
         )
 
 

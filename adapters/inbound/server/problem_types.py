@@ -113,6 +113,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     ),
     "UNSUBSCRIBE_LINK_UNKNOWN": ("Link not valid", "The link to unsubscribe is not one of this installation."),
     "OPERATOR_ONLY": ("Operator key needed", "Only the operator of this installation may do this."),
+    "OVERLOADED": ("Too much to do", "The server has as much to do as it can take; nothing of the request was done."),
     "PLAN_BLOCKED": ("Job cannot be sent", "The job was not completed, because it cannot be sent; `plan` says why."),
     "PORT_TAKEN": ("Port taken", "Another program listens on the port."),
     "PRECONDITION_REQUIRED": ("If-Match needed", "A change must name the version that it is based on."),

@@ -1,0 +1,98 @@
+"""Sheds load: a process works on so many requests of programs at once, and refuses what it cannot take.
+
+Reasons: docs/decisions/0065-load.md.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from adapters.inbound.server.rate_limit import Pause, owner_of
+from core.model.shared.errors import TimeMends
+
+_HELD_SECONDS = 5.0
+"""How long a refused request waits for its answer, so that callers who ask again at once cannot keep us busy with that.
+"""
+_RETRY_AFTER = 5
+_SHARE_OF_OWNER = 0.75
+
+
+class Overloaded(TimeMends):
+    """The process has as much to do as it can take."""
+
+    default_code = "OVERLOADED"
+
+
+class Load:
+    """The requests in work: `most` of them, and of one owner three quarters at most, so that others find a place."""
+
+    def __init__(self, most: int) -> None:
+        self.shed = 0
+        self._most = most
+        self._most_of_owner = max(1, int(most * _SHARE_OF_OWNER))
+        self._of_owner: Counter[str] = Counter()
+        self._all = 0
+
+    @property
+    def in_work(self) -> int:
+        return self._all
+
+    def has_room(self, owner: str) -> bool:
+        return self._all < self._most and self._of_owner[owner] < self._most_of_owner
+
+    @contextmanager
+    def at_work(self, owner: str, places: int = 1) -> Iterator[None]:
+        """Count one more until the block ends, or one less with `places` -1."""
+        self._count(owner, places)
+        try:
+            yield
+        finally:
+            self._count(owner, -places)
+
+    def _count(self, owner: str, places: int) -> None:
+        self._all += places
+        self._of_owner[owner] += places
+        if not self._of_owner[owner]:
+            del self._of_owner[owner]
+
+
+_LOAD = web.RequestKey("load", Load)
+
+
+def shed_load(load: Load, pause: Pause) -> Middleware:
+    """Runs after the check of the key: health checks, metrics, ServiceTrade's events and people at the console are
+    never refused."""
+
+    @web.middleware
+    async def take_a_place(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if (owner := owner_of(request)) is None:
+            return await handler(request)
+        if not load.has_room(owner):
+            load.shed += 1
+            await pause(_HELD_SECONDS)
+            raise Overloaded(
+                "Jobferry has as much to do as it can take. Nothing of this request was done.",
+                fix=f"Send it again after {_RETRY_AFTER} seconds.",
+                retry_after=_RETRY_AFTER,
+            )
+        request[_LOAD] = load
+        with load.at_work(owner):
+            return await handler(request)
+
+    return take_a_place
+
+
+@contextmanager
+def at_rest(request: web.Request) -> Iterator[None]:
+    """The request only waits in this block, for an event or the end of a send: others may work meanwhile."""
+    load, owner = request.get(_LOAD), owner_of(request)
+    if load is None or owner is None:
+        yield
+        return
+    with load.at_work(owner, -1):
+        yield

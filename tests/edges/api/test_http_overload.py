@@ -1,0 +1,91 @@
+"""A process that has as much to do as it can take refuses programs with 503, and nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from core.model.access.caller import Caller
+from core.services.access.api_keys import KeyRequest
+from tests.support.browser_scene import somebody
+from tests.support.http_scene import JOB, SENDS, UNLIMITED, Scene, api, is_problem
+from tests.support.raw_http import connected
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    async with api(limits=replace(UNLIMITED, requests_at_once=4)) as running:
+        await running.furnish()
+        yield running
+
+
+@asynccontextmanager
+async def in_work(scene: Scene, many: int, key: str = "") -> AsyncIterator[None]:
+    """So many requests whose bodies do not come."""
+    head = f"POST {SENDS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key or scene.key}\r\nContent-Length: 9\r\n"
+    async with AsyncExitStack() as stack:
+        before = await number(scene, "jobferry_http_requests_in_work")
+        for _ in range(many):
+            _, writer = await stack.enter_async_context(connected(scene))
+            writer.write(f"{head}Content-Type: application/json\r\n\r\n".encode())
+        async with asyncio.timeout(20):
+            while await number(scene, "jobferry_http_requests_in_work") < before + many:
+                pass
+        yield
+
+
+async def number(scene: Scene, name: str) -> float:
+    lines = (await scene.call("GET", "/metrics")).text.splitlines()
+    return float(next(line.split()[1] for line in lines if line.startswith(f"{name} ")))
+
+
+async def test_what_it_cannot_take_is_refused_and_everybody_else_goes_on(scene: Scene) -> None:
+    other = (await scene.use_cases.api_keys.create(KeyRequest(name="other"), Caller())).text
+    browser = await somebody(scene)
+    async with in_work(scene, 3):
+        refused = await scene.call("GET", SENDS)
+        assert is_problem(refused, 503, "OVERLOADED")
+        assert refused.body["retryable"]
+        assert refused.headers["Retry-After"] == "5"
+        assert scene.clock.paused == [5.0], "a caller who asks again at once is held up"
+        assert (await scene.call("GET", SENDS, key=other)).status == 200, "one owner has three quarters at most"
+        async with in_work(scene, 1, other):
+            assert is_problem(await scene.call("GET", SENDS, key=other), 503, "OVERLOADED")
+            for path in ("/livez", "/readyz", "/metrics", "/openapi.json", "/sign-in"):
+                assert (await scene.call("GET", path, key=None)).status == 200
+            await browser.open("/t/cardinal")
+            assert browser.status == 200
+            await browser.open(f"/t/cardinal/jobs/{JOB.id}")
+            await browser.press("Send Job to Spectrum")
+            assert browser.status == 200
+        assert await number(scene, "jobferry_http_requests_shed_total") == 2
+    async with asyncio.timeout(20):
+        while (await scene.call("GET", SENDS)).status != 200:
+            pass
+
+
+async def test_who_waits_for_an_event_or_an_end_keeps_nobody_from_working(scene: Scene) -> None:
+    send_id = await scene.send()
+    signed = {"Authorization": f"Bearer {scene.key}"}
+    async with AsyncExitStack() as stack:
+        for _ in range(5):
+            following = scene.http.get(f"{scene.url}{SENDS}/{send_id}/events", headers=signed)
+            await stack.enter_async_context(following)
+        waiting = [
+            asyncio.create_task(
+                scene.call("POST", SENDS, {"job_id": str(n), "connection": "main"}, headers={"Prefer": "wait=20"})
+            )
+            for n in range(3)
+        ]
+        async with asyncio.timeout(20):
+            while len((await scene.call("GET", SENDS)).body["items"]) < 4:
+                pass
+        assert (await scene.call("GET", SENDS)).status == 200
+        assert await number(scene, "jobferry_http_requests_in_work") == 0
+        await scene.work()
+        assert {one.status for one in await asyncio.gather(*waiting)} == {202}
+    assert await number(scene, "jobferry_http_requests_in_work") == 0
