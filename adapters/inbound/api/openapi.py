@@ -108,7 +108,7 @@ def _request_body(route: Route, models: Models) -> Part:
     schema = models.ref(route.takes, "validation")
     content: Part = {JSON: {"schema": schema, "example": models.example(schema)}}
     if route.csv:
-        content[CSV] = csv_body()
+        content[CSV] = csv_body(route)
     return {"requestBody": {"required": needed, "content": content}}
 
 

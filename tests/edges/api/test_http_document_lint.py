@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -17,8 +19,10 @@ from adapters.inbound.api.document.examples import MISSING
 from adapters.inbound.api.openapi import openapi_document
 from adapters.inbound.api.path_variables import VARIABLES, variables_in
 from adapters.inbound.api.routes import ROUTES
+from adapters.inbound.schema.reconciliations import COLUMNS as RECONCILED
 from adapters.inbound.server.problem_types import all_codes, problem_type
 from core.model.catalogue import CATALOGUE
+from core.model.mappings.alias_csv import COLUMNS as ALIASES
 from core.model.shared.advice import Door, Outcome
 from tests.support.documented_errors import OF_THE_COMMAND_LINE
 
@@ -124,6 +128,16 @@ def test_moments_numbers_and_addresses_name_their_format() -> None:
                 assert formats & {"email"} or "address" in place or "user" in place, place
         if place.rpartition(".")[2] in ("amount", "quantity"):
             assert formats == {"decimal"}, place
+
+
+def test_every_file_has_an_example_with_a_cell_for_each_heading() -> None:
+    headings = {"list_aliases": ALIASES, "set_aliases": ALIASES, "list_reconciled_jobs": RECONCILED}
+    for _, _, one in OPERATIONS:
+        bodies = [one.get("requestBody", {}), *one["responses"].values()]
+        for file in (body["content"]["text/csv"] for body in bodies if "text/csv" in body.get("content", {})):
+            heading, row = csv.reader(io.StringIO(file["example"]))
+            assert tuple(heading) == headings[one["operationId"]]
+            assert len(row) == len(heading)
 
 
 def test_every_operation_has_a_title_a_text_a_group_and_an_id_of_one_pattern() -> None:

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 
 from adapters.inbound.api.document.error_codes import codes_of
+from adapters.inbound.api.document.examples import MISSING
 from adapters.inbound.api.document.schemas import Models, Part
 from adapters.inbound.api.routes import Mark, Route
 from adapters.inbound.api.serving import CSV, JSON
+from adapters.inbound.schema.reconciliations import COLUMNS as RECONCILED_COLUMNS
 from adapters.inbound.schema.schema_base import Csv, Nothing
 from adapters.inbound.server.access import Access
 from adapters.inbound.server.event_stream import MEDIA_TYPE as EVENT_STREAM
@@ -66,7 +68,14 @@ _OF_MARKS = {
     Mark.IDEMPOTENT: "Idempotent-Replayed",
     Mark.KEPT: "Idempotent-Replayed",
 }
-_CSV_EXAMPLE = "kind,servicetrade_id,name,code\r\ncustomer,40718,Harborview Foods,HARVIEW\r\n"
+_ALIASES = "kind,servicetrade_id,name,code\r\ncustomer,40718,Harborview Foods,HARVIEW\r\n"
+_RECONCILED = (
+    f"{','.join(RECONCILED_COLUMNS)}\r\n"
+    "2412087334600705,104482,Harborview Foods,2026-03-02T09:00:00Z,main,T104482,missing,Nothing was sent.,"
+    "Send the job.,0,0,3,124.50,0,2026-03-03T06:00:00Z\r\n"
+)
+_CSV_EXAMPLES = {"list_aliases": _ALIASES, "set_aliases": _ALIASES, "list_reconciled_jobs": _RECONCILED}
+"""By call: its file, with the heading."""
 
 
 def headers() -> Part:
@@ -97,8 +106,9 @@ def shared_responses(routes: Iterable[Route]) -> Part:
     }
 
 
-def csv_body() -> Part:
-    return {"schema": {"type": "string"}, "example": _CSV_EXAMPLE}
+def csv_body(route: Route) -> Part:
+    """The form of a call's file."""
+    return {"schema": {"type": "string"}, "example": _CSV_EXAMPLES.get(route.name, MISSING)}
 
 
 def _success(route: Route, models: Models) -> Part:
@@ -114,7 +124,7 @@ def _success(route: Route, models: Models) -> Part:
             content["schema"] = {"anyOf": [schema, models.ref(route.csv.gives, "serialization")]}
         answer["content"] = {JSON: content}
         if route.csv and route.csv.gives is Csv:
-            answer["content"][CSV] = csv_body()
+            answer["content"][CSV] = csv_body(route)
     return answer
 
 
