@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
-from core.model.webhooks.event import DeliveryState, EventType
+from core.model.webhooks.event import DeliveriesAgain, DeliveryState, EventType, delivery_of, trial_event
 from core.model.webhooks.webhook_endpoint import SigningSecrets
 from ports.storage.transactions import Transactions
 from tests.support.storage_scene import NOW, an_endpoint, an_event
@@ -162,3 +162,70 @@ async def test_a_removed_endpoint_takes_its_deliveries_along(transactions: Trans
         await t.webhook_endpoints.wake("whe_1", NOW)
         with pytest.raises(NotFound):
             await t.webhook_endpoints.remove("whe_1")
+
+
+async def _tried(transactions: Transactions, number: int, state: DeliveryState, at: datetime = NOW) -> None:
+    """An event whose delivery ended, after one try."""
+    async with transactions.begin("ten_1") as t:
+        await t.webhook_endpoints.add_event(an_event(number, at=at))
+        found = await t.webhook_endpoints.find_delivery("whe_1", f"evt_{number}")
+        assert found
+        ended = replace(found, state=state, tries=1, due_at=None, last_try_at=at, status=500, detail="HTTP 500")
+        assert await t.webhook_endpoints.save_delivery(ended, tries=0)
+
+
+async def test_chosen_deliveries_are_due_again_from_the_beginning(transactions: Transactions) -> None:
+    await _tried(transactions, 1, DeliveryState.DELIVERED)
+    await _tried(transactions, 2, DeliveryState.FAILED)
+    await _tried(transactions, 3, DeliveryState.FAILED, at=LATER)
+    until_later, since_later = DeliveriesAgain(since=NOW, until=LATER), DeliveriesAgain(since=LATER)
+    for chosen, count in (
+        (DeliveriesAgain(since=LATER + timedelta(microseconds=1)), 0),
+        (DeliveriesAgain(event_id="evt_none"), 0),
+        (replace(until_later, only_failed=True), 1),
+        (until_later, 1),
+        (since_later, 1),
+        (DeliveriesAgain(event_id="evt_1"), 0),
+    ):
+        async with transactions.begin("ten_1") as t:
+            assert await t.webhook_endpoints.redeliver("whe_1", chosen, LATER) == count, chosen
+    async with transactions.begin("ten_1") as t:
+        shown = await t.webhook_endpoints.deliveries("whe_1")
+        assert {(one.state, one.tries, one.due_at, one.redelivered_at) for one in shown} == {
+            (DeliveryState.PENDING, 0, LATER, LATER)
+        }
+        first = await t.webhook_endpoints.next_delivery("whe_1", LATER)
+    assert first
+    assert first.event_id == "evt_1", "in the order in which they were made"
+
+
+async def test_what_is_not_tried_yet_and_test_events_are_not_made_again(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        await t.webhook_endpoints.add_event(an_event())
+        trial = delivery_of(trial_event("evt_trial", NOW, "whe_1"), "whe_1")
+        await t.webhook_endpoints.add_delivery(replace(trial, state=DeliveryState.DELIVERED, tries=1, due_at=None))
+        for chosen in (DeliveriesAgain(since=NOW), DeliveriesAgain(event_id="evt_trial")):
+            assert await t.webhook_endpoints.redeliver("whe_1", chosen, LATER) == 0
+
+
+async def test_the_result_of_a_try_from_before_the_question_is_not_stored(transactions: Transactions) -> None:
+    """Also where the number of tries says nothing: the first try after a question, and another question beside it."""
+    await _tried(transactions, 1, DeliveryState.FAILED)
+    async with transactions.begin("ten_1") as t:
+        await t.webhook_endpoints.redeliver("whe_1", DeliveriesAgain(event_id="evt_1"), NOW)
+        under_way = await t.webhook_endpoints.next_delivery("whe_1", NOW)
+        assert under_way
+        ended = replace(under_way, state=DeliveryState.FAILED, tries=1, due_at=None)
+        assert await t.webhook_endpoints.save_delivery(ended, tries=0)
+        assert await t.webhook_endpoints.redeliver("whe_1", DeliveriesAgain(event_id="evt_1"), LATER) == 1
+        assert not await t.webhook_endpoints.save_delivery(ended, tries=0)
+        stored = await t.webhook_endpoints.find_delivery("whe_1", "evt_1")
+    assert stored
+    assert (stored.state, stored.due_at) == (DeliveryState.PENDING, LATER)
+
+
+async def test_another_tenant_makes_nothing_of_it_again(transactions: Transactions) -> None:
+    await _tried(transactions, 1, DeliveryState.FAILED)
+    async with transactions.begin("ten_2") as t:
+        assert await t.webhook_endpoints.redeliver("whe_1", DeliveriesAgain(since=NOW), LATER) == 0
+        assert await t.webhook_endpoints.find_delivery("whe_1", "evt_1") is None
