@@ -60,17 +60,21 @@ lock:
 	$(COMPILE) --extra build --extra dev --output-file requirements-dev.lock
 	$(COMPILE) --extra build --constraint requirements-dev.lock --output-file requirements.lock
 
+NOT_INSTALLED := "The packages were not installed; pip says above why. It needs the package index once: check the network, \
+or name your own index in PIP_INDEX_URL. Then run make again."
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 $(VENV)/.ready: $(VENV)/.installed requirements-dev.lock
-	$(PIP) --require-hashes --requirement requirements-dev.lock
+	$(PIP) --require-hashes --requirement requirements-dev.lock || { echo $(NOT_INSTALLED) >&2; exit 1; }
 	touch $@
 
 # The demo needs no more than this.
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 14) or sys.exit("Jobferry needs Python 3.11 to 3.14; this is %d.%d. Try: make PYTHON=python3.11 ..." % v)'
+	@test -w . || { echo "This folder cannot be written to: copy it to one of yours, and run make there." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --require-hashes --requirement requirements.lock
+	@echo "Installing what Jobferry needs to run; this happens once."
+	$(PIP) --require-hashes --requirement requirements.lock || { echo $(NOT_INSTALLED) >&2; exit 1; }
 	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 

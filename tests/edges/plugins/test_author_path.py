@@ -98,7 +98,7 @@ def test_the_authors_path_runs_as_it_is_written(terminals: dict[str, Terminal], 
     for block in path:
         if block.keeps_running:
             demo = terminals[block.terminal].run(block.text, READY)
-            control = re.search(r"curl (http://\S+)/state +# ServiceTrade", demo)
+            control = re.search(r"ServiceTrade at \S+, its control port at (http://\S+)", demo)
             assert control, demo
             terminals["2"].run(f"export SERVICETRADE={control[1]}")
         else:
