@@ -74,7 +74,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@test -w . || { echo "This folder cannot be written to: copy it to one of yours, and run make there." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	@echo "Installing what Jobferry needs to run; this happens once."
-	$(PIP) --require-hashes --requirement requirements.lock || { echo $(NOT_INSTALLED) >&2; exit 1; }
+	$(PIP) --no-compile --require-hashes --requirement requirements.lock || { echo $(NOT_INSTALLED) >&2; exit 1; }
 	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from rich.text import Text
 
 from adapters.inbound.cli.views.output import data, say, table
@@ -51,3 +53,27 @@ def test_foreign_text_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[st
     lines = [line.strip() for line in (told.out + told.err).splitlines()]
     assert all(line.isprintable() for line in lines)
     assert sum("a [2Jb c d e f" in line for line in lines) == 3
+
+
+LONG = "snd_01M8PVCCFG868SRBDFBW17CG8E"
+
+
+def test_on_a_narrow_terminal_a_table_becomes_one_record_below_the_other() -> None:
+    shown = table(
+        ("Send", "Job", "Customer", "State", "Why"),
+        (
+            (LONG, "104482", "Harborview Foods Inc", "sent", ""),
+            (LONG, "104483", "Café 消防", "needs attention", "LOCKED"),
+        ),
+        whole=("Send", "Job"),
+    )
+    for width in (40, 60):
+        console = Console(width=width, file=io.StringIO())
+        console.print(shown)
+        lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+        assert max(map(len, lines)) <= width
+        assert [line for line in lines if line.startswith("Job")] == ["Job:      104482", "Job:      104483"]
+        assert "Send:     " + LONG in [line.rstrip() for line in lines]
+    wide = Console(width=100, file=io.StringIO())
+    wide.print(shown)
+    assert any("104482" in line and "Harborview" in line for line in wide.file.getvalue().splitlines())  # type: ignore[attr-defined]

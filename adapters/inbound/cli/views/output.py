@@ -7,11 +7,10 @@ from collections.abc import Container, Iterable
 from typing import Any
 
 from pydantic import BaseModel
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from adapters.inbound.cli.views.fitting_table import FittingTable
 from adapters.inbound.schema.schema_base import Page
 
 _PIPED_WIDTH = 140
@@ -68,9 +67,9 @@ def _labelled(text: str, label: str, style: str) -> Text:
     return Text.assemble((f"{label} " if label else "", style), text)
 
 
-def table(columns: Iterable[str], rows: Iterable[Iterable[str | Text]], *, whole: Container[str] = ()) -> Table:
-    """A plain table that wraps long values instead of cutting them; `whole` columns never wrap."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+def table(columns: Iterable[str], rows: Iterable[Iterable[str | Text]], *, whole: Container[str] = ()) -> FittingTable:
+    """A table that wraps long values instead of cutting them; `whole` columns never wrap. It fits the terminal."""
+    made = FittingTable()
     for name in columns:
         made.add_column(name, overflow="fold", no_wrap=name in whole)
     for row in rows:
