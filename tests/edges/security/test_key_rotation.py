@@ -298,3 +298,23 @@ async def test_no_stored_value_opens_in_the_place_of_another(
                 assert SealedValue(place[0], data_key, place[1], one.value).opened(vault) is None
                 tried += 1
     assert tried >= len(stored)
+
+
+async def test_answers_kept_for_repeated_requests_are_dropped_and_known_as_given(
+    database_url: str, transactions: PostgresTransactions, settings: Settings
+) -> None:
+    """They hold secrets, and are kept for a day only: what was sealed under the old key does not outlive it."""
+    async with transactions.begin_instance() as i:
+        await i.kept_answers.begin("operator's", "hash", NOW, NOW)
+        await i.kept_answers.keep("operator's", Secret("jf_secret"))
+    async with transactions.begin("ten_1") as t:
+        await t.kept_answers.begin("tenant's", "hash", NOW, NOW)
+        await t.kept_answers.keep("tenant's", Secret("jf_secret"))
+    await rotate(settings, by="ann")
+    with psycopg.connect(database_url) as connection:
+        left = connection.execute("SELECT data_key, answer FROM kept_answers WHERE made").fetchall()
+    assert left == [(None, None)] * 2
+    async with transactions.begin("ten_1") as t:
+        found = await t.kept_answers.begin("tenant's", "hash", NOW, NOW)
+    assert found is not None
+    assert (found.made, found.answer) == (True, None)
