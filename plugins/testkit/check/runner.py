@@ -21,6 +21,7 @@ from plugins.catalog import load_catalog
 from plugins.child import environment
 from plugins.discovery import Source
 from plugins.plugin import ANSWER_SECONDS, Plugin
+from plugins.testkit.check.same_answers import differing
 from plugins.testkit.check.source import private_imports, reaches_out, shadows, uses_float
 
 _PROBE_SECONDS = 60.0
@@ -143,6 +144,10 @@ async def _probed(source: Source, config: Mapping[str, Any], samples: Sequence[P
         return
     for name, state, words, fix in last:
         yield CheckStep(name, CheckState(state), words, fix=(fix,) if fix else ())
+    if not any(state == CheckState.FAILED for _, state, *_ in last):
+        for hook in await differing(source.load, config, samples):
+            message = "it answers otherwise in another process; a set, for example, has another order there"
+            yield _failed(f"{hook}: purity", message, "Give texts an order of your own: sorted(...).")
 
 
 def _in(hook: object) -> str:

@@ -24,7 +24,8 @@ ENDED = "the block ended with"
 
 
 class Terminal:
-    """A shell that stays open. A command that fails ends it."""
+    """A shell that stays open, as a block of the page goes on where the one before it ended. A command that fails ends
+    it."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self._shell = subprocess.Popen(

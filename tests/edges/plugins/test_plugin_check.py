@@ -68,6 +68,13 @@ FAULTY = {
         "map_work_order: failure",
         "type='inspection', office='Harbor West'",
     ),
+    "set": (
+        RULE.format(
+            body="return HeaderPatch((FieldPatch('Summary_Description', ' '.join({'a', 'b', 'c', 'd', 'e'}), 'r'),))"
+        ),
+        "map_work_order: purity",
+        "otherwise in another process",
+    ),
     "capricious": (
         "import itertools\nN = itertools.count()\n"
         + RULE.format(body="if next(N) == 5:\n        raise KeyError('now and then')"),

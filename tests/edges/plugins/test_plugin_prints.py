@@ -11,6 +11,7 @@ from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
 from plugins.host import PluginHost
 from plugins.printing import LONGEST_PRINT
 from plugins.testkit import make_job, preview
+from tests.support.browser_scene import somebody
 from tests.support.cli_scene import Shell
 from tests.support.http_scene import JOB, api
 from tests.support.plugin_scene import plugins_in, write_plugin
@@ -56,6 +57,10 @@ async def test_a_preview_shows_what_rules_printed_and_the_api_and_a_send_do_not(
         answer = await scene.call("POST", PREVIEW, {"connection": "main"})
         assert answer.status == 200
         assert "the office is" not in answer.text
+        page = await (await somebody(scene)).open(f"/t/cardinal/jobs/{JOB.id}?connection=main")
+        assert "Printed by the plugin talks, for its author" in page.text
+        assert "the office is None" in page.text
+        assert "&lt;b&gt;careful" in page.text or trusted, "a trusted plugin's stderr is the service's own"
         send_id = await scene.send()
         await scene.work()
         shown = await scene.call("GET", f"/v1/tenants/cardinal/sends/{send_id}")

@@ -338,7 +338,8 @@ def test_no_command_can_be_looked_into_by_others_of_its_user() -> None:
     told = in_a_process("""
         import ctypes
         from adapters.bootstrap import __main__ as entry
-        entry.jobferry = lambda: lambda: None
+        from adapters.bootstrap import app
+        app.jobferry = lambda: lambda **_: None
         before = ctypes.CDLL(None).prctl(3)
         entry.main()
         print(before, ctypes.CDLL(None).prctl(3))
