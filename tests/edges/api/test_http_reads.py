@@ -14,7 +14,7 @@ from adapters.inbound.api.routes import ROUTES, Route
 from tests.edges.api.test_http_isolation import OWN, furnish, make_keys, names
 from tests.support.http_scene import Scene, api
 
-CALLS_SERVICETRADE = {"check_readiness", "send_menu", "show_standing_items", "show_restore"}
+CALLS_SERVICETRADE = {"check_readiness", "find_job", "show_send_menu", "show_standing_items", "show_restore"}
 READS = [
     route
     for route in ROUTES

@@ -126,6 +126,7 @@ async def test_a_send_arrives_signed_on_a_real_socket(scene: Scene) -> None:
         "created_at": "2026-03-02T09:00:00Z",
         "last_try_at": "2026-03-02T09:00:00Z",
         "next_try_at": None,
+        "redelivered_at": None,
     }
 
 
