@@ -50,15 +50,17 @@ class Callers:
     host: str
     port: str
     keys: list[str]
+    pid: int
     answers: Counter[int] = field(default_factory=Counter)
     made: int = 0
 
     async def all_ask(self, callers: int, seconds: float) -> float:
-        """How many requests a second were accepted."""
+        """How many requests were accepted for each second of the server's processor time: other work of the machine
+        changes how many there are in a second of the clock."""
         lines = [await asyncio.open_connection(self.host, self.port) for _ in range(callers)]
-        before, until = self.answers[202], time.monotonic() + seconds
+        before, used, until = self.answers[202], processor_seconds(self.pid), time.monotonic() + seconds
         await asyncio.gather(*(self._ask(self.keys[n % KEYS], until, *line) for n, line in enumerate(lines)))
-        return (self.answers[202] - before) / seconds
+        return (self.answers[202] - before) / (processor_seconds(self.pid) - used)
 
     async def _ask(self, key: str, until: float, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -76,6 +78,11 @@ class Callers:
                 assert status == 202 or (status == 503 and b"retry-after: 5" in head), head
         finally:
             writer.close()
+
+
+def processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -104,8 +111,8 @@ class Others:
 
 
 @asynccontextmanager
-async def serving(folder: Path, database_url: str) -> AsyncIterator[str]:
-    """A `jobferry serve` without a worker, so that what it accepts stays to be counted."""
+async def serving(folder: Path, database_url: str) -> AsyncIterator[tuple[str, int]]:
+    """The address and the process of a `jobferry serve` without a worker: what it accepts stays to be counted."""
     settings = {
         "JOBFERRY_DATABASE_URL": database_url,
         "JOBFERRY_DATA_DIR": str(folder),
@@ -125,7 +132,7 @@ async def serving(folder: Path, database_url: str) -> AsyncIterator[str]:
     )
     assert process.stdout
     try:
-        yield (await process.stdout.readline()).decode().split()[-1]
+        yield (await process.stdout.readline()).decode().split()[-1], process.pid
     finally:
         with suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
@@ -142,9 +149,9 @@ async def test_at_ten_times_its_capacity_it_works_on_and_loses_nothing(
     await use_cases.manage_people.add("ten_1", "ann@example.com", "Ann", Role.SENDER, by=by)
     await use_cases.manage_people.set_password("ten_1", "ann@example.com", PASSWORD, by=by)
     of_prometheus = {"Authorization": f"Bearer {keys[0]}"}
-    async with serving(tmp_path, database_url) as url, aiohttp.ClientSession(headers=of_prometheus) as http:
+    async with serving(tmp_path, database_url) as (url, pid), aiohttp.ClientSession(headers=of_prometheus) as http:
         host, port = url.removeprefix("http://").split(":")
-        callers = Callers(host, port, keys)
+        callers = Callers(host, port, keys, pid)
         others = Others(url, http)
         going_on = asyncio.create_task(others.go_on())
         await callers.all_ask(PLACES // 2, SECONDS / 3)
@@ -157,7 +164,9 @@ async def test_at_ten_times_its_capacity_it_works_on_and_loses_nothing(
         assert not going_on.done(), going_on
         going_on.cancel()
     slowest = {name: round(max(waited), 2) for name, waited in others.waited.items()}
-    print(f"{capacity:.0f} a second, at tenfold {goodput:.0f}; {callers.answers}; slowest of others: {slowest}")
+    print(
+        f"{capacity:.0f} a second of the processor, at tenfold {goodput:.0f}; {callers.answers}; slowest of others: {slowest}"
+    )
     assert callers.answers[503] >= TENFOLD - PLACES
     assert goodput >= AT_LEAST * capacity
     assert len(slowest) == 7
