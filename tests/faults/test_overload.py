@@ -165,7 +165,7 @@ async def test_at_ten_times_its_capacity_it_works_on_and_loses_nothing(
         going_on.cancel()
     slowest = {name: round(max(waited), 2) for name, waited in others.waited.items()}
     print(
-        f"{capacity:.0f} a second of the processor, at tenfold {goodput:.0f}; {callers.answers}; slowest of others: {slowest}"
+        f"in a second of the processor {capacity:.0f}, at tenfold {goodput:.0f}; {callers.answers}; slowest {slowest}"
     )
     assert callers.answers[503] >= TENFOLD - PLACES
     assert goodput >= AT_LEAST * capacity
