@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import tempfile
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -43,10 +44,18 @@ def test_the_wheel_holds_every_file_of_the_packages(released: Path) -> None:
 
 
 @pytest.fixture
-def one_machine(tmp_path: Path, released: Path) -> Iterator[Reader]:
-    environment, places = machine(tmp_path, released)
+def folder() -> Iterator[Path]:
+    """One that the embedded server's user may pass. pytest's own are closed whenever another run begins."""
+    with tempfile.TemporaryDirectory(prefix="jobferry-install-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def one_machine(folder: Path, released: Path) -> Iterator[Reader]:
+    environment, places = machine(folder, released)
     port = {"JOBFERRY_PORT": places["8480"]}
-    with reader(tmp_path / "release", {**environment, **port}, places) as typing:
+    with reader(folder / "release", {**environment, **port}, places) as typing:
         yield typing
 
 
@@ -66,9 +75,9 @@ def database() -> Iterator[OwnServer]:
 
 
 @pytest.fixture
-def server(tmp_path: Path, released: Path, database: OwnServer) -> Iterator[Reader]:
-    environment, places = machine(tmp_path, released, database.sockets)
-    with reader(tmp_path / "release", environment, places) as typing:
+def server(folder: Path, released: Path, database: OwnServer) -> Iterator[Reader]:
+    environment, places = machine(folder, released, database.sockets)
+    with reader(folder / "release", environment, places) as typing:
         try:
             yield typing
         finally:
