@@ -17,7 +17,7 @@ import pytest
 
 from tests.support.page_blocks import ROOT, blocks
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
 READY = "Ctrl-C ends it."
 ENDED = "the block ended with"
