@@ -305,6 +305,7 @@ async def test_what_runs_with_its_owners_rights_is_not_for_everybody(database_ur
         "account_enter",
         "account_leave",
         "forget_audit",
+        "forget_person",
         "forget_old_audit",
         "forget_old_operator_audit",
         "census",
