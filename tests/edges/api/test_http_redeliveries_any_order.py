@@ -1,4 +1,4 @@
-"""Events, posts, questions, pauses, removals and time in any order: each event reaches its own program, and whatever was
+"""Events, posts, questions, pauses, removals and time in any order: each event reaches its own program, and what was
 asked for again is posted again."""
 
 from __future__ import annotations
