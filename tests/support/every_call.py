@@ -259,6 +259,7 @@ OF_A_TENANT: Calls = {
         Often(lambda t: t.requests.store(requested("2000"))),
         lambda t: t.requests.store(requested(*(f"new-{number}" for number in range(500)))),
     ),
+    "requests.take_turn": lambda t: t.requests.take_turn(),
     "connections.add": lambda t: t.connections.add(
         replace(a_connection(1), id="con_new", slug="new", external_system="new"), ConnectionSecrets(Secret("a"))
     ),
