@@ -46,7 +46,7 @@ async def stored(scene: Scene) -> str:
         await t.reconciliations.add(run, run.created_at)
         await t.reconciliations.enter(run.id, 1, [a_listed_job(number) for number in range(len(_SAID) + 1)])
         for number, (kind, said) in enumerate(_SAID.items()):
-            told = Difference(kind=kind, message=said, fix="Send the job with the choice of items `difference`.")
+            told = Difference(kind=kind, message=said, fix="Send the job again with the difference to what was posted.")
             job = a_reconciled_job(number)
             entry = replace(job.entries[0], differences=(told,))
             await t.reconciliations.store(run.id, [replace(job, entries=(entry,))])

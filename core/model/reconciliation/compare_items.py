@@ -102,7 +102,7 @@ def _doubled(twice: Mapping[str, str], both: Iterable[str]) -> Difference:
         message=f"{_count(len(twice))} {_stand(len(twice))} twice in Spectrum{_names(twice)}.",
         fix="Look at the work order's costs in Spectrum, and correct them there."
         if by_another
-        else "Send the job with the choice of items `difference`: it takes the surplus back.",
+        else "Send the job again with the difference to what was posted: that takes the surplus back.",
         items="" if by_another else _DIFFERENCE,
     )
 
@@ -123,9 +123,9 @@ def _drifted(changed: Mapping[str, str], how: str, blocked: Sequence[BlockedItem
     return Difference(
         kind=Kind.DRIFTED,
         message=f"{_count(len(changed))} {_was(len(changed))} {how}{_names(changed)}.",
-        fix="Open the preview: it says why this cannot be posted yet. Fix that, then send with `difference`."
+        fix="Open the preview: it says why this cannot be posted yet. Fix that, then send the difference."
         if stuck
-        else "Send the job with the choice of items `difference`.",
+        else "Send the job again with the difference to what was posted.",
         items=_DIFFERENCE,
     )
 
