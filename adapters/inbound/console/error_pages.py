@@ -47,7 +47,7 @@ _OFFICE: Mapping[str, tuple[str, str]] = {
     "CONNECTION_NOT_FOUND": ("There is no such connection.", "Somebody may have removed it. Look at all connections."),
     "QUEUE_FULL": (
         "Too many sends wait already. Nothing was added.",
-        "Wait until some of them are through: the list of sends shows them. Then press the button again.",
+        "Wait until some of them have ended: the list of sends shows them. Then press the button again.",
     ),
     "BODY_TOO_SLOW": ("The form did not arrive in time.", _RELOAD),
 }

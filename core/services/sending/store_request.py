@@ -33,7 +33,7 @@ class QueueFull(TimeMends):
         sends = "1 send more was" if asked == 1 else f"{asked} sends more were"
         super().__init__(
             f"{waiting} sends of this account wait already, and at most {most} may wait. {sends} asked for.",
-            fix="Ask again when some of them are through."
+            fix="Ask again when some of them have ended."
             if asked <= most
             else f"Ask for {most} sends at once at most.",
             retry_after=_LOOK_AGAIN_SECONDS,
