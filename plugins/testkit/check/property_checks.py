@@ -149,7 +149,7 @@ class Probe:
         def call(job: JobSnapshot) -> None:
             answer = self._calls.ask(hook, in_words(job), draft=start_draft(job, make_connection()))
             if isinstance(answer, HeaderPatch):
-                _known(answer, LENGTHS.keys())
+                _known(answer, LENGTHS.keys(), in_words(job))
             if isinstance(answer, NumberPatch) and job.number == "104482" and len(answer.number) > NUMBER_LENGTH:
                 words = f"the number {answer.number!a} is longer than {NUMBER_LENGTH}, for a job number of six digits"
                 raise Fault("number", words)
@@ -162,7 +162,8 @@ class Probe:
             kind = view_of(connection).item_kinds.get(item.type)
             answer = self._calls.ask(hook, in_words(item), draft=LineDraft(make_job(), view_of(connection), item, kind))
             if isinstance(answer, LinePatch) and (becomes := answer.kind or kind):
-                _known(answer, LINE_LENGTHS.get(becomes, {}).keys())
+                if becomes in LINE_LENGTHS:  # an item that is skipped gets no line, whatever a rule sets
+                    _known(answer, LINE_LENGTHS[becomes].keys(), in_words(item))
                 check_figures(answer, item, in_words(item))
 
         return call
@@ -184,9 +185,10 @@ def _samples(file: str, more: Sequence[Path]) -> tuple[list[Sample], str]:
     return samples, ""
 
 
-def _known(answer: HeaderPatch | LinePatch, fields: Set[str]) -> None:
+def _known(answer: HeaderPatch | LinePatch, fields: Set[str], about: str) -> None:
     if unknown := sorted({patch.field for patch in answer.fields} - fields):
-        raise Fault("fields", f"it set {', '.join(map(ascii, unknown))}, which Spectrum does not have there")
+        words = f"it set {', '.join(map(ascii, unknown))}, which Spectrum does not have there, for {about}"
+        raise Fault("fields", words, "Compare the names with those of a preview; case matters.")
 
 
 if __name__ == "__main__":

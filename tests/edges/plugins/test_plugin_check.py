@@ -253,6 +253,12 @@ async def test_folders_of_our_names_beside_a_plugin_are_told(tmp_path: Path) -> 
     assert [Path(one.detail.split(" ")[0]).name for one in found] == ["core", "plugins.py"]
 
 
+async def test_a_rule_may_set_fields_of_an_item_that_is_skipped(tmp_path: Path) -> None:
+    body = "return LinePatch(fields=(FieldPatch('GL_Department', '200', 'r'),)) if draft.kind else None"
+    steps = await steps_of(tmp_path, "department", ITEM.format(body=body))
+    assert [one for one in steps if one.state is CheckState.FAILED] == []
+
+
 async def test_an_event_may_do_what_a_rule_may_not(tmp_path: Path) -> None:
     body = """
 import random, urllib.request
