@@ -68,6 +68,7 @@ from core.services.sending.steps.write_header import WriteHeader, WriteNumber
 from core.services.sending.store_answer import StoreAnswer
 from core.services.sending.store_outcome import StoreOutcome
 from core.services.sending.store_request import StoreRequest
+from core.services.sending.wake_late_sends import WakeLateSends
 from core.services.service import Dependencies
 from core.services.tenants.export_tenant import ExportTenant
 from core.services.tenants.manage_tenant import AddTenant, ChangeTenant, FindTenant
@@ -169,5 +170,5 @@ class Services:
         self.renew_expiring_secret = RenewExpiringSecret(d, renew_secret)
         self.carry_out_reconciliation = CarryOutReconciliation(d, CompareJob(d, self.plan_send))
         self.tell_recipient = TellRecipient(d, DeliverMessage(d), self.carry_out_reconciliation)
-        self.keep_retention = KeepRetention(d)
+        self.keep_retention = KeepRetention(d, WakeLateSends(d))
         self.use_cases = UseCases(d, self.plan_send, commit, renew_secret)

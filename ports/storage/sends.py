@@ -50,6 +50,11 @@ class Sends(Protocol):
         ...
 
     @abstractmethod
+    async def pull_forward(self, connection_id: str, beyond: datetime, now: datetime) -> int:
+        """Make the sends that are due after `beyond` due at `now`. Returns how many there were."""
+        ...
+
+    @abstractmethod
     async def page(
         self,
         only: SendFilter = ALL_SENDS,

@@ -328,6 +328,26 @@ async def test_a_send_that_waits_for_another_does_not_stand_in_the_way_of_its_jo
         assert woken == replace(first, due_at=NOW, waits_for=None, version=woken.version if woken else 0)
 
 
+async def test_sends_that_are_due_too_late_are_pulled_forward(transactions: Transactions) -> None:
+    hours = [NOW + timedelta(hours=hour) for hour in range(1, 4)]
+    async with transactions.begin("ten_1") as t:
+        early = await t.sends.add(a_send(1, due_at=hours[0]))
+        await t.sends.add(a_send(2, due_at=hours[2]))
+        await t.sends.add(a_send(3, due_at=hours[2], state=SendState.RETRYING))
+        ended = await t.sends.add(a_send(4, due_at=None, state=SendState.SENT))
+    async with transactions.begin("ten_2") as t:
+        assert await t.sends.pull_forward("con_1", hours[1], NOW) == 0, "another tenant's stay as they are"
+    async with transactions.begin("ten_1") as t:
+        assert await t.sends.pull_forward("con_1", hours[1], NOW) == 2
+        assert await t.sends.pull_forward("con_1", hours[1], NOW) == 0
+        assert {(send.id, send.due_at) for send in await t.sends.page()} == {
+            (early.id, hours[0]),
+            ("snd_2", NOW),
+            ("snd_3", NOW),
+            (ended.id, None),
+        }
+
+
 async def test_who_waits_for_a_send_is_due_once_it_wakes_them(transactions: Transactions) -> None:
     later = NOW + timedelta(minutes=1)
     async with transactions.begin("ten_1") as t:

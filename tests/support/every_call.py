@@ -217,6 +217,7 @@ OF_A_TENANT: Calls = {
     "sends.watch": lambda t: t.sends.watch(SEND, 10),
     "sends.of_job": lambda t: t.sends.of_job("con_1", "2000", (SendState.NEEDS_ATTENTION, SendState.IN_DOUBT)),
     "sends.wake_waiting": lambda t: t.sends.wake_waiting("snd_x1001", NOW),
+    "sends.pull_forward": lambda t: t.sends.pull_forward("con_1", NOW, NOW),
     "sends.release": lambda t: t.sends.release("con_1", NOW, NOW),
     "sends.page": (
         lambda t: t.sends.page(),

@@ -50,6 +50,15 @@ class MemorySends(Repository, Sends):
             if send.state is SendState.RETRYING and send.due_at == held_until:
                 self._rows.sends[send.id] = replace(send, due_at=now, version=send.version + 1)
 
+    async def pull_forward(self, connection_id: str, beyond: datetime, now: datetime) -> int:
+        waits = (SendState.QUEUED, SendState.RETRYING)
+        late = [
+            send for send in self._of(connection_id) if send.state in waits and send.due_at and send.due_at > beyond
+        ]
+        for send in late:
+            self._rows.sends[send.id] = replace(send, due_at=now, version=send.version + 1)
+        return len(late)
+
     async def page(
         self,
         only: SendFilter = ALL_SENDS,

@@ -61,6 +61,12 @@ class PostgresSends(SendSearch, Sends):
         held = self._ours(sends, connection_id=connection_id, state=SendState.RETRYING.value, due_at=held_until)
         await self._run(update(sends).where(held).values(due_at=now, version=sends.c.version + 1))
 
+    async def pull_forward(self, connection_id: str, beyond: datetime, now: datetime) -> int:
+        late = self._ours(sends, connection_id=connection_id)
+        waits = sends.c.state.in_((SendState.QUEUED.value, SendState.RETRYING.value))
+        change = update(sends).where(late, sends.c.due_at > beyond, waits)
+        return await self._run(change.values(due_at=now, version=sends.c.version + 1))
+
     async def page(
         self,
         only: SendFilter = ALL_SENDS,

@@ -1,4 +1,5 @@
-"""Keep to the retention periods: delete what is older, tenant by tenant, in batches that lock nobody out."""
+"""What is done every hour, tenant by tenant: delete what is older than its retention period, in batches that lock
+nobody out, and wake sends that a clock which was set back left behind."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ import structlog
 from core.model.shared.time_zone import zone_of
 from core.services.operations.answer_once import KEPT
 from core.services.operations.show_home import bounds_of, last_days
+from core.services.sending.wake_late_sends import WakeLateSends
 from core.services.service import Dependencies, Service
 from ports.storage.retention import Retention
 from ports.storage.transactions import TenantTransaction
@@ -26,8 +28,9 @@ _MARGIN = timedelta(days=1)
 class KeepRetention(Service):
     """It holds the tenants that are left of the present round."""
 
-    def __init__(self, d: Dependencies) -> None:
+    def __init__(self, d: Dependencies, wake_late_sends: WakeLateSends) -> None:
         super().__init__(d)
+        self._wake_late_sends = wake_late_sends
         self._left: deque[str] = deque()
 
     async def __call__(self) -> bool:
@@ -54,6 +57,7 @@ class KeepRetention(Service):
 
     async def _forget_batch(self, tenant_id: str) -> bool:
         """Delete one batch of the first kind that has any. Returns False if the tenant has nothing to delete."""
+        await self._wake_late_sends(tenant_id)
         await self._close_days(tenant_id)
         async with self._transactions.begin(tenant_id) as t:
             kind, deleted = await self._forget_first(t, await t.now())

@@ -22,6 +22,7 @@ from core.model.operations.audit import AuditEntry
 from core.model.operations.retention import RetentionPeriods
 from core.model.sending.send import Attempt, SendState, Step
 from core.services.operations.keep_retention import BATCH, KeepRetention
+from core.services.sending.wake_late_sends import WakeLateSends
 from ports.storage.send_requests import BoundKey
 from tests.support.dependencies import over
 from tests.support.running_worker import PATIENCE, no_drain
@@ -38,7 +39,8 @@ async def transactions(engine: AsyncEngine) -> PostgresTransactions:
 
 
 def keeping(transactions: PostgresTransactions, keep: RetentionPeriods = AT_ONCE) -> KeepRetention:
-    return KeepRetention(replace(over(transactions), retention=keep))
+    parts = replace(over(transactions), retention=keep)
+    return KeepRetention(parts, WakeLateSends(parts))
 
 
 async def until_done(keep: KeepRetention) -> Sequence[Any]:

@@ -29,7 +29,7 @@ _STAYS = TOLD | {SendState.DONE_BY_HAND}
 """A send in one of these states keeps it while its report to ServiceTrade is retried."""
 _SPECTRUM_ANSWERED = (Remedy.PERSON, Remedy.WAIT_FOR_RECORD)
 """After a clean refusal the cause of the connection's hold is over."""
-_SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(hours=1)
+_SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(hours=1)
 """Limits for the wait that a remote system asks for."""
 
 
@@ -90,7 +90,7 @@ def waits(
     send = replace(send, waits=send.waits + 1)
     pause = facts.delays.held(send.waits)
     if retry_after is not None:
-        pause = min(max(timedelta(seconds=retry_after), _SHORTEST_WAIT), _LONGEST_WAIT)
+        pause = min(max(timedelta(seconds=retry_after), _SHORTEST_WAIT), LONGEST_WAIT)
     return _postponed(send, facts, findings, pause, attempt)
 
 
