@@ -10,6 +10,7 @@ from pydantic import BaseModel, SecretStr
 
 from adapters.inbound.api.call import REPLAYED, Call
 from adapters.inbound.api.routes import Route
+from core.model.access.api_key import Scope
 from core.services.operations.answer_once import RepeatableRequest
 
 
@@ -24,6 +25,7 @@ async def answered_once(route: Route, call: Call[BaseModel]) -> web.Response:
     request = RepeatableRequest(
         tenant_id=call.of_tenant.id if call.of_tenant else None,
         caller=call.caller.name,
+        rights=[scope for scope in Scope if call.caller.may(scope)],
         key=call.idempotency_key or "",
         parts=(route.name, *(f"{name}={value}" for name, value in sorted(call.path.items())), _exactly(call.input)),
     )

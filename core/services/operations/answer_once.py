@@ -32,18 +32,21 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatableRequest:
-    """`caller` is the caller's name, `key` the Idempotency-Key, and `parts` are everything else that says what is asked
-    for. `tenant_id` is None for a call about the installation."""
+    """`caller` is the caller's name, `rights` what it may do, `key` the Idempotency-Key, and `parts` are everything
+    else that says what is asked for. `tenant_id` is None for a call about the installation."""
 
     tenant_id: str | None
     caller: str
+    rights: Sequence[str]
     key: str
     parts: Sequence[str]
 
     @property
     def id(self) -> str:
-        """The same for every request of the caller with the key."""
-        return hashlib.sha256(json.dumps([self.tenant_id, self.caller, self.key]).encode()).hexdigest()
+        """The same for every request of the caller with the key. The rights are part of it: a caller that may do less
+        may call itself the same, and the answer may hold a secret that it could not get by itself."""
+        parts = [self.tenant_id, self.caller, sorted(self.rights), self.key]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     @property
     def body_hash(self) -> str:

@@ -116,6 +116,19 @@ async def test_a_key_that_was_rotated_meanwhile_repeats_the_requests_of_its_form
     assert (again.body["id"], replayed(again)) == (first.body["id"], True)
 
 
+async def test_a_key_of_the_same_name_that_may_do_less_does_not_get_the_secrets_of_the_other(scene: Scene) -> None:
+    for scopes, path, body in (
+        (["read", "manage", "settle"], KEYS, {"name": "spare", "scopes": ["settle"]}),
+        (["read", "manage", "settle", "send"], f"{T}/sign-in-links", {"email": "a@example.com", "role": "sender"}),
+    ):
+        strong = (await scene.call("POST", KEYS, {"name": "billing", "scopes": scopes})).body["key"]
+        weak = (await scene.call("POST", KEYS, {"name": "billing", "scopes": ["manage"]})).body["key"]
+        first = await scene.call("POST", path, body, headers=ONCE, key=strong)
+        assert first.status == 201, first.text
+        assert is_problem(await scene.call("POST", path, body, headers=ONCE, key=weak), 403, "SCOPE_MISSING")
+        assert replayed(await scene.call("POST", path, body, headers=ONCE, key=strong))
+
+
 async def test_a_tenant_that_is_made_anew_does_not_answer_for_the_former_one(scene: Scene) -> None:
     body = {**TENANT, "slug": "third"}
     await scene.call("POST", "/v1/tenants", body)
