@@ -15,9 +15,10 @@ class Unreachable(JobferryError):
 
 
 class AnswerLost(JobferryError):
-    """The request left, and no answer came back. For a call that changes something it is not known whether it was done:
-    look, before you call again. Calls with an Idempotency-Key raise this only after they were repeated in vain; call
-    again with the same `idempotency_key`, and nothing is done twice."""
+    """The request left, and no answer of Jobferry came back, or only one of a proxy that has none (502, 503, 504). For a
+    call that changes something it is not known whether it was done: look, before you call again. Calls with an
+    Idempotency-Key raise this only after they were repeated in vain; call again with the same `idempotency_key`, and
+    nothing is done twice."""
 
     def __init__(self, message: str, idempotency_key: str | None = None) -> None:
         super().__init__(message)
@@ -25,7 +26,7 @@ class AnswerLost(JobferryError):
 
 
 class NotJobferry(JobferryError):
-    """What answered is not Jobferry's API: a wrong address, or a proxy in between."""
+    """What answered is not Jobferry's API: a wrong address, one that leads to another, or a proxy in between."""
 
 
 class Problem(JobferryError):

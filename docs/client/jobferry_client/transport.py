@@ -23,6 +23,8 @@ from .problems import AnswerLost, JobferryError, NotJobferry, Problem, Unreachab
 Item = TypeVar("Item")
 Body = TypeVar("Body")
 _REPEATABLE = ("GET", "PUT")
+_FROM_A_PROXY = (502, 503, 504)
+"""What a proxy in between answers while it has no answer of Jobferry, such as during a restart."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
 
 
@@ -177,9 +179,17 @@ class Transport:
         answer = Answer(request.method, request.path, response.status, headers, tries)
         self._told(answer)
         document = _read(response.status, headers.get("content-type", ""), content)
-        if response.status >= 400:
+        if response.status < 300 and (document is not None or response.status == 204):
+            return document, answer
+        if isinstance(document, dict) and "code" in document:
             raise problem_of(response.status, document, _seconds(headers.get("retry-after")))
-        return document, answer
+        if response.status in _FROM_A_PROXY:
+            text = f"a proxy answered {request.method} {request.path} with {response.status} in Jobferry's place"
+            raise AnswerLost(text, request.key)
+        if (place := headers.get("location")) and response.status < 400:
+            raise NotJobferry(f"{self._parts.netloc} sends callers to {place}: give the address that answers itself")
+        kind = headers.get("content-type", "no type")
+        raise NotJobferry(f"the answer with status {response.status} is no JSON of Jobferry's API ({kind})")
 
     def _connection(self, seconds: float) -> http.client.HTTPConnection:
         host, port = self._parts.hostname or "", self._parts.port
@@ -222,15 +232,11 @@ def _pause_after(error: JobferryError, tries: int) -> float:
 
 
 def _read(status: int, kind: str, content: bytes) -> Any:
-    if not content:
-        return None if status < 400 else {}
+    """The JSON of an answer, None if it is none."""
     try:
-        document = json.loads(content) if "json" in kind else None
+        return json.loads(content) if status != 204 and "json" in kind else None
     except ValueError:
-        document = None
-    if document is None or (status >= 400 and not isinstance(document, dict)):
-        raise NotJobferry(f"the answer with status {status} is no JSON of Jobferry's API ({kind or 'no type'})")
-    return document
+        return None
 
 
 def _text(value: Any) -> str:

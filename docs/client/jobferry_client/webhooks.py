@@ -14,6 +14,9 @@ from typing import Any
 
 LONGEST_AGE = 300
 """Seconds that a signature is good for."""
+SHORTEST_KEY = 24
+"""Bytes. A secret that a program failed to read must not be one that everybody knows: with an empty one, anybody can
+sign."""
 
 
 class NotVerified(ValueError):
@@ -39,6 +42,8 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, *, now: float |
         event_id, timestamp, signatures = (given[f"webhook-{name}"] for name in ("id", "timestamp", "signature"))
         sent_at = int(timestamp)
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        if len(key) < SHORTEST_KEY:
+            raise ValueError("too short")
     except KeyError as missing:
         raise NotVerified(f"the header {missing.args[0]} is missing") from None
     except (ValueError, binascii.Error):

@@ -237,8 +237,11 @@ async def test_a_change_that_cannot_be_repeated_is_only_after_429() -> None:
     "other",
     [
         answer(200, b"<html>Sign in to the network</html>", kind="text/html"),
-        answer(502, b"Bad gateway", kind="text/plain"),
+        answer(403, b"Blocked", kind="text/plain"),
+        answer(403, {"message": "Blocked"}, kind="application/json"),
         answer(200, b"{", kind="application/json"),
+        answer(200, b"", kind="application/json"),
+        answer(308, b"", "Location: https://jobferry.example.com/v1/tenants", kind="text/plain"),
         answer(500, b"[]", kind="application/json"),
     ],
 )
@@ -247,6 +250,33 @@ async def test_what_is_not_jobferry_is_called_so(other: bytes) -> None:
     async with server:
         with pytest.raises(NotJobferry):
             await asyncio.to_thread(Jobferry(url, "jf_x").list_tenants)
+
+
+RESTARTING = [
+    answer(502, b"", kind="text/plain"),
+    answer(503, b"<html>503 Service Temporarily Unavailable</html>", kind="text/html"),
+    answer(504, {"message": "Endpoint request timed out"}, kind="application/json"),
+]
+
+
+async def test_what_a_proxy_says_while_jobferry_restarts_is_a_lost_answer_and_repeated() -> None:
+    server, url, heads = await answering(*RESTARTING, GOOD)
+    pauses: list[float] = []
+    async with server:
+        jobferry = Jobferry(url, "jf_x", pause=pauses.append)
+        await asyncio.to_thread(jobferry.request_send, "cardinal", {"job_number": "7", "connection": "main"})
+    assert len(pauses) == 3
+    keys = {line for head in heads for line in head.split(b"\r\n") if line.startswith(b"Idempotency-Key")}
+    assert (len(heads), len(keys)) == (4, 1)
+
+
+@pytest.mark.parametrize("other", RESTARTING)
+async def test_after_a_proxys_answer_a_change_without_a_key_is_not_repeated(other: bytes) -> None:
+    server, url, heads = await answering(other)
+    async with server:
+        with pytest.raises(AnswerLost):
+            await asyncio.to_thread(Jobferry(url, "jf_x").pause_tenant, "cardinal")
+    assert len(heads) == 1
 
 
 @pytest.mark.parametrize(("url", "key"), [("jobferry.example.com", "jf_x"), ("https://a.example", "secret")])
@@ -327,6 +357,14 @@ def test_whatever_is_changed_in_a_post_it_is_not_verified(noise: bytes, where: s
         headers = {**headers, where: text}
     with pytest.raises(NotVerified):
         verify(secret.reveal(), headers, body, now=NOW.timestamp())
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_eA=="])
+def test_a_secret_that_everybody_knows_verifies_nothing(secret: str) -> None:
+    """Such as that of a program whose variable is not set: anybody could sign with it."""
+    forged = signed_headers("evt_1", NOW, BODY, [Secret(secret)])
+    with pytest.raises(NotVerified):
+        verify(secret, forged, BODY, now=NOW.timestamp())
 
 
 @pytest.mark.parametrize("seconds", [-301, 301])
