@@ -15,7 +15,7 @@ class Unreachable(JobferryError):
 
 
 class AnswerLost(JobferryError):
-    """The request left, and no answer of Jobferry came back, or only one of a proxy that has none (502, 503, 504). For a
+    """The request left, and no answer came back, or only that of a proxy without one (502, 503, 504). For a
     call that changes something it is not known whether it was done: look, before you call again. Calls with an
     Idempotency-Key raise this only after they were repeated in vain; call again with the same `idempotency_key`, and
     nothing is done twice."""
