@@ -160,33 +160,42 @@ async def serving(app: web.Application, host: str, port: int, limiter: Connectio
     Raises OSError if it cannot listen there.
     """
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
-    await runner.setup()
-    if (server := runner.server) is None:
-        raise RuntimeError("A runner that is set up has a server.")
-    answer = server.request_handler
-
-    async def answer_everything(request: web.BaseRequest) -> web.StreamResponse:
-        """A refused Expect header does not reach the middlewares, so it is answered here."""
-        try:
-            return await answer(request)
-        except web.HTTPException as refused:
-            response = problem_of_transport(refused, request_id_of(request))
-            response.force_close()
-            return response
-
-    server.request_handler = answer_everything
-    watching = asyncio.create_task(limiter.watch())
+    # The address is taken before the application is set up: its cleanup lets everybody go who waits in this process,
+    # and a caller whose address was not free may try another one.
+    listener = await asyncio.get_running_loop().create_server(
+        lambda: ClientConnection(_server_of(runner), limiter), host, port, backlog=_BACKLOG, start_serving=False
+    )
     try:
-        listener = await asyncio.get_running_loop().create_server(
-            lambda: ClientConnection(server, limiter), host, port, backlog=_BACKLOG
-        )
+        await runner.setup()
+        server = _server_of(runner)
+        answer = server.request_handler
+
+        async def answer_everything(request: web.BaseRequest) -> web.StreamResponse:
+            """A refused Expect header does not reach the middlewares, so it is answered here."""
+            try:
+                return await answer(request)
+            except web.HTTPException as refused:
+                response = problem_of_transport(refused, request_id_of(request))
+                response.force_close()
+                return response
+
+        server.request_handler = answer_everything
+        watching = asyncio.create_task(limiter.watch())
         try:
+            await listener.start_serving()
             bound = listener.sockets[0].getsockname()[1]
             yield f"http://{f'[{host}]' if ':' in host else host}:{bound}"
         finally:
             listener.close()
+            watching.cancel()
+            await asyncio.shield(runner.cleanup())
+            with suppress(asyncio.CancelledError):
+                await watching
     finally:
-        watching.cancel()
-        await asyncio.shield(runner.cleanup())
-        with suppress(asyncio.CancelledError):
-            await watching
+        listener.close()
+
+
+def _server_of(runner: web.AppRunner) -> web.Server:
+    if (server := runner.server) is None:
+        raise RuntimeError("A runner that is set up has a server.")
+    return server

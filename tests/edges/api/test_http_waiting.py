@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import aiohttp
 import pytest
+from aiohttp import web
 
+from adapters.inbound.server.listener import ConnectionLimiter, serving
 from tests.edges.api.test_http_reads import transactions_of
 from tests.support.http_scene import JOB, SENDS, UNLIMITED, UNMAPPED, Answer, Scene, api
 
@@ -59,3 +61,22 @@ async def test_when_the_process_ends_who_waits_is_answered_at_once() -> None:
         # Cut off by the shutdown's own limit, there would be no answer.
         answer = await waiting
         assert (answer.status, answer.body["state"]) == (202, "queued")
+
+
+async def test_an_address_that_is_not_free_ends_nothing_so_that_another_may_be_tried() -> None:
+    """The demo does so while another program has its usual port. Whoever waits in the process goes on waiting."""
+    ended: list[web.Application] = []
+
+    async def note(app: web.Application) -> None:
+        ended.append(app)
+
+    apps = web.Application(), web.Application()
+    for app in apps:
+        app.on_shutdown.append(note)
+    limiter = ConnectionLimiter(UNLIMITED)
+    async with serving(apps[0], "127.0.0.1", 0, limiter) as address:
+        with pytest.raises(OSError, match="in use"):
+            async with serving(apps[1], "127.0.0.1", int(address.rpartition(":")[2]), limiter):
+                pass
+        assert ended == []
+    assert ended == [apps[0]]
