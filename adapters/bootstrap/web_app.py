@@ -26,7 +26,7 @@ from adapters.inbound.server.event_stream import Streams
 from adapters.inbound.server.key_check import KeyCheck
 from adapters.inbound.server.limits import BODY_LIMIT, LIMITS
 from adapters.inbound.server.listener import ConnectionLimiter, serving
-from adapters.inbound.server.load import Load, shed_load
+from adapters.inbound.server.load import Load, free_connection, shed_load
 from adapters.inbound.server.metrics import Metrics, metrics_routes
 from adapters.inbound.server.middlewares import answer_problems, harden, log_request, require_key
 from adapters.inbound.server.owner_limit import OwnerLimit
@@ -59,7 +59,8 @@ def make_app(
     of a worker: whether it lives and can work, and its metrics."""
     if limiter is None:
         limiter = ConnectionLimiter(LIMITS)
-    limits, load = limiter.limits, Load(limiter.limits.requests_at_once)
+    limits = limiter.limits
+    load = Load(limits.requests_at_once, most_held=limits.connections // 2)
     metrics = Metrics(limiter, load, use_cases.collect_stats, seconds, silent_endpoints)
     of_request = partial(peer_of, limits.trusted_proxies)
     client = partial(client_of, limits.trusted_proxies)
@@ -77,7 +78,7 @@ def make_app(
     if limits.requests_per_minute:
         app.middlewares.append(limit_rate(TokenBuckets(limits.requests_per_minute, seconds)))
     app.middlewares.append(shed_load(load, pause))
-    app.on_response_prepare.extend((harden, tell_standing))
+    app.on_response_prepare.extend((harden, tell_standing, free_connection))
     streams = Streams(change_feed, OwnerLimit(limits.streams_per_owner), limits.stream_seconds)
 
     async def let_go(_: web.Application) -> None:

@@ -29,10 +29,13 @@ class Overloaded(TimeMends):
 
 
 class Load:
-    """The requests in work: `most` of them, and of one owner three quarters at most, so that others find a place."""
+    """The requests in work: `most` of them, and of one owner three quarters at most, so that others find a place.
+    Of those refused, `most_held` wait for their answer at the same time."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, most_held: int) -> None:
         self.shed = 0
+        self._held = 0
+        self._most_held = most_held
         self._most = most
         self._most_of_owner = max(1, int(most * _SHARE_OF_OWNER))
         self._of_owner: Counter[str] = Counter()
@@ -54,6 +57,17 @@ class Load:
         finally:
             self._count(owner, -places)
 
+    async def hold(self, pause: Pause) -> bool:
+        """Wait before a refusal. False, and no wait, if as many as allowed wait already."""
+        if self._held >= self._most_held:
+            return False
+        self._held += 1
+        try:
+            await pause(_HELD_SECONDS)
+        finally:
+            self._held -= 1
+        return True
+
     def _count(self, owner: str, places: int) -> None:
         self._all += places
         self._of_owner[owner] += places
@@ -62,6 +76,8 @@ class Load:
 
 
 _LOAD = web.RequestKey("load", Load)
+_SHED = web.RequestKey("shed", bool)
+"""For a refused request: whether it was held."""
 
 
 def shed_load(load: Load, pause: Pause) -> Middleware:
@@ -74,7 +90,7 @@ def shed_load(load: Load, pause: Pause) -> Middleware:
             return await handler(request)
         if not load.has_room(owner):
             load.shed += 1
-            await pause(_HELD_SECONDS)
+            request[_SHED] = await load.hold(pause)
             raise Overloaded(
                 "Jobferry has as much to do as it can take. Nothing of this request was done.",
                 fix=f"Send it again after {_RETRY_AFTER} seconds.",
@@ -85,6 +101,19 @@ def shed_load(load: Load, pause: Pause) -> Middleware:
             return await handler(request)
 
     return take_a_place
+
+
+def was_shed(request: web.Request) -> bool:
+    """Whether the request was refused because of the load."""
+    return _SHED in request
+
+
+async def free_connection(request: web.Request, response: web.StreamResponse) -> None:
+    """Close the TCP connection of a request that was refused and not held, or callers without a place would take all
+    connections, also those that people and health checks need. aiohttp has set its headers by now."""
+    if request.get(_SHED) is False:
+        response.headers["Connection"] = "close"
+        response.force_close()
 
 
 @contextmanager

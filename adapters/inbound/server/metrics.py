@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from adapters.inbound.server.access import Access
 from adapters.inbound.server.key_check import KeyCheck
 from adapters.inbound.server.listener import ConnectionLimiter
-from adapters.inbound.server.load import Load
+from adapters.inbound.server.load import Load, was_shed
 from adapters.inbound.server.middlewares import route_name
 from adapters.inbound.server.peers import is_local
 from core.model.operations.job_counts import Waiting
@@ -68,7 +68,8 @@ class Metrics:
         response = await handler(request)
         route = route_name(request) or "none"
         self._requests.labels(route, str(response.status)).inc()
-        if isinstance(response, web.Response):  # a stream lasts as long as its client stays
+        # A stream lasts as long as its client stays, and a refusal because of the load is late on purpose.
+        if isinstance(response, web.Response) and not was_shed(request):
             self._durations.labels(route).observe(self._seconds() - started)
         return response
 

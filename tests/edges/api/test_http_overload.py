@@ -12,7 +12,7 @@ import pytest
 from core.model.access.caller import Caller
 from core.services.access.api_keys import KeyRequest
 from tests.support.browser_scene import somebody
-from tests.support.http_scene import JOB, SENDS, UNLIMITED, Scene, api, is_problem
+from tests.support.http_scene import JOB, SENDS, UNLIMITED, Scene, SteppingClock, api, is_problem
 from tests.support.raw_http import connected
 
 
@@ -38,9 +38,11 @@ async def in_work(scene: Scene, many: int, key: str = "") -> AsyncIterator[None]
         yield
 
 
-async def number(scene: Scene, name: str) -> float:
+async def number(scene: Scene, name: str, *, missing: float | None = None) -> float:
     lines = (await scene.call("GET", "/metrics")).text.splitlines()
-    return float(next(line.split()[1] for line in lines if line.startswith(f"{name} ")))
+    found = next((float(line.split()[1]) for line in lines if line.startswith(f"{name} ")), missing)
+    assert found is not None, name
+    return found
 
 
 async def test_what_it_cannot_take_is_refused_and_everybody_else_goes_on(scene: Scene) -> None:
@@ -66,6 +68,49 @@ async def test_what_it_cannot_take_is_refused_and_everybody_else_goes_on(scene: 
     async with asyncio.timeout(20):
         while (await scene.call("GET", SENDS)).status != 200:
             pass
+
+
+async def test_a_refusal_does_not_count_as_a_slow_answer(scene: Scene) -> None:
+    before = await number(scene, 'jobferry_http_request_seconds_count{route="list_sends"}', missing=0)
+    async with in_work(scene, 3):
+        assert (await scene.call("GET", SENDS)).status == 503
+    assert await number(scene, 'jobferry_http_request_seconds_count{route="list_sends"}', missing=0) == before
+
+
+async def test_refused_callers_do_not_take_the_connections_of_people_and_health_checks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    go_on = asyncio.Event()
+
+    async def hold(_: SteppingClock, seconds: float) -> None:
+        await go_on.wait()
+
+    monkeypatch.setattr(SteppingClock, "pause", hold)
+    async with api(limits=replace(UNLIMITED, requests_at_once=4, connections=20)) as scene, AsyncExitStack() as stack:
+        await scene.furnish()
+        await stack.enter_async_context(in_work(scene, 3))
+        ask = f"GET {SENDS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {scene.key}\r\n\r\n".encode()
+        held: list[asyncio.StreamReader] = []
+        for _ in range(10):
+            reader, writer = await stack.enter_async_context(connected(scene))
+            writer.write(ask)
+            held.append(reader)
+        async with asyncio.timeout(20):
+            while await number(scene, "jobferry_http_requests_shed_total") < 10:
+                pass
+        for _ in range(20):
+            async with connected(scene) as (reader, writer), asyncio.timeout(20):
+                writer.write(ask)
+                refused = (await reader.read()).decode()  # to the end of the connection
+                assert refused.startswith("HTTP/1.1 503 ")
+                assert "OVERLOADED" in refused
+                assert "\r\nConnection: close\r\n" in refused
+        assert (await scene.call("GET", "/livez", key=None)).status == 200
+        go_on.set()
+        for reader in held:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            assert head.startswith("HTTP/1.1 503 ")
+            assert "Connection: close" not in head
 
 
 async def test_who_waits_for_an_event_or_an_end_keeps_nobody_from_working(scene: Scene) -> None:
