@@ -24,8 +24,9 @@ class BoundKey:
 
     @classmethod
     def of(cls, caller: str, key: str, body_hash: str, bound_to: str) -> Self:
-        """The key as this caller chose it."""
-        return cls(f"{caller}/{key}", body_hash, bound_to)
+        """The key as this caller chose it. It follows the first slash: none of the name is written as one."""
+        name = caller.replace("%", "%25").replace("/", "%2F")
+        return cls(f"{name}/{key}", body_hash, bound_to)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,13 @@ async def test_of_a_removed_person_the_id_is_kept_in_the_place_of_the_address(tr
         await t.audit.record(AuditEntry(NOW, ANN.email, "send.retried", "snd_1"))
     async with transactions.begin("ten_1") as t:
         await t.audit.record(AuditEntry(NOW, "ops@example.com", "person.added", "per_1", {"email": ANN.email}))
+        of_ann, of_other = (BoundKey.of(one, "7", "hash", "snd_1") for one in (ANN.email, f"{ANN.email}/x"))
+        for key in (of_ann, of_other):
+            await t.sends.bind_key(key)
         await t.people.remove(ANN.id)
         await t.people.forget(ANN.email, ANN.id)
+        assert [await t.sends.find_key(one.key) for one in (of_ann, of_other)] == [None, of_other]
+        assert await t.sends.find_key("removed person per_1/7")
         assert (await t.sends.get("snd_1")).requested_by == "removed person per_1"
     newest, oldest = await entries(transactions)
     assert (newest.actor, newest.actor_name, newest.detail) == (OPS.email, OPS.name, {"email": "removed person per_1"})

@@ -157,3 +157,9 @@ async def test_the_room_is_filled_exactly_however_many_ask_at_the_same_time(tran
     found = await stored(transactions)
     assert len(found) == sum(len(answer.sends) for answer in answers) == 20
     assert all((answer.full is None) == bool(answer.sends) for answer in answers)
+
+
+def test_two_callers_never_meet_in_one_key() -> None:
+    callers = ("key:shop", "key:shop/a", "key:shop%2Fa", "key:shop%2fa", "ann@example.com")
+    keys = {BoundKey.of(caller, key, "hash", "snd_1").key for caller in callers for key in ("b", "a/b", "a/a/b", "/b")}
+    assert len(keys) == len(callers) * 4

@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.outbound.memory.rows import Rows
 from core.model.operations.audit import AuditEntry
+from ports.storage.send_requests import BoundKey
 
 
 def forget_person(rows: Rows, tenant_id: str | None, email: str, person_id: str) -> None:
@@ -41,6 +42,11 @@ def forget_person(rows: Rows, tenant_id: str | None, email: str, person_id: str)
     )
     if tenant_id is None:
         return
+    of_keys = BoundKey.of(email, "", "", "").key
+    for place in [one for one in rows.keys if one[0] == tenant_id and one[1].startswith(of_keys)]:
+        stored = rows.keys.pop(place)
+        bound = replace(stored.bound, key=f"{instead}/{place[1].removeprefix(of_keys)}")
+        rows.keys[place[0], bound.key] = replace(stored, bound=bound)
     _change(rows.sends, lambda one: named(one, "requested_by"), lambda one: one.tenant_id, tenant_id)
     _change(rows.reconciliations, lambda one: named(one, "requested_by"), lambda one: one.tenant_id, tenant_id)
     _change(rows.ledger, lambda one: named(one, "settled_by"), lambda one: one.tenant_id, tenant_id)

@@ -146,6 +146,7 @@ UPDATE reconciliations SET requested_by = '{email}' WHERE tenant_id = 'ten_1';
 UPDATE aliases SET set_by = '{email}' WHERE tenant_id = 'ten_1';
 UPDATE alias_history SET set_by = '{email}', ended_by = '{email}' WHERE tenant_id = 'ten_1';
 UPDATE recipients SET created_by = '{email}', address = '{email}' WHERE tenant_id = 'ten_1';
+UPDATE idempotency_keys SET key = '{email}/7' WHERE tenant_id = 'ten_1';
 UPDATE webhook_deliveries SET body = '{{"requested_by":"{email}"}}' WHERE tenant_id = 'ten_1';
 """)
     await use_cases.api_keys.create(

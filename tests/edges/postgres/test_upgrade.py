@@ -10,6 +10,7 @@ import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,11 @@ from core.model.sending.send import SendState
 from core.model.shared.errors import Conflict, OperatorMends
 from core.model.work_orders.cost_line import LineState
 from core.services.sending.hold_restored import restored
+from ports.storage.send_requests import BoundKey
 from tests.support.databases import create_database, database_of
 from tests.support.released.load import RELEASED, load_release
 from tests.support.released.scene import ITEMS, POSTED_BEFORE, item_of, job_id, line_of, open_office
-from tests.support.storage_scene import MASTER_KEY, until_somebody_waits
+from tests.support.storage_scene import MASTER_KEY, transactions_on, until_somebody_waits
 
 _numbers = itertools.count(1)
 RELEASED_FILES = {
@@ -157,6 +159,25 @@ async def test_sends_go_on_where_they_were_and_no_line_is_doubled(former: Former
     assert office.posted() == Counter((name, n) for name, items in ITEMS.items() for n in range(items))
     for send in (await use_cases.list_sends(tenant_id)).sends:
         await use_cases.show_send(tenant_id, send.id)
+    await engine.dispose()
+
+
+async def test_each_stored_key_is_found_again_whatever_its_caller_chose(former: Former) -> None:
+    """A key may look like another one behind its caller's name, and a name may hold the sign between both."""
+    chosen = [("key:shop", "7"), ("key:shop", "key:shop/7"), ("key:a/b", "c"), ("key:a", "b/c"), ("key:100%", "%2F")]
+    with psycopg.connect(former.url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        sends = connection.execute("SELECT tenant_id, id FROM sends ORDER BY tenant_id <> 'ten_1' LIMIT 5").fetchall()
+        connection.execute("UPDATE sends SET tenant_id = 'ten_1'")
+        for (caller, key), (_, send_id) in zip(chosen, sends, strict=True):
+            connection.execute("UPDATE sends SET requested_by = %s WHERE id = %s", (caller, send_id))
+            connection.execute("INSERT INTO idempotency_keys VALUES ('ten_1', %s, 'hash', %s)", (key, send_id))
+    await migrate(former.url)
+    engine = make_engine(former.url)
+    async with transactions_on(engine).begin("ten_1") as t:
+        for (caller, key), (_, send_id) in zip(chosen, sends, strict=True):
+            wanted = BoundKey.of(caller, key, "hash", "snd_new")
+            assert await t.sends.find_key(wanted.key) == replace(wanted, bound_to=send_id)
     await engine.dispose()
 
 

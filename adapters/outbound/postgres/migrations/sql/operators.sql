@@ -46,6 +46,7 @@ $$ DECLARE
     instead text := 'removed person ' || forget_person.id;
     quoted text := to_jsonb(forget_person.email)::text;
     quoted_instead text := to_jsonb(instead)::text;
+    of_keys text := replace(replace(forget_person.email, '%', '%25'), '/', '%2F') || '/';
 BEGIN
     IF EXISTS (SELECT FROM people p WHERE p.email = forget_person.email AND coalesce(p.tenant_id, '') = of_tenant) THEN
         RAISE EXCEPTION 'this person was not removed' USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_is_kept';
@@ -62,6 +63,8 @@ BEGIN
     UPDATE audit a SET detail = replace(a.detail::text, quoted, quoted_instead)::jsonb
     WHERE a.tenant_id = of_tenant AND position(quoted IN a.detail::text) > 0;
     UPDATE sends s SET requested_by = instead WHERE s.tenant_id = of_tenant AND s.requested_by = forget_person.email;
+    UPDATE idempotency_keys k SET key = instead || '/' || substr(k.key, length(of_keys) + 1)
+    WHERE k.tenant_id = of_tenant AND starts_with(k.key, of_keys);
     UPDATE cost_lines l SET settled_by = instead WHERE l.tenant_id = of_tenant AND l.settled_by = forget_person.email;
     UPDATE aliases a SET set_by = instead WHERE a.tenant_id = of_tenant AND a.set_by = forget_person.email;
     UPDATE alias_history h SET set_by = CASE h.set_by WHEN forget_person.email THEN instead ELSE h.set_by END,

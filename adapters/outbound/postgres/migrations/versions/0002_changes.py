@@ -33,14 +33,17 @@ def _requests_that_may_be_repeated() -> None:
     )
     op.create_index("kept_answers_by_time", "kept_answers", ["tenant_id", "begun_at"])
     keep_tenants_apart("kept_answers", operator_too=True)
-    # A key is now its caller's own. Whoever repeats a request after the upgrade still has to find its send or batch.
+    # A key is now its caller's own, as `BoundKey.of` writes it. Whoever repeats a request after the upgrade still has
+    # to find its send or batch. Meanwhile one key may look like what another one becomes, so none is unique.
+    run("ALTER TABLE idempotency_keys DROP CONSTRAINT idempotency_keys_pkey")
     with all_rows("idempotency_keys"), all_rows("sends"), all_rows("batch_sends"):
         run("""
-UPDATE idempotency_keys k SET key = coalesce((
-    SELECT s.requested_by || '/' FROM sends s WHERE s.tenant_id = k.tenant_id AND s.id = coalesce((
+UPDATE idempotency_keys k SET key = replace(replace(coalesce((
+    SELECT s.requested_by FROM sends s WHERE s.tenant_id = k.tenant_id AND s.id = coalesce((
         SELECT b.send_id FROM batch_sends b WHERE b.tenant_id = k.tenant_id AND b.batch_id = k.send_id LIMIT 1
-    ), k.send_id)), '') || k.key;
+    ), k.send_id)), ''), '%', '%25'), '/', '%2F') || '/' || k.key;
 """)
+    run("ALTER TABLE idempotency_keys ADD PRIMARY KEY (tenant_id, key)")
 
 
 def _webhooks_again() -> None:
