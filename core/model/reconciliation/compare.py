@@ -48,6 +48,11 @@ class JobFacts:
         return sent or any(one.header is HeaderState.STANDS or one.state in _DONE for one in self.sends)
 
     @property
+    def may_stand(self) -> bool:
+        """Whether it is there, or a write left whose outcome is not known."""
+        return self.stands or any(one.header is not HeaderState.NONE for one in self.sends)
+
+    @property
     def sent_before_us(self) -> bool:
         """Whether the job has a number that this connection did not write."""
         return bool(self.external_id) and not self.stands
@@ -100,7 +105,7 @@ def compare(connection: Connection, facts: JobFacts) -> Entry:
         differences=tuple(found),
         sums=items.sums,
         uncompared=items.uncompared + unknown_header,
-        kept_back=not facts.stands and facts.plan.kept_back,
+        kept_back=facts.plan.kept_back and not facts.may_stand,
     )
 
 

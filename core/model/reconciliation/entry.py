@@ -77,7 +77,7 @@ class Sums:
 class Entry:
     """The job on one connection. `connection` is its slug, '' if the job was never sent and nothing says where it
     belongs. `uncompared` counts items whose quantity in Spectrum is not known here, and the header if that is not.
-    `kept_back`: a rule keeps the job out of Spectrum."""
+    `kept_back`: a rule keeps the job out of Spectrum, and nothing of it can be there."""
 
     connection: str
     work_order_number: str = ""
