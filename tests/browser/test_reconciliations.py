@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
@@ -14,7 +15,7 @@ from core.model.reconciliation.entry import Difference, Kind
 from tests.browser.chromium import BOTH, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
 from tests.browser.test_console_pages import ANN, HOME, picture, signed_in
 from tests.support.browser_scene import person
-from tests.support.http_scene import Scene, api
+from tests.support.http_scene import JOB, Scene, api
 from tests.support.reconciliation_scene import a_listed_job, a_reconciled_job, a_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -56,17 +57,22 @@ async def stored(scene: Scene) -> str:
 
 @BOTH
 async def test_days_are_compared_and_the_result_comes_by_itself(browser: Browser, scene: Scene, script: bool) -> None:
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    scene.service_trade.complete(tenant.id, JOB.id)
+    # Jobs are completed in the time of this machine, and the second that has begun is left out.
+    scene.clock.advance((datetime.now(UTC) - scene.clock.now()).total_seconds() + 60)
+    today = scene.clock.now().date()
     page = await signed_in(browser, scene, script=script)
     await page.get_by_role("link", name="Sends", exact=True).click()
     await page.get_by_role("link", name="Compare with all completed jobs").click()
-    await page.get_by_label("First day").fill("2026-02-01")
-    await page.get_by_label("Last day").fill("2026-02-28")
+    await page.get_by_label("First day").fill((today - timedelta(days=1)).isoformat())
+    await page.get_by_label("Last day").fill(today.isoformat())
     await page.get_by_role("button", name="Compare").click()
     await expect(page.get_by_text("It has just begun.")).to_be_visible()
-    tenant = await scene.use_cases.find_tenant("cardinal")
-    [run] = scene.transactions.rows.reconciliations
+    run = list(scene.transactions.rows.reconciliations)[-1]
     await scene.carry_out_reconciliation(tenant.id, run)
-    await expect(page.get_by_text("No job was completed.")).to_be_visible(timeout=15_000)
+    await expect(page.get_by_text("Of 1 job completed, 1 is not accounted for.")).to_be_visible(timeout=15_000)
+    await expect(page.get_by_role("link", name=f"Preview and send {JOB.number}")).to_be_visible()
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1100), ("dark", 1100), ("light", 320)])

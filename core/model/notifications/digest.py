@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from core.model.catalogue import CATALOGUE
@@ -97,12 +97,18 @@ def digest_content(facts: DigestFacts, tenant: Tenant, zone: tzinfo) -> Content:
         days = " to ".join(f"{day.day} {day:%b %Y}" for day in (run.first_day, run.last_day))
         lead.append(plain(f"Jobs completed from {days}: {facts.completed.words}"))
         parts.append(_completed_words(facts.completed))
-    return Content(
+    completed = _completed_section(facts.completed, home, zone) if facts.completed else None
+    others = tuple(one for one in _sections(facts, home, zone) if one.rows or one.more)
+    content = Content(
         subject=plain("Daily summary: " + ", ".join(part for part in parts if part), LONGEST_SUBJECT),
         lead=tuple(lead),
-        sections=tuple(one for one in _sections(facts, home, zone) if one.rows or one.more),
+        sections=(*others, completed) if completed else others,
         path=home,
     )
+    if facts.completed and completed and not others:  # posts have one link
+        path = _comparison(facts.completed, home)
+        return replace(content, path=path, path_words="Open the completed jobs")
+    return content
 
 
 def _sections(facts: DigestFacts, home: str, zone: tzinfo) -> tuple[Section, ...]:
@@ -118,19 +124,29 @@ def _sections(facts: DigestFacts, home: str, zone: tzinfo) -> tuple[Section, ...
     failed = tuple(_cause(one, home, zone) for one in causes[:MOST_ROWS])
     codes = dict.fromkeys(one.finding.code for one in facts.notices)
     notices = tuple(Row(text=_title(code), path=f"{home}/causes/{code}") for code in list(codes)[:MOST_ROWS])
-    completed = facts.completed
-    jobs = tuple(_job(one, home, zone) for one in completed.jobs) if completed else ()
     return (
         Section(title="Connections on hold", rows=held),
         Section(title="Failed, and not sent again yet", rows=failed, more=len(causes) - len(failed)),
         Section(title="Other warnings", rows=notices, more=len(codes) - len(notices)),
         doubt_section(facts.doubts, zone),
-        Section(
-            title="Completed jobs that are not accounted for",
-            rows=jobs,
-            more=completed.tally.differs() - len(jobs) if completed else 0,
-        ),
     )
+
+
+def _completed_section(completed: CompletedJobs, home: str, zone: tzinfo) -> Section | None:
+    """The jobs to look at and the page of them all; None if all is well."""
+    path, number = _comparison(completed, home), completed.tally.differs()
+    if number:
+        jobs = [_job(one, home, zone) for one in completed.jobs]
+        whole = Row(text=f"{'What' if number == 1 else f'All {number:,} jobs, and what'} to do", path=path)
+        return Section(title="Completed jobs that are not accounted for", rows=(*jobs, whole))
+    if not completed.whole:
+        whole = Row(text="How far it is, and why", path=path)
+        return Section(title="Completed jobs that could not all be compared", rows=(whole,))
+    return None
+
+
+def _comparison(completed: CompletedJobs, home: str) -> str:
+    return f"{home}/reconciliations/{completed.run.id}"
 
 
 def _completed_words(completed: CompletedJobs) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet runs a cell that begins with one of these."""
 _GUARDED = (*_FORMULA, "'")
 """The guard is an apostrophe, so a cell that begins with one is guarded too and is read back unchanged."""
+
+_NEGATIVE = re.compile(r"-[0-9]+(\.[0-9]+)?", re.ASCII)
+"""No formula, and a spreadsheet must add it up."""
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
@@ -25,7 +29,7 @@ def csv_rows(rows: Iterable[Iterable[str]]) -> str:
 
 
 def _guarded(cell: str) -> str:
-    return "'" + cell if cell.startswith(_GUARDED) else cell
+    return "'" + cell if cell.startswith(_GUARDED) and not _NEGATIVE.fullmatch(cell) else cell
 
 
 def unguarded(cell: str) -> str:

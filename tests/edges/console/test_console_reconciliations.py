@@ -115,3 +115,48 @@ async def test_odd_days_say_what_to_do(scene: Scene, days: dict[str, str]) -> No
     await browser.press("Compare", **days)
     assert browser.status == 422
     assert "What to do" in browser.said
+
+
+async def test_what_was_fixed_is_gone_once_the_days_are_compared_again(scene: Scene) -> None:
+    await completed(scene, 1, 2)
+    run = await scene.reconcile()
+    browser = await (await somebody(scene, Role.SENDER)).open(f"{PAGE}/{run}")
+    assert "2 are not accounted for." in browser.said
+    assert "Compared" in browser.page.get_element_by_id("live").text_content()
+    await scene.send(replace(JOB, id="1"))
+    await scene.work()
+    again = (await browser.press("Compare again")).address.rpartition("/")[2]
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    while (await scene.use_cases.read_reconciliations.show(tenant.id, again)).run.running:
+        await scene.carry_out_reconciliation(tenant.id, again)
+    assert again != run
+    assert "Of 2 jobs completed, 1 is not accounted for." in (await browser.open(f"{PAGE}/{again}")).said
+    viewer = await (await somebody(scene, Role.VIEWER, "vi@example.com")).open(f"{PAGE}/{run}")
+    assert "Compare again" not in viewer.said
+
+
+async def test_days_without_a_completed_job_are_no_good_news(scene: Scene) -> None:
+    run = await scene.reconcile()
+    browser = await (await somebody(scene, Role.VIEWER)).open(f"{PAGE}/{run}")
+    assert "No job was completed." in browser.said
+    assert not browser.page.find_class("good-news")
+
+
+async def test_figures_in_the_file_are_numbers(scene: Scene) -> None:
+    run = await stored(scene, (Kind.DOUBLED, Place.JOB))
+    browser = await (await somebody(scene, Role.VIEWER)).open(f"{PAGE}/{run}/jobs.csv")
+    [row] = csv.DictReader(io.StringIO(browser.text))
+    assert row["open_quantity"] == "-1", "a spreadsheet adds it up"
+
+
+async def test_where_a_job_is_accounted_for_is_not_among_what_is_missing(scene: Scene) -> None:
+    run = await stored(scene, (Kind.MISSING, Place.JOB))
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    async with scene.transactions.begin(tenant.id) as t:
+        [job] = await t.reconciliations.jobs(run, None, limit=1)
+        well = replace(job.entries[0], connection="west", differences=())
+        await t.reconciliations.store(run, [replace(job, entries=(*job.entries, well))])
+    browser = await (await somebody(scene, Role.VIEWER)).open(f"{PAGE}/{run}?kind=missing")
+    rows = "//table[caption[contains(., 'what to do')]]/tbody/tr"
+    assert len(browser.page.xpath(rows)) == 1
+    assert len((await browser.open(f"{PAGE}/{run}?kind=all")).page.xpath(rows)) == 2

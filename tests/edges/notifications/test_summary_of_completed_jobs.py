@@ -72,6 +72,7 @@ async def test_all_well_is_told_with_the_number_of_jobs(office: Office) -> None:
     first, second = await office.tell()
     assert first.lead[-1].endswith("All 2 completed jobs are accounted for.")
     assert first.subject.endswith("2 completed jobs accounted for")
+    assert (first.path, first.sections) == ("/t/cardinal", ())
     assert second == first
     assert office.scene.service_trade.calls.count("completed_between") == 2, "one comparison for both"
 
@@ -82,7 +83,11 @@ async def test_what_is_not_accounted_for_is_named(office: Office) -> None:
     told, *_ = await office.tell()
     assert told.lead[-1].endswith("Of 3 jobs completed, 2 are not accounted for.")
     [section] = [one for one in told.sections if one.title.startswith("Completed")]
-    assert [row.path for row in section.rows] == ["/t/cardinal/jobs/2", "/t/cardinal/jobs/3"]
+    [run] = office.scene.transactions.rows.reconciliations
+    whole = f"/t/cardinal/reconciliations/{run}"
+    assert [row.path for row in section.rows] == ["/t/cardinal/jobs/2", "/t/cardinal/jobs/3", whole]
+    assert section.rows[-1].text == "All 2 jobs, and what to do"
+    assert told.path == whole, "the only link of a post"
 
 
 async def test_while_servicetrade_is_away_the_summary_waits_and_then_says_so(office: Office) -> None:
@@ -99,6 +104,7 @@ async def test_while_servicetrade_is_away_the_summary_waits_and_then_says_so(off
     assert "Not all completed jobs could be compared in time, no job so far." in told.lead[-1]
     assert "ServiceTrade does not answer." in told.lead[-1]
     assert told.subject.endswith("completed jobs not all compared")
+    assert told.path.startswith("/t/cardinal/reconciliations/"), "where it can be compared again"
 
 
 async def test_once_servicetrade_answers_again_the_waiting_summary_is_told(office: Office) -> None:

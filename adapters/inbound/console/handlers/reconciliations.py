@@ -39,7 +39,8 @@ _TONES: Mapping[Kind, tuple[str, str]] = {
 _KINDS = {kind: StateWords(DIFFERENCES[kind], *tone) for kind, tone in _TONES.items()}
 _STATES = {
     RunState.RUNNING: StateWords("Running", "calm", "→"),
-    RunState.WHOLE: StateWords("All compared", "good", "✓"),
+    # In no colour: whether all is well, the page of the comparison tells.
+    RunState.WHOLE: StateWords("All compared", "calm", "·"),
     RunState.INCOMPLETE: StateWords("Not all compared", "alarm", "!"),
 }
 _FILTERS = (DIFFERS, *(kind.value for kind in Kind), UNCOMPARED, ACCOUNTED)
@@ -97,7 +98,7 @@ async def show_reconciliation(request: TenantRequest) -> Rendered:
             "tally": shown.tally,
             "days": _days(shown.run),
             "said": result_words(shown.run, shown.tally),
-            "good": shown.run.state is RunState.WHOLE and not shown.tally.differs(),
+            "good": shown.run.state is RunState.WHOLE and shown.tally.checked and not shown.tally.differs(),
             "kinds": _KINDS,
             "names": names,
             "here": f"{request.home}/reconciliations/{run_id}",
@@ -168,7 +169,7 @@ def _rows(request: TenantRequest, job: ReconciledJob, connection: str | None, ki
             if kind in (one.kind.value, DIFFERS, UNCOMPARED, "all"):
                 act, address = _act(request, job, entry, one)
                 rows.append(Finding(job, entry, one, _KINDS[one.kind], act, address))
-        if not entry.differences:
+        if not entry.differences and kind in (ACCOUNTED, UNCOMPARED, "all"):
             said = "Kept out by a rule" if entry.kept_back else "Accounted for"
             rows.append(Finding(job, entry, None, StateWords(said, "good", "✓"), "", ""))
     return rows
