@@ -107,6 +107,19 @@ async def test_one_key_used_by_two_programs_means_two_requests(scene: Scene) -> 
     assert (await scene.call("POST", SENDS, clash, headers=ONCE)).status == 202, "the operator's key is its own"
 
 
+async def test_names_that_read_alike_together_with_their_keys_are_two_programs(scene: Scene) -> None:
+    programs = {name: await key_of(scene, name) for name in ("billing", "billing/1")}
+    for end, path, body in (
+        ("a", SENDS, {"job_id": JOB.id, "connection": "main"}),
+        ("b", f"{SENDS}/batch", {"job_ids": ["5"], "connection": "main"}),
+    ):
+        made = [
+            await scene.call("POST", path, body, headers={"Idempotency-Key": once + end}, key=programs[name])
+            for name, once in (("billing", "1/"), ("billing/1", ""))
+        ]
+        assert [(one.status, replayed(one)) for one in made] == [(202, False)] * 2
+
+
 async def test_a_key_that_was_rotated_meanwhile_repeats_the_requests_of_its_former_one(scene: Scene) -> None:
     made = (await scene.call("POST", KEYS, {"name": "billing", "scopes": ["read", "send"]})).body
     body = {"job_id": JOB.id, "connection": "main", "items": "none"}
