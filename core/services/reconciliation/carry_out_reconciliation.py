@@ -76,6 +76,9 @@ class CarryOutReconciliation(Service):
                 )
                 return
             async with self._transactions.begin(tenant_id) as t:
+                now = await t.reconciliations.get(run.id, lock=True)
+                if not now.running or now.round != run.round:  # another worker was faster, and may have ended it
+                    return
                 await t.reconciliations.enter(run.id, this, named)
         async with self._transactions.begin(tenant_id) as t:
             now = await t.reconciliations.get(run.id, lock=True)
@@ -95,9 +98,11 @@ class CarryOutReconciliation(Service):
             listed = await t.reconciliations.unchecked(run.id, _STORED_AT_ONCE)
         found = await self._compare_all(tenant_id, listed)
         async with self._transactions.begin(tenant_id) as t:
-            await t.reconciliations.store(run.id, found)
             now = await t.reconciliations.get(run.id, lock=True)
-            if now.running and (not listed or now.failures):
+            if not now.running:  # another worker was faster, and its result has been told
+                return
+            await t.reconciliations.store(run.id, found)
+            if not listed or now.failures:
                 step = now.step if listed or now.round != run.round else RunStep.LIST
                 await t.reconciliations.save(replace(now, step=step, failures=0, trouble=""))
 
@@ -139,6 +144,8 @@ class CarryOutReconciliation(Service):
             if not now.running:
                 return
             tally = await t.reconciliations.tally(run.id)
+            if not reason and tally.checked < tally.listed:  # another worker has listed a change meanwhile
+                return
             unreadable = tally.of(Kind.UNREADABLE)
             if not reason and now.unnamed:
                 reason = "ServiceTrade's list holds a job without an id, which could not be compared."
