@@ -37,6 +37,8 @@ _IN_TEXT = tuple(
     )
 )
 """Most texts hold none of the marks, and a look for a few letters is cheaper than an expression."""
+LONGEST_TEXT = 10_000
+"""Characters of one value. Programs that collect logs cut or drop lines that are much longer."""
 _BODY_WRITERS = (
     "zeep",
     "aiohttp",
@@ -121,7 +123,8 @@ def _is_worth_a_line(record: logging.LogRecord) -> bool:
 
 
 def mask_secrets(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Mask values whose names look secret, and secrets of known forms inside texts, at any depth."""
+    """Mask values whose names look secret, and secrets of known forms inside texts, at any depth. Of a text that is too
+    long the middle is left out."""
     return {name: _masked(name, value) for name, value in event.items()}
 
 
@@ -139,12 +142,20 @@ def _masked(name: str, value: Any) -> Any:
             for mark, pattern, masked in _IN_TEXT:
                 if mark in lower:
                     value = pattern.sub(masked, value)
-            return value
+            return _shortened(value)
         case Mapping():
             return {key: _masked(str(key), inner) for key, inner in value.items()}
         case list() | tuple() | set():
             return [_masked("", inner) for inner in value]
     return value
+
+
+def _shortened(text: str) -> str:
+    """Beginning and end: of a traceback both are needed."""
+    if len(text) <= LONGEST_TEXT:
+        return text
+    half = LONGEST_TEXT // 2
+    return f"{text[:half]} [{len(text) - 2 * half} characters left out] {text[-half:]}"
 
 
 def _number(level: str) -> int:

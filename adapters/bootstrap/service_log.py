@@ -96,8 +96,12 @@ def _not_raised(failed: Any) -> None:
     _log.error("error.not_raised", where=repr(failed.object), detail=failed.err_msg or "", exc_info=failed.exc_value)
 
 
+_LONGEST_BEGUN = 20_000
+
+
 class LinesToLog(TextIOBase):
-    """A stream of text whose lines become lines of the log."""
+    """A stream of text whose lines become lines of the log. Of a line that comes in parts only the first characters are
+    kept: some programs never end a line."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -112,7 +116,8 @@ class LinesToLog(TextIOBase):
         return True
 
     def write(self, text: str, /) -> int:
-        *whole, self._begun = (self._begun + text).split("\n")
+        *whole, begun = (self._begun + text).split("\n")
+        self._begun = begun[:_LONGEST_BEGUN]
         for line in whole:
             self._tell(line)
         return len(text)

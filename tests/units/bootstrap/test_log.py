@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from procrastinate.exceptions import ConnectorException
 
-from adapters.bootstrap.log import _is_worth_a_line, mask_secrets
+from adapters.bootstrap.log import LONGEST_TEXT, _is_worth_a_line, mask_secrets
 from core.model.access.api_key import SECRET_BYTES, new_key_text
 from core.model.webhooks.webhook_endpoint import new_secret
 
@@ -74,3 +74,15 @@ def test_a_secret_inside_a_text_is_masked(before: str, secret: str, after: str) 
 )
 def test_other_texts_stay_as_they_are(text: str) -> None:
     assert mask_secrets(None, "", {"event": text}) == {"event": text}
+
+
+def test_of_a_text_that_is_too_long_beginning_and_end_are_kept_and_no_part_of_a_secret() -> None:
+    key = new_key_text(bytes(range(SECRET_BYTES)))
+    for before in range(LONGEST_TEXT // 2 - len(key) - 5, LONGEST_TEXT // 2 + 5):
+        text = f"begins {'a ' * (before // 2)} {key} {'b ' * LONGEST_TEXT} ends"
+        told = str(mask_secrets(None, "", {"exception": text})["exception"])
+        assert len(told) < LONGEST_TEXT + 50
+        assert told.startswith("begins")
+        assert told.endswith(" ends")
+        assert " characters left out] " in told
+        assert key[3:9] not in told

@@ -16,7 +16,7 @@ import structlog
 import typer
 
 from adapters.bootstrap.installation import Installation
-from adapters.bootstrap.log import format_before_settings
+from adapters.bootstrap.log import LONGEST_TEXT, format_before_settings
 from adapters.bootstrap.service_log import service_log
 from core.model.shared.errors import OperatorMends
 
@@ -40,6 +40,20 @@ def lines(text: str) -> list[dict[str, object]]:
 
 def events(text: str) -> list[object]:
     return [line["event"] for line in lines(text)]
+
+
+def test_a_line_that_never_ends_fills_neither_the_memory_nor_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    with service_log("worker", Installation({"log_format": "json"})):
+        for _ in range(1000):
+            sys.stdout.write("x" * 1000)
+        print()
+        print("whole")
+    text = capsys.readouterr().err
+    written = [line["text"] for line in lines(text) if line["event"] == "output.written"]
+    assert len(text) < 2 * LONGEST_TEXT
+    assert len(written) == 2
+    assert "[10000 characters left out]" in str(written[0]), "20,000 were kept of a million"
+    assert written[1] == "whole"
 
 
 def test_whatever_is_written_while_it_runs_is_a_line_of_the_log(capsys: pytest.CaptureFixture[str]) -> None:
