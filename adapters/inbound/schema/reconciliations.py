@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -261,17 +262,17 @@ COLUMNS = (
 )
 
 
-def csv_cells(jobs: Sequence[ReconciledJob], connection: str | None = None) -> list[Sequence[str]]:
+def csv_cells(jobs: Sequence[ReconciledJob], connection: str | None = None) -> list[Sequence[str | Decimal]]:
     """A row for each difference, and one for each connection on which a job has none. The sums of a job are in its
     first row on a connection only, so that a column adds up."""
-    rows: list[Sequence[str]] = []
+    rows: list[Sequence[str | Decimal]] = []
     for job in jobs:
         shown = ReconciledJobOut.of_job(job).model_dump(mode="json")
         head = [shown["job_id"], shown["number"], shown["customer"], shown["completed_on"] or ""]
         for entry in shown["connections"]:
             if connection is not None and entry["connection"] != connection:
                 continue
-            sums = [entry["sums"][name] for name in COLUMNS[9:13]]
+            sums: list[str | Decimal] = [Decimal(entry["sums"][name]) for name in COLUMNS[9:13]]
             found = entry["differences"] or [{"kind": "accounted", "message": "", "fix": ""}]
             for one in found:
                 said = [one["kind"], one["message"], one["fix"]]
