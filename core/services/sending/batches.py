@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -80,7 +80,8 @@ class Batches(Service):
         self._store = store
 
     async def request(self, tenant_id: str, request: BatchRequest, *, idempotency_key: str | None = None) -> Batch:
-        """Store all sends or none. Raises NotFound (connection), Conflict (IDEMPOTENCY_KEY_REUSED)."""
+        """Store all sends or none. Raises NotFound (connection; or the batch, if this repeats the request for one whose
+        sends have been removed), Conflict (IDEMPOTENCY_KEY_REUSED)."""
         batch_id = self._ids.new("bat")
         key = None
         if idempotency_key:
@@ -92,8 +93,7 @@ class Batches(Service):
         wanted = RequestedSends(slug=request.connection, sends=sends, key=key, act=act)
         stored = await self._store(tenant_id, wanted)
         if first := stored.first:
-            async with self._transactions.begin(tenant_id) as t:
-                return Batch(first.bound_to, await t.sends.count_batch(first.bound_to), replayed=True)
+            return replace(await self.show(tenant_id, first.bound_to), replayed=True)
         slug = stored.connection.slug
         _log.info("batch.requested", tenant=tenant_id, connection=slug, batch=batch_id, sends=len(stored.sends))
         return Batch(batch_id, {SendState.QUEUED: len(stored.sends)}, stored.sends)

@@ -154,6 +154,22 @@ async def test_a_tenant_that_is_made_anew_does_not_answer_for_the_former_one(sce
     assert again.body["key"] != first.body["key"]
 
 
+async def test_what_was_removed_since_is_not_made_again_by_a_repeated_request(scene: Scene) -> None:
+    asked = [
+        (SENDS, {"job_id": JOB.id, "connection": "main"}, {"Idempotency-Key": "send"}),
+        (f"{SENDS}/batch", {"job_ids": [JOB.id], "connection": "main"}, {"Idempotency-Key": "batch"}),
+    ]
+    for path, body, once in asked:
+        assert (await scene.call("POST", path, body, headers=once)).status == 202
+        await scene.work()
+    assert (await scene.call("DELETE", f"{T}/connections/main", headers={"If-Match": "*"})).status == 204
+    await scene.call("POST", f"{T}/connections", CONNECTION)
+    again = [await scene.call("POST", path, body, headers=once) for path, body, once in asked]
+    assert is_problem(again[0], 404, "SEND_NOT_FOUND")
+    assert is_problem(again[1], 404, "BATCH_NOT_FOUND")
+    assert (await scene.call("GET", SENDS)).body["items"] == []
+
+
 async def test_a_failure_is_not_kept(scene: Scene) -> None:
     full = [await scene.call("POST", f"{T}/webhook-endpoints", ENDPOINT) for _ in range(20)]
     refused = await scene.call("POST", f"{T}/webhook-endpoints", ENDPOINT, headers=ONCE)

@@ -59,7 +59,8 @@ _PLANS: tuple[Codes, ...] = (
 )
 _SENDS: tuple[Codes, ...] = (
     *_PLANS,
-    {404: "CONNECTION_NOT_FOUND JOB_NOT_FOUND", 409: "JOB_CHANGED_WHILE_SENDING", 422: "ITEMS_NEED_COMPLETION"},
+    {409: "JOB_CHANGED_WHILE_SENDING", 422: "ITEMS_NEED_COMPLETION"},
+    {404: "CONNECTION_NOT_FOUND JOB_NOT_FOUND SEND_NOT_FOUND"},  # the last for a repeated request, once it is removed
 )
 _QUEUES: Codes = {429: "QUEUE_FULL"}
 _ENDPOINT: Codes = {422: "WEBHOOK_ENDPOINT_INVALID WEBHOOK_URL_REFUSED"}
@@ -109,7 +110,7 @@ OF_CALLS: Mapping[str, tuple[Codes, ...]] = {
     "find_job": ({404: "JOB_NOT_FOUND"}, _SERVICETRADE),
     "redeliver": ({404: "DELIVERY_NOT_FOUND"},),
     "list_sends": (_NAMES_CONNECTION, {422: "TOO_MANY_CUSTOMERS"}),
-    "request_batch": (_QUEUES, _NAMES_CONNECTION),
+    "request_batch": (_QUEUES, _NAMES_CONNECTION, {404: "BATCH_NOT_FOUND"}),
     "retry_batch": ({409: "NOTHING_TO_RETRY", 422: "SEVERAL_CONNECTIONS"},),
     "cancel_batch": ({409: "NOTHING_TO_CANCEL", 422: "SEVERAL_CONNECTIONS"},),
     "mark_done": ({409: "SEND_NOT_FAILED SEND_IN_DOUBT WORK_ORDER_BUSY WORK_ORDER_MOVED_ON"}, _SEND_ACTS),
