@@ -45,9 +45,18 @@ _OFFICE: Mapping[str, tuple[str, str]] = {
     ),
     "TENANT_NOT_FOUND": ("There is no such account.", _NO_PAGE),
     "CONNECTION_NOT_FOUND": ("There is no such connection.", "Somebody may have removed it. Look at all connections."),
+    "RECONCILIATION_NOT_FOUND": (
+        "There is no such comparison of completed jobs.",
+        "It may have been deleted after some time. Open Sends, and compare these days again.",
+    ),
+    "RECONCILIATIONS_RUNNING": (
+        "Other days are being compared. Nothing was started.",
+        "Wait until one of these comparisons has ended. Then go back and press Compare again.",
+    ),
     "QUEUE_FULL": (
         "Too many sends wait already. Nothing was added.",
-        "Wait until some of them have ended: the list of sends shows them. Then press the button again.",
+        "If a connection is paused or on hold, its sends wait: resume it under Connections. Otherwise wait until some"
+        " sends have ended. Then go back and send again.",
     ),
     "BODY_TOO_SLOW": ("The form did not arrive in time.", _RELOAD),
 }

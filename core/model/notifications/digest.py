@@ -21,7 +21,7 @@ from core.model.notifications.content import (
 )
 from core.model.operations.job_counts import CauseTally, JobCounts, Waiting
 from core.model.reconciliation.entry import ReconciledJob
-from core.model.reconciliation.report_words import result_words
+from core.model.reconciliation.report_words import days_words, result_words
 from core.model.reconciliation.run import Reconciliation, RunState
 from core.model.reconciliation.tally import ReconciliationTally
 from core.model.sending.send import DashboardWarning, SendState
@@ -93,9 +93,7 @@ def digest_content(facts: DigestFacts, tenant: Tenant, zone: tzinfo) -> Content:
         else "No send failed in this time."
     )
     if facts.completed:
-        run = facts.completed.run
-        days = " to ".join(f"{day.day} {day:%b %Y}" for day in (run.first_day, run.last_day))
-        lead.append(plain(f"Jobs completed from {days}: {facts.completed.words}"))
+        lead.append(plain(f"Jobs completed {days_words(facts.completed.run)}: {facts.completed.words}"))
         parts.append(_completed_words(facts.completed))
     completed = _completed_section(facts.completed, home, zone) if facts.completed else None
     others = tuple(one for one in _sections(facts, home, zone) if one.rows or one.more)

@@ -19,6 +19,11 @@ DIFFERENCES: Mapping[Kind, str] = {
 }
 
 
+def days_words(run: Reconciliation) -> str:
+    first, last = (f"{day.day} {day:%b %Y}" for day in (run.first_day, run.last_day))
+    return first if first == last else f"{first} to {last}"
+
+
 def result_words(run: Reconciliation, tally: ReconciliationTally) -> str:
     """What is known of these days. It never sounds complete if it is not."""
     if run.running:

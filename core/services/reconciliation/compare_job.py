@@ -228,7 +228,7 @@ def _unreadable(message: str) -> Entry:
             Difference(
                 kind=Kind.UNREADABLE,
                 message=f"It could not be compared: {message}",
-                fix="Open the job in ServiceTrade and correct it. Then start the reconciliation again.",
+                fix="Open the job in ServiceTrade and correct it. Then compare its day again.",
             ),
         ),
     )

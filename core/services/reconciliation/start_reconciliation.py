@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from core.model.operations.audit import AuditEntry
 from core.model.reconciliation.run import DAILY_SUMMARY, Reconciliation, RunState, period, yesterday
@@ -34,7 +34,7 @@ class StartReconciliation(Service):
             now, zone = await t.now(), zone_of((await t.tenant()).time_zone)
             first = first_day or last_day or yesterday(zone, now)
             last = last_day or first
-            since, until = period(zone, first, last, now)
+            run = self._new(tenant_id, zone, first, last, by, now)
             running = await t.reconciliations.running()
             for one in running:
                 if (one.first_day, one.last_day) == (first, last):
@@ -45,16 +45,6 @@ class StartReconciliation(Service):
                     code="RECONCILIATIONS_RUNNING",
                     fix="Wait until one has ended.",
                 )
-            run = Reconciliation(
-                id=self._ids.new("rec"),
-                tenant_id=tenant_id,
-                first_day=first,
-                last_day=last,
-                since=since,
-                until=until,
-                requested_by=by,
-                created_at=now,
-            )
             await t.reconciliations.add(run, now)
             detail = {"first_day": first.isoformat(), "last_day": last.isoformat()}
             await t.audit.record(AuditEntry(now, by, "reconciliation.started", run.id, detail))
@@ -72,19 +62,22 @@ class StartReconciliation(Service):
                 and one.state is not RunState.INCOMPLETE
             ):
                 return one, False
-        zone = zone_of((await t.tenant()).time_zone)
+        tenant = await t.tenant()
+        zone = zone_of(tenant.time_zone)
         today = now.astimezone(zone).date()
-        first = today - timedelta(days=SUMMARY_DAYS)
-        since, until = period(zone, first, today, now)
-        run = Reconciliation(
-            id=self._ids.new("rec"),
-            tenant_id=(await t.tenant()).id,
-            first_day=first,
-            last_day=today,
-            since=since,
-            until=until,
-            requested_by=DAILY_SUMMARY,
-            created_at=now,
-        )
+        run = self._new(tenant.id, zone, today - timedelta(days=SUMMARY_DAYS), today, DAILY_SUMMARY, now)
         await t.reconciliations.add(run, now + _HEAD_START)
         return await t.reconciliations.get(run.id), True
+
+    def _new(self, tenant_id: str, zone: tzinfo, first: date, last: date, by: str, now: datetime) -> Reconciliation:
+        since, until = period(zone, first, last, now)
+        return Reconciliation(
+            id=self._ids.new("rec"),
+            tenant_id=tenant_id,
+            first_day=first,
+            last_day=last,
+            since=since,
+            until=until,
+            requested_by=by,
+            created_at=now,
+        )

@@ -81,5 +81,5 @@ async def test_a_person_reads_in_plain_words_that_nothing_was_added(scene: Scene
     await browser.press("Send Job to Spectrum")
     assert browser.status == 429
     assert "Too many sends wait already. Nothing was added." in browser.said
-    assert "Then press the button again." in browser.said
+    assert "resume it under Connections" in browser.said
     assert await waiting(scene) == 3

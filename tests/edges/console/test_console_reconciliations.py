@@ -160,3 +160,11 @@ async def test_where_a_job_is_accounted_for_is_not_among_what_is_missing(scene: 
     rows = "//table[caption[contains(., 'what to do')]]/tbody/tr"
     assert len(browser.page.xpath(rows)) == 1
     assert len((await browser.open(f"{PAGE}/{run}?kind=all")).page.xpath(rows)) == 2
+
+
+async def test_a_comparison_that_is_gone_or_one_too_many_is_told_in_the_words_of_the_page(scene: Scene) -> None:
+    browser = await (await somebody(scene, Role.SENDER)).open(f"{PAGE}/rec_old")
+    assert "There is no such comparison of completed jobs." in browser.said
+    for day in range(1, 5):
+        await (await browser.open(PAGE)).press("Compare", **dict.fromkeys(("from", "to"), f"2026-02-0{day}"))
+    assert (browser.status, "Other days are being compared." in browser.said) == (409, True)

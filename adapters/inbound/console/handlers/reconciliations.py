@@ -20,9 +20,10 @@ from core.model.reconciliation.entry import (
     Kind,
     Place,
     ReconciledJob,
+    mark_of,
 )
-from core.model.reconciliation.report_words import DIFFERENCES, result_words
-from core.model.reconciliation.run import Reconciliation, RunState
+from core.model.reconciliation.report_words import DIFFERENCES, days_words, result_words
+from core.model.reconciliation.run import RunState
 from core.model.shared.csv_cells import csv_rows
 from core.model.shared.errors import BadInput
 
@@ -66,7 +67,7 @@ async def list_reconciliations(request: TenantRequest) -> Rendered:
     return Rendered(
         "reconciliation/reconciliations.html",
         {
-            "runs": [(run, _STATES[run.state], _days(run)) for run in page.runs],
+            "runs": [(run, _STATES[run.state], days_words(run)) for run in page.runs],
             "older": page.next_before,
             "day": yesterday.isoformat(),
             "today": (yesterday + timedelta(days=1)).isoformat(),
@@ -96,7 +97,7 @@ async def show_reconciliation(request: TenantRequest) -> Rendered:
         {
             "run": shown.run,
             "tally": shown.tally,
-            "days": _days(shown.run),
+            "days": days_words(shown.run),
             "said": result_words(shown.run, shown.tally),
             "good": shown.run.state is RunState.WHOLE and shown.tally.checked and not shown.tally.differs(),
             "kinds": _KINDS,
@@ -154,7 +155,7 @@ def _filters(
     words |= {kind.value: said for kind, said in DIFFERENCES.items()}
     found = []
     for kind in _FILTERS:
-        number = marks.get(kind if connection is None else f"{connection}/{kind}", 0)
+        number = marks.get(mark_of(kind, connection), 0)
         if number or kind == asked["kind"]:
             found.append((words[kind], urlencode({**asked, "kind": kind}), number, kind == asked["kind"]))
     return found
@@ -197,8 +198,3 @@ def _act(request: TenantRequest, job: ReconciledJob, entry: Entry, one: Differen
 
 def _job(request: TenantRequest, job: ReconciledJob) -> str:
     return f"{request.home}/jobs/{job.job_id}"
-
-
-def _days(run: Reconciliation) -> str:
-    first, last = (f"{day.day} {day:%b %Y}" for day in (run.first_day, run.last_day))
-    return first if first == last else f"{first} to {last}"
