@@ -51,7 +51,7 @@ docs: $(VENV)/.ready
 
 # What an operator installs from, in `dist`: docs/install.md says how.
 release: $(VENV)/.installed
-	.ci/release $(abspath $(BIN))/python dist
+	.ci/release "$(CURDIR)/$(BIN)/python" dist
 	ls dist
 
 # Needs uv (`pip install uv`); writes the pins for Python 3.11 to 3.14 on every platform.

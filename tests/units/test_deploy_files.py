@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -223,6 +224,10 @@ def test_the_proxies_know_every_line_of_their_files(tmp_path: Path) -> None:
     make = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-days", "1")
     run(*make, "-keyout", "jobferry.key", "-out", "jobferry.crt", cwd=tmp_path)
     site = (DEPLOY / "nginx.conf").read_text().replace("/etc/nginx/", f"{tmp_path}/")
+    assert site.count("access_log /var/log/nginx/access.log combined if=") == site.count("    listen "), (
+        "not of addresses that hold a secret"
+    )
+    site = site.replace("/var/log/nginx/", f"{tmp_path}/")
     whole = f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; {site} }}"
     (tmp_path / "nginx.conf").write_text(whole)
     run(nginx, "-t", "-p", tmp_path, "-c", tmp_path / "nginx.conf")
@@ -251,3 +256,14 @@ def test_the_image_is_made_of_the_release_folder_and_runs_as_its_own_user() -> N
 def test_the_command_of_root_is_a_script_of_every_shell() -> None:
     run("sh", "-n", "jobferry.sh")
     assert os.access(DEPLOY / "jobferry.sh", os.X_OK)
+
+
+def test_make_makes_the_release_folder_also_in_a_folder_with_a_blank_in_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "my jobferry"
+    (folder / ".venv").mkdir(parents=True)
+    for name in ("Makefile", "pyproject.toml", "requirements.lock"):
+        shutil.copyfile(ROOT / name, folder / name)
+    (folder / ".venv" / ".installed").touch()
+    said = subprocess.run(["make", "--dry-run", "release"], cwd=folder, capture_output=True, text=True, check=True)
+    [called] = [line for line in said.stdout.splitlines() if line.startswith(".ci/release ")]
+    assert shlex.split(called) == [".ci/release", f"{folder}/.venv/bin/python", "dist"]
