@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -32,7 +33,7 @@ _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 async def demonstrate(folder: Path, *, once: bool, port: int | None, browser: bool | None) -> None:
     """`folder` belongs to the demonstration. With `once` it ends after the tour. `browser`: whether to open the console
     in one; None leaves it to who looks."""
-    settings = _settings(folder)
+    settings = settings_of_demo(folder)
     data.print(
         Text.assemble(
             ("Jobferry demo", "bold cyan"),
@@ -88,11 +89,11 @@ async def _site(runtime: Runtime, port: int | None) -> AsyncIterator[str]:
         yield address
 
 
-def _settings(folder: Path) -> Settings:
+def settings_of_demo(folder: Path) -> Settings:
     """Settings independent of any configured installation, also written to the folder for other terminals."""
     networks = ", ".join(f'"{network}"' for network in _LOOPBACK)
     plugins = Path.cwd() / PLUGINS_FOLDER
-    lines = (f"data_dir = '{folder}'", f"allowed_networks = [{networks}]", f"plugins_dir = '{plugins}'")
+    lines = (f"data_dir = {_quoted(folder)}", f"allowed_networks = [{networks}]", f"plugins_dir = {_quoted(plugins)}")
     (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return Settings(
         data_dir=folder,
@@ -106,3 +107,8 @@ def _settings(folder: Path) -> Settings:
         allowed_networks=_LOOPBACK,
         retry_delays=(2, 5, 15, 60),
     )
+
+
+def _quoted(path: Path) -> str:
+    """As TOML writes a text: any character may be in the name of a folder, also a quote."""
+    return json.dumps(str(path), ensure_ascii=False)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from stat import S_ISDIR
 
 from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
 from core.model.shared.errors import BadInput, JobferryError
@@ -41,11 +43,22 @@ def _made(folder: Path) -> Path:
 
 
 def remove_left_over(place: Path) -> None:
-    """Remove our own folders in `place` whose demo has ended without doing so."""
-    for folder in place.glob(f"{_PREFIX}*"):
+    """Remove our own folders in `place` whose demo has ended without doing so.
+
+    Only those of this user: anybody may make a folder in /tmp, and one of somebody else could lead to any database.
+    """
+    for folder in filter(_is_ours, place.glob(f"{_PREFIX}*")):
         with suppress(OSError), (folder / _LOCK).open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if (folder / "postgres" / "postmaster.pid").exists():
                 with suppress(JobferryError):
                     EmbeddedPostgres.start(folder).close()
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    return S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
