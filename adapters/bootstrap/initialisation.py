@@ -13,7 +13,7 @@ from adapters.bootstrap.settings import Settings
 from adapters.outbound.postgres.server.backup import make_backup
 from adapters.outbound.postgres.server.migrate import migrate
 from core.model.access.caller import Caller
-from core.model.shared.errors import OperatorMends
+from core.model.shared.errors import BadInput, OperatorMends
 from core.services.access.api_keys import KeyRequest
 
 
@@ -62,7 +62,7 @@ def _back_up(settings: Settings, url: str, schema: str) -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         make_backup(url, file)
-    except (OSError, OperatorMends) as error:
+    except (OSError, BadInput, OperatorMends) as error:
         raise OperatorMends(
             f"The schema {schema} was not upgraded, because no backup could be made in {folder} first: {error}",
             code="BACKUP_FAILED",

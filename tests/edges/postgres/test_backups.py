@@ -224,6 +224,11 @@ def test_an_older_file_is_never_overwritten(filled: str, tmp_path: Path) -> None
     assert file.read_text() == "the one of yesterday"
 
 
+def test_a_folder_that_is_not_there_is_a_wrong_argument(filled: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=re.escape(f"No file can be made in {tmp_path / 'gone'}")):
+        make_backup(filled, tmp_path / "gone" / "one.backup")
+
+
 def test_a_user_who_does_not_see_every_row_makes_no_backup(server: OwnServer, filled: str, tmp_path: Path) -> None:
     """Such a user counts fewer rows, and finds as many in the file."""
     with psycopg.connect(filled, autocommit=True) as owner:

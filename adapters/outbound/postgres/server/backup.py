@@ -43,8 +43,8 @@ RowCounts = Mapping[str, int]
 def make_backup(url: str, file: Path) -> RowCounts:
     """Write the database of `url`, as its user, to the new `file`, which only this user can read. Work may go on.
 
-    Blocks until the file was read back. Returns what is in it. Raises BadInput if `file` exists, OperatorMends
-    (BACKUP_FAILED, DATABASE_UNREACHABLE) if the backup is not complete; then there is no file.
+    Blocks until the file was read back. Returns what is in it. Raises BadInput if `file` exists or cannot be made,
+    OperatorMends (BACKUP_FAILED, DATABASE_UNREACHABLE) if the backup is not complete; then there is no file.
     """
     unread = file.with_name(file.name + _UNFINISHED)
     if taken := next((one for one in (file, unread) if os.path.lexists(one)), None):
@@ -153,7 +153,12 @@ def program(name: str) -> str:
 @contextmanager
 def _new(path: Path) -> Iterator[None]:
     """A new file for this user alone, on the disk and complete at the end of the block, or gone if the block fails."""
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        raise BadInput(
+            f"No file can be made in {path.parent}: {error.strerror}.", fix="Name a new file in a folder of yours."
+        ) from error
     try:
         yield
     finally:
