@@ -187,7 +187,9 @@ class SignIn(Service):
         person = await self._people.find(tenant_id, email)
         if person is None and role is None:
             raise NotFound(
-                f"There is nobody called {email}.", code="PERSON_NOT_FOUND", fix="Give a role to add a new person."
+                f"There is nobody called {email}.",
+                code="PERSON_NOT_FOUND",
+                fix="Correct the address, or add this person first.",
             )
         wanted = person.role if person else role or Role.VIEWER
         by.require(tenant_id, SCOPES[wanted], "This person may do more than you, so you cannot make a link for them")

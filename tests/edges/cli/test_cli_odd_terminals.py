@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from adapters.inbound.cli.views.output import data, say, table
+from adapters.inbound.cli.views.output import data, piped_width, say, table
 from adapters.outbound.vault.master_key import new_key, text_of
 
 NAME = "Café 消防 \U0001f525"
@@ -77,3 +77,11 @@ def test_on_a_narrow_terminal_a_table_becomes_one_record_below_the_other() -> No
     wide = Console(width=100, file=io.StringIO())
     wide.print(shown)
     assert any("104482" in line and "Harborview" in line for line in wide.file.getvalue().splitlines())  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("said", "width"), [("40", None), ("", 140), ("0", 140), ("wide", 140)])
+def test_columns_sets_the_width_also_of_a_file_or_a_pipe(
+    said: str, width: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", said)
+    assert piped_width(io.StringIO()) == width

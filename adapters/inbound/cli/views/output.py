@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Container, Iterable
-from typing import Any
+from typing import Any, TextIO
 
 from pydantic import BaseModel
 from rich.console import Console
@@ -36,9 +37,15 @@ def _printable(shown: Any) -> Any:
     return shown
 
 
-data = _PlainConsole(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
-failures = _PlainConsole(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _PIPED_WIDTH)
-messages = _PlainConsole(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _PIPED_WIDTH)
+def piped_width(stream: TextIO) -> int | None:
+    """None where the terminal, or COLUMNS, says the width."""
+    said = os.environ.get("COLUMNS", "")
+    return None if stream.isatty() or (said.isdecimal() and int(said)) else _PIPED_WIDTH
+
+
+data = _PlainConsole(highlight=False, width=piped_width(sys.stdout))
+failures = _PlainConsole(stderr=True, highlight=False, width=piped_width(sys.stderr))
+messages = _PlainConsole(stderr=True, highlight=False, width=piped_width(sys.stderr))
 
 
 def document(content: BaseModel) -> None:
