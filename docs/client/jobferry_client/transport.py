@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import math
 import random
+import re
 import ssl
 import time
 import uuid
@@ -85,8 +87,9 @@ class Transport:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"not an address such as https://jobferry.example.com: {url!r}")
-        if not key.startswith("jf_"):
-            raise ValueError("a key of Jobferry begins with jf_")
+        key = key.strip()  # of a file, with the end of its line
+        if not re.fullmatch(r"jf_[!-~]+", key):  # else the header would be refused by an error that shows the key
+            raise ValueError("a key of Jobferry is one word that begins with jf_")
         self._parts = parts
         self._key = key
         self._timeout = timeout
@@ -246,7 +249,9 @@ def _text(value: Any) -> str:
 
 
 def _seconds(value: str | None) -> float | None:
+    """None for what is no number, such as a proxy's date."""
     try:
-        return None if value is None else max(float(value), 0.0)
+        seconds = math.nan if value is None else float(value)
     except ValueError:
         return None
+    return max(seconds, 0.0) if math.isfinite(seconds) else None

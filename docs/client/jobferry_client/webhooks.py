@@ -41,7 +41,7 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, *, now: float |
     try:
         event_id, timestamp, signatures = (given[f"webhook-{name}"] for name in ("id", "timestamp", "signature"))
         sent_at = int(timestamp)
-        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        key = base64.b64decode(secret.strip().removeprefix("whsec_"), validate=True)
         if len(key) < SHORTEST_KEY:
             raise ValueError("too short")
     except KeyError as missing:

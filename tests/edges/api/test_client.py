@@ -285,6 +285,25 @@ def test_a_wrong_address_or_key_is_told_before_any_call(url: str, key: str) -> N
         Jobferry(url, key)
 
 
+async def test_a_key_is_read_from_a_file_with_its_line_break_and_never_shown(scene: Scene) -> None:
+    jobferry = Jobferry(scene.url, f"{scene.key}\n")
+    assert (await asyncio.to_thread(jobferry.find_tenant, "cardinal"))["slug"] == "cardinal"
+    with pytest.raises(ValueError, match="one word") as refused:
+        Jobferry(scene.url, "jf_secret\nX-Other: 1")
+    assert "secret" not in str(refused.value)
+    signed = signed_headers("evt_1", NOW, BODY, [SECRET])
+    assert verify(f"{SECRET.reveal()}\n", signed, BODY, now=NOW.timestamp()).id == "evt_1"
+
+
+@pytest.mark.parametrize("odd", ["nan", "inf", "Wed, 21 Oct 2026 07:28:00 GMT"])
+async def test_an_odd_time_to_wait_is_as_if_there_was_none(odd: str) -> None:
+    server, url, _ = await answering(answer(503, BUSY, f"Retry-After: {odd}"), GOOD)
+    pauses: list[float] = []
+    async with server:
+        await asyncio.to_thread(Jobferry(url, "jf_x", pause=pauses.append).list_tenants)
+    assert [0 < one < 1 for one in pauses] == [True]
+
+
 async def test_many_callers_behind_a_bad_line_make_each_thing_once(scene: Scene) -> None:
     """Twelve programs at once; four answers of ten do not come, and some requests do not arrive."""
     chance = random.Random(19)
