@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from enum import Enum
 from itertools import pairwise
@@ -22,6 +22,11 @@ _SHOWN: Mapping[str, Any] = {
     name: getattr(hookspecs, name) for name in hookspecs.__all__ if is_dataclass(getattr(hookspecs, name))
 }
 """Types that a page explains where its hook has to do with them."""
+_CHOICES: Mapping[str, type[Enum]] = {
+    name: found
+    for name in hookspecs.__all__
+    if inspect.isclass(found := getattr(hookspecs, name)) and issubclass(found, Enum)
+}
 TYPES = (
     "JobSnapshot",
     "Party",
@@ -95,7 +100,20 @@ def _page(hook: str) -> Iterator[str]:
     for name in found:
         if name not in TYPES:
             yield from _type(name)
+    yield from _choices([*found, *_names_in(signature)])
     yield "[All hooks](README.md) · [Rules and plugins](../plugins.md)\n"
+
+
+def _choices(types: Sequence[str]) -> Iterator[str]:
+    """The members of each enumeration that a hook or a field of these types names."""
+    named = {
+        inner for name in types if name in _SHOWN for one in fields(_SHOWN[name]) for inner in _names_in(str(one.type))
+    }
+    for name in sorted(_CHOICES.keys() & {*named, *types}):
+        members = ", ".join(f"`{name}.{member.name}`" for member in _CHOICES[name])
+        yield f"## {name}\n"
+        yield f"{_line(inspect.getdoc(_CHOICES[name]) or '')}\n"
+        yield f"`from jobferry.plugins import {name}`: {members}.\n"
 
 
 def _type(name: str) -> Iterator[str]:
