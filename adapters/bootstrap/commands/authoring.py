@@ -197,13 +197,14 @@ def _source(plugin: str, folder: Path) -> Source:
     from plugins.discovery import Source, sources
 
     file = Path(plugin)
-    if file.is_file():
+    if file.is_file() and file.suffix == ".py":
         return Source(str(file), f"file:{file.resolve()}")
     for source in sources(folder):
         if source.load == f"file:{(folder / plugin).with_suffix('.py').resolve()}" or source.entry == plugin:
             return source
     raise NotFound(
-        f"{plugin} is neither a file nor an entry point, and {folder} holds no {plugin}.py.",
+        f"{plugin} is neither a Python file nor an installed entry point, and {folder} holds no such plugin.",
         code="PLUGIN_NOT_FOUND",
-        fix="Name the plugin's file, such as jobferry_plugins/west.py.",
+        fix="Name the plugin's file, such as jobferry_plugins/west.py. For a package, a folder or a wheel: install it "
+        "with pip, then name its entry point.",
     )

@@ -73,7 +73,7 @@ class RuleCalls:
             raise Fault("mutation", f"it {error}, for {about}", UNCHANGED) from error
         except Fault:
             raise
-        except Exception as error:
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
             raise fault_of(error, self._home, about) from error
         finally:
             self._listening = False

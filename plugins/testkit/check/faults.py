@@ -21,7 +21,7 @@ class Fault(Exception):
         self.fix = fix
 
 
-def fault_of(error: Exception, home: str, about: str) -> Fault:
+def fault_of(error: BaseException, home: str, about: str) -> Fault:
     """The fault of a rule that raised this, for the job or item that `about` describes."""
     words = f"it raised {raised(error, home)} for {about}"
     match error:

@@ -11,8 +11,9 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence, Set
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from hypothesis import HealthCheck, Phase, given, settings
 
@@ -32,6 +33,7 @@ from plugins.testkit.check.calls import FASTER, RuleCalls
 from plugins.testkit.check.constants import Constants, constants_of
 from plugins.testkit.check.faults import Fault
 from plugins.testkit.check.figures import check_figures
+from plugins.testkit.check.private_output import private_output
 from plugins.testkit.check.reach import Reach, unreached
 from plugins.testkit.check.reader_checks import ask_reader
 from plugins.testkit.check.strategies import in_words, items, jobs
@@ -53,8 +55,10 @@ _LEAD_THERE = (
 class Probe:
     """One plugin with one configuration."""
 
-    def __init__(self, how: str, file: str, config: dict[str, Any], more: Sequence[Path] = ()) -> None:
-        """`file` is the plugin's source, '' if it has none that can be read. `more` are sample jobs elsewhere."""
+    def __init__(self, output: TextIO, how: str, file: str, config: dict[str, Any], more: Sequence[Path] = ()) -> None:
+        """`output` is told each hook that it begins with. `file` is the plugin's source, '' if it has none that can be
+        read. `more` are sample jobs elsewhere."""
+        self._output = output
         found = discovery.load(how)
         self._home = home_of(found)
         self._plugin = examined(found)
@@ -88,14 +92,18 @@ class Probe:
             words = f"the rules printed: {' | '.join(printed[:_SHOWN])}{more}. A preview shows it, a send does not"
             yield "print", _OK, words, ""
         for hook in self.readers:
-            _begin(hook)
+            self._begin(hook)
             try:
                 yield hook, _OK, asyncio.run(ask_reader(self._plugin, hook, self._config, self._home)), ""
             except Fault as fault:
                 yield f"{hook}: {fault.name}", _FAILED, fault.words, fault.fix
 
+    def _begin(self, hook: str) -> None:
+        self._output.write(json.dumps(hook) + "\n")
+        self._output.flush()
+
     def _result(self, hook: str) -> _Result:
-        _begin(hook)
+        self._begin(hook)
         self._calls.begin()
         self._tried = 0
         try:
@@ -169,11 +177,6 @@ class Probe:
         return call
 
 
-def _begin(hook: str) -> None:
-    sys.stdout.write(json.dumps(hook) + "\n")
-    sys.stdout.flush()
-
-
 def _samples(file: str, more: Sequence[Path]) -> tuple[list[Sample], str]:
     """The sample jobs beside `west.py`, `west_job.json` or `west_job_2.json`, and what is wrong with one."""
     path, samples = Path(file), []
@@ -188,9 +191,16 @@ def _samples(file: str, more: Sequence[Path]) -> tuple[list[Sample], str]:
 def _known(answer: HeaderPatch | LinePatch, fields: Set[str], about: str) -> None:
     if unknown := sorted({patch.field for patch in answer.fields} - fields):
         words = f"it set {', '.join(map(ascii, unknown))}, which Spectrum does not have there, for {about}"
-        raise Fault("fields", words, "Compare the names with those of a preview; case matters.")
+        alike = [name for one in unknown for name in get_close_matches(one, fields, n=1)]
+        meant = f"Perhaps {' and '.join(alike)} is meant. " if alike else ""
+        raise Fault("fields", words, f"{meant}Compare the names with those of a preview; case matters.")
+
+
+def main(how: str, file: str, config: str, *samples: str) -> None:
+    with private_output() as output:
+        results = [*Probe(output, how, file, json.loads(config), [*map(Path, samples)]).results()]
+        output.write(json.dumps(results) + "\n")
 
 
 if __name__ == "__main__":
-    told = json.dumps([*Probe(sys.argv[1], sys.argv[2], json.loads(sys.argv[3]), [*map(Path, sys.argv[4:])]).results()])
-    sys.stdout.write(told + "\n")
+    main(*sys.argv[1:])

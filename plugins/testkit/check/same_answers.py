@@ -6,10 +6,9 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from plugins.child import environment
 from plugins.examine import ABOUT_ITSELF, ASYNCHRONOUS, examined
 from plugins.ipc import written
 from plugins.plugin import answer_of
-from plugins.printing import Kept
+from plugins.testkit.check.private_output import private_output
 from plugins.testkit.samples import Sample, load_job, make_connection, make_item, make_job
 
 _TAGS = ("urgent", "night", "west", "crane", "warranty")
@@ -88,9 +87,9 @@ def _told(how: str, config: Mapping[str, Any], samples: Sequence[Sample]) -> dic
 
 
 def main(how: str, config: str, *files: str) -> None:
-    with redirect_stdout(Kept()), redirect_stderr(Kept()):
+    with private_output() as output:
         told = _told(how, json.loads(config), [load_job(Path(file)) for file in files])
-    os.write(1, json.dumps(told).encode())
+        output.write(json.dumps(told))
 
 
 if __name__ == "__main__":

@@ -239,11 +239,41 @@ async def test_a_rule_that_is_too_slow_is_found_though_it_comes_back(
     assert slow.name == "map_work_order: time"
     assert "no answer after 2 s (line 10 of endless.py)" in slow.detail
     expression = "import re\n" + RULE.format(body="re.fullmatch('(a+)+b', 'a' * 99)")
-    [stuck] = [one for one in await steps_of(tmp_path, "stuck", expression) if one.state is CheckState.FAILED]
+    [slow] = [one for one in await steps_of(tmp_path, "expression", expression) if one.state is CheckState.FAILED]
+    assert slow.name == "map_work_order: time"
+    summed = RULE.format(body="sum(range(10**12))")  # unlike a regular expression, no signal ends it
+    [stuck] = [one for one in await steps_of(tmp_path, "stuck", summed) if one.state is CheckState.FAILED]
     assert (stuck.name, "map_work_order did not end within 15 s" in stuck.detail) == ("time", True)
     half = RULE.format(body="sum(range(60_000_000))")
     [slow] = [one for one in await steps_of(tmp_path, "half", half) if one.state is CheckState.FAILED]
     assert slow.name == "map_work_order: time"
+
+
+async def test_what_a_plugin_writes_past_print_or_at_its_import_does_not_end_the_check(tmp_path: Path) -> None:
+    loud = "import os\nprint('loaded')\nos.write(1, b'[1]')\n" + RULE.format(body="os.write(1, b'asked')")
+    assert [one for one in await steps_of(tmp_path, "loud", loud) if one.state is CheckState.FAILED] == []
+
+
+@pytest.mark.parametrize("ends", ["raise SystemExit(0)", "raise KeyboardInterrupt"])
+async def test_a_rule_that_ends_the_process_is_told_with_its_line(tmp_path: Path, ends: str) -> None:
+    [failed] = [
+        one for one in await steps_of(tmp_path, "ends", RULE.format(body=ends)) if one.state is CheckState.FAILED
+    ]
+    assert (failed.name, "(line 10 of ends.py)" in failed.detail) == ("map_work_order: failure", True)
+
+
+async def test_a_field_in_another_spelling_is_told_with_the_one_that_is_meant(tmp_path: Path) -> None:
+    body = "return HeaderPatch((FieldPatch('Priority_code', '1', 'r'),))"
+    found = {one.name: one for one in await steps_of(tmp_path, "spelt", RULE.format(body=body))}
+    assert found["map_work_order: fields"].fix[0].startswith("Perhaps Priority_Code is meant.")
+
+
+@pytest.mark.parametrize("name", ["jobferry_west-0.1-py3-none-any.whl", "jobferry-west"])
+def test_a_wheel_or_a_folder_is_to_be_installed_first(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch() if name.endswith(".whl") else (tmp_path / name).mkdir()
+    checked = run(tmp_path, *JOBFERRY, "plugins", "check", name)
+    assert checked.returncode == 1
+    assert "install it with pip, then name its entry point" in " ".join(checked.stderr.split())
 
 
 async def test_folders_of_our_names_beside_a_plugin_are_told(tmp_path: Path) -> None:
@@ -349,7 +379,7 @@ def test_an_authors_way_from_nothing_to_a_send(shell: Shell, tmp_path: Path) -> 
     assert [Path(line).name for line in made.stdout.split()] == ["west.py", "test_west.py", "west_job.json"]
     tested = run(tmp_path, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "jobferry_plugins")
     assert tested.returncode == 0, tested.stdout
-    assert "2 passed" in tested.stdout
+    assert "3 passed" in tested.stdout
     checked = run(tmp_path, *JOBFERRY, "plugins", "check", "west", "--json")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert {one["state"] for one in json.loads(checked.stdout)["steps"]} == {"ok"}
