@@ -87,8 +87,11 @@ def configure_log(level: str = "info", log_format: str | None = None) -> bool:
     render: list[structlog.typing.Processor] = [
         structlog.processors.format_exc_info,
         mask_secrets,  # of every line, also of other packages, and of the traceback
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=on_terminal),
     ]
+    if as_json:
+        render += [structlog.processors.JSONRenderer()]
+    else:
+        render += [escape, structlog.dev.ConsoleRenderer(colors=on_terminal)]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(_number(level)),
@@ -126,6 +129,18 @@ def mask_secrets(_: object, __: str, event: MutableMapping[str, Any]) -> Mutable
     """Mask values whose names look secret, and secrets of known forms inside texts, at any depth. Of a text that is too
     long the middle is left out."""
     return {name: _masked(name, value) for name, value in event.items()}
+
+
+def escape(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """For a terminal: what Spectrum or others wrote moves no cursor and begins no line. JSON escapes by itself."""
+    return {name: _escaped(name, value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _escaped(name: str, text: str) -> str:
+    if text.isprintable():
+        return text
+    kept = "\n" if name == "exception" else ""
+    return "".join(ch if ch.isprintable() or ch in kept else ch.encode("unicode_escape").decode() for ch in text)
 
 
 @lru_cache(maxsize=1000)

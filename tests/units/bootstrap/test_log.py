@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from procrastinate.exceptions import ConnectorException
 
-from adapters.bootstrap.log import LONGEST_TEXT, _is_worth_a_line, mask_secrets
+from adapters.bootstrap.log import LONGEST_TEXT, _is_worth_a_line, escape, mask_secrets
 from core.model.access.api_key import SECRET_BYTES, new_key_text
 from core.model.webhooks.webhook_endpoint import new_secret
 
@@ -86,3 +86,13 @@ def test_of_a_text_that_is_too_long_beginning_and_end_are_kept_and_no_part_of_a_
         assert told.endswith(" ends")
         assert " characters left out] " in told
         assert key[3:9] not in told
+
+
+def test_on_a_terminal_foreign_text_moves_no_cursor_and_begins_no_line() -> None:
+    event = {"event": "x\nforged", "detail": "\x1b[2J\x9bü\u202e", "count": 3, "exception": "one\n  two\x1b[2J"}
+    assert escape(None, "", event) == {
+        "event": r"x\nforged",
+        "detail": r"\x1b[2J\x9bü\u202e",
+        "count": 3,
+        "exception": "one\n  two\\x1b[2J",
+    }
