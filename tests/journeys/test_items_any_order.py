@@ -176,6 +176,7 @@ class Office(RuleBasedStateMachine):
             )
         )
         self.use_cases, self.drain = services.use_cases, services.drain_connection
+        self.carry_out = services.carry_out_reconciliation
         login = PasswordLogin("user", Secret("password"))
         self.tenant = self.run(self.use_cases.add_tenant(Tenant(id="", slug="cardinal", name="Cardinal"), login))
         wanted = Connection(

@@ -21,7 +21,7 @@ from core.model.notifications.content import (
 )
 from core.model.operations.job_counts import CauseTally, JobCounts, Waiting
 from core.model.reconciliation.entry import ReconciledJob
-from core.model.reconciliation.report_words import days_words, result_words
+from core.model.reconciliation.report_words import days_words, result_words, uncompared_words
 from core.model.reconciliation.run import Reconciliation, RunState
 from core.model.reconciliation.tally import ReconciliationTally
 from core.model.sending.send import DashboardWarning, SendState
@@ -52,7 +52,7 @@ class CompletedJobs:
             done = f"{self.tally.checked:,} of {self.tally.listed:,} jobs" if self.tally.listed else "no job"
             why = f" {self.run.trouble}" if self.run.trouble else ""
             return f"Not all completed jobs could be compared in time, {done} so far.{why}"
-        return result_words(self.run, self.tally)
+        return " ".join(filter(None, (result_words(self.run, self.tally), uncompared_words(self.tally))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

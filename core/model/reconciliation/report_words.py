@@ -40,6 +40,12 @@ def result_words(run: Reconciliation, tally: ReconciliationTally) -> str:
     return f"Of {_jobs(tally.checked)} completed, {_differ(tally)}."
 
 
+def uncompared_words(tally: ReconciliationTally) -> str:
+    """Of how many jobs a part is not known here: they may be accounted for, and yet differ. '' if of none."""
+    number = tally.uncompared()
+    return f"{_jobs(number)} could not be compared whole, because a part was not sent from here." if number else ""
+
+
 def _differ(tally: ReconciliationTally) -> str:
     number = tally.differs()
     if not number:

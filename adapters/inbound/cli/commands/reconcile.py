@@ -26,7 +26,7 @@ from adapters.inbound.schema.reconciliations import (
 )
 from adapters.inbound.schema.schema_base import Page
 from core.model.reconciliation.entry import Kind, ReconciledJob
-from core.model.reconciliation.report_words import DIFFERENCES, result_words
+from core.model.reconciliation.report_words import DIFFERENCES, result_words, uncompared_words
 from core.model.reconciliation.run import Reconciliation
 from core.model.shared.csv_cells import csv_rows
 from core.services.reconciliation.read_reconciliations import ShownReconciliation
@@ -194,6 +194,8 @@ async def _print_csv(
 def _print(shown: ShownReconciliation) -> None:
     run, tally = shown.run, shown.tally
     say(f"{_days(run)}: {result_words(run, tally)}", style="bold")
+    if left := uncompared_words(tally):
+        say(left)
     columns = ("Connection", "Jobs", "Accounted for", *(DIFFERENCES[kind] for kind in Kind), "Posted", "Open")
     rows = [
         [
