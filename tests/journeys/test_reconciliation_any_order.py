@@ -9,6 +9,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 import pytest
+from hypothesis import settings
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from core.model.reconciliation.entry import ReconciledJob
@@ -80,4 +81,4 @@ class NewOnlyOffice(ReconciledOffice):
 
 @pytest.mark.parametrize("office", [ReconciledOffice, NewOnlyOffice])
 def test_a_reconciliation_says_what_spectrums_books_say(office: type[Office]) -> None:
-    run_state_machine_as_test(office, settings=PROFILE)
+    run_state_machine_as_test(office, settings=settings(PROFILE, max_examples=40))
