@@ -166,6 +166,8 @@ class Transport:
         try:
             try:
                 connection.connect()
+            except ssl.SSLCertVerificationError as error:  # waiting does not mend it
+                raise NotJobferry(f"the certificate of {self._parts.netloc} is not accepted: {error}") from error
             except OSError as error:
                 raise Unreachable(f"{self._parts.netloc} cannot be reached: {error}") from error
             try:

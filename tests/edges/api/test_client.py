@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.sandbox.certificates import SandboxAuthority
 from core.model.shared.secret import Secret
 from core.model.webhooks.event import EventType, event_of
 from core.model.webhooks.webhook_endpoint import REDELIVERED, new_secret, signed_headers
@@ -293,6 +295,23 @@ async def test_a_key_is_read_from_a_file_with_its_line_break_and_never_shown(sce
     assert "secret" not in str(refused.value)
     signed = signed_headers("evt_1", NOW, BODY, [SECRET])
     assert verify(f"{SECRET.reveal()}\n", signed, BODY, now=NOW.timestamp()).id == "evt_1"
+
+
+async def test_a_certificate_that_is_not_accepted_is_told_at_once_and_a_known_one_is_taken() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(GOOD)
+        writer.close()
+
+    authority = SandboxAuthority()
+    async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=authority.server_context()) as server:
+        url = "https://{}:{}".format(*server.sockets[0].getsockname()[:2])
+        pauses: list[float] = []
+        with pytest.raises(NotJobferry, match="certificate"):
+            await asyncio.to_thread(Jobferry(url, "jf_x", pause=pauses.append, patience=2).list_tenants)
+        known = ssl.create_default_context(cadata=authority.certificate)
+        found = await asyncio.to_thread(Jobferry(url, "jf_x", context=known).list_tenants)
+    assert (pauses, found["items"]) == ([], [])
 
 
 @pytest.mark.parametrize("odd", ["nan", "inf", "Wed, 21 Oct 2026 07:28:00 GMT"])
