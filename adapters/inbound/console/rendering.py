@@ -155,6 +155,7 @@ def stopped(title: str, fix: str, status: int, message: str = "", request: PageR
             request=request,
             again="",
             signed_out=request is None,
+            request_id=request.request_id if request else "",
         ),
         status,
     )

@@ -122,7 +122,7 @@ OF_CALLS: Mapping[str, tuple[Codes, ...]] = {
     "switch_webhook_on": ({503: "PUBLIC_URL_MISSING"}, _SERVICETRADE),
     "switch_webhook_off": (_SERVICETRADE,),
     "list_aliases": (_NAMES_CONNECTION,),
-    "set_aliases": (_NAMES_CONNECTION, {422: "ALIAS_INVALID ALIAS_FILE_INVALID"}),
+    "set_aliases": (_NAMES_CONNECTION, {422: "ALIAS_INVALID ALIAS_FILE_INVALID CODE_UNKNOWN"}),
     "make_sign_in_link": ({404: "PERSON_NOT_FOUND", 422: "PERSON_INVALID"},),
     "add_webhook_endpoint": ({409: "WEBHOOK_ENDPOINTS_FULL"}, _ENDPOINT),
     "change_webhook_endpoint": (_ENDPOINT,),
