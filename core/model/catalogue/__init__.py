@@ -55,7 +55,9 @@ def finding(
     fix: tuple[str, ...] | None = None,
 ) -> Finding:
     """A finding with `message` for this case; the catalogue gives the rest. Raises KeyError for an unknown code."""
-    entry = CATALOGUE[code]
+    entry = CATALOGUE.get(code)
+    if entry is None:  # told to authors of plugins, who may take it for a name of their own
+        raise KeyError(f"{code} is no code of Jobferry; docs/failures.md has them all")
     return Finding(
         code=code,
         severity=severity,

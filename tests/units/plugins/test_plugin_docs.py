@@ -91,6 +91,11 @@ def test_a_page_names_the_members_of_what_an_author_chooses_from() -> None:
     assert "`Severity.BLOCKER`, `Severity.WARNING`, `Severity.INFO`" in pages()["validate_work_order.md"]
 
 
+def test_a_code_of_ones_own_is_told_where_the_codes_are() -> None:
+    with pytest.raises(KeyError, match="NO_PO is no code of Jobferry; docs/failures.md has them all"):
+        hookspecs.finding("NO_PO", "This customer wants a PO.")
+
+
 def test_a_hook_without_documentation_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     from plugins.hookspecs import Hooks
 
