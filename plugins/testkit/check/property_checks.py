@@ -80,7 +80,7 @@ class Probe:
             yield "sample job", _FAILED, self.wrong_sample, "Mend the file, or make it anew: jobferry plugins new."
         tried = [self._result(hook) for hook in self.rules]
         yield from tried
-        if self.rules:
+        if self._calls.slowest_hook:
             words = f"the slowest answer took {self._calls.slowest * 1000:.1f} ms ({self._calls.slowest_hook})"
             yield "time", _OK, f"{words}; {ANSWER_SECONDS:.0f} s are allowed", ""
         if tried and self._source and not any(state == _FAILED for _, state, *_ in tried):
