@@ -120,9 +120,10 @@ class ManagePeople(Service):
         async with self._transactions.begin(tenant_id) as t:
             person = await t.people.by_email(address_of(email))
             by.require_over(person)
-            for recipient in await t.notifications.all():
-                if person.id == recipient.person_id or person.email == recipient.address.lower():
-                    await t.notifications.remove(recipient.id)
+            own = await t.notifications.of_person(person.id)
+            shared = [one for one in await t.notifications.all() if one.address.lower() == person.email]
+            for recipient in (own, *shared) if own else shared:
+                await t.notifications.remove(recipient.id)
             await self._remove(t.people, t.audit, person, by)
 
     async def _remove_operator(self, email: str, by: Caller) -> None:
