@@ -15,7 +15,7 @@ from ports.storage.transactions import TenantTransaction
 
 _MOST_DOUBTS, _MOST_NOTICES = 500, 500
 PATIENCE = timedelta(minutes=45)
-"""So long after its hour, a summary waits for the reconciliation. Then it is told that this has not ended."""
+"""So long after its hour and the start, a summary waits for the reconciliation. Then it tells that none has ended."""
 
 
 class CollectDigest(Service):
@@ -37,7 +37,8 @@ class CollectDigest(Service):
             await self._carry_out(tenant_id, run.id)
         async with self._transactions.begin(tenant_id) as t:
             run, now = await t.reconciliations.get(run.id), await t.now()
-        return run, not run.running or now - digest_at >= PATIENCE
+        # After a time without a worker the hour is long over, and the reconciliation may have just begun.
+        return run, not run.running or now - max(digest_at, run.created_at) >= PATIENCE
 
     async def __call__(
         self, t: TenantTransaction, run: Reconciliation | None, since: datetime, until: datetime
