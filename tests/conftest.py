@@ -20,6 +20,7 @@ from adapters.outbound.postgres.server.migrate import migrate
 from adapters.outbound.postgres.transactions import make_engine
 from tests.support.databases import Databases, create_database, database_of
 
+os.environ.pop("COLUMNS", None)  # what runs the tests may set it, and then output is as wide as that terminal
 _TEMPLATE = "jobferry_template"
 
 # For every test: how long an example takes says how busy the machine is, and nothing about the code.

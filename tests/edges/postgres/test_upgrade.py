@@ -10,6 +10,7 @@ import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -179,6 +180,17 @@ async def test_each_stored_key_is_found_again_whatever_its_caller_chose(former: 
             wanted = BoundKey.of(caller, key, "hash", "snd_new")
             assert await t.sends.find_key(wanted.key) == replace(wanted, bound_to=send_id)
     await engine.dispose()
+
+
+async def test_a_process_that_came_during_the_backup_is_seen(former: Former) -> None:
+    with ExitStack() as stack:
+
+        def arrives(_: str) -> None:
+            stack.enter_context(psycopg.connect(former.url))
+
+        with pytest.raises(Conflict) as caught:
+            await migrate(former.url, arrives)
+    assert caught.value.code == "DATABASE_IN_USE"
 
 
 async def test_a_failing_upgrade_leaves_the_former_schema_whole(

@@ -57,8 +57,10 @@ class Server:
 @pytest.mark.parametrize("mood", [REFUSES, SILENT])
 async def test_a_server_that_comes_back_is_met_gently(mood: str) -> None:
     server, clock = Server(), SteppingClock()
+    # Only who waits for a silent server waits so long; on a busy machine a good answer may take longer than that.
+    seconds = 0.5 if mood == SILENT else 10.0
     spectrum = SoapSpectrum(
-        allowed_networks=LOOPBACK, deadline_seconds=0.5, connect_seconds=0.5, boot_seconds=clock.boot_seconds
+        allowed_networks=LOOPBACK, deadline_seconds=seconds, connect_seconds=seconds, boot_seconds=clock.boot_seconds
     )
     office = await open_office(clock, spectrum, at_once=AT_ONCE)
     for one in range(CONNECTIONS):

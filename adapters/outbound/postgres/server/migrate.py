@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -18,6 +19,9 @@ from core.model.shared.errors import Conflict
 
 _LOCK = 4_718_823_001
 """Lock for one migration at a time, even if several processes start at once."""
+_ENDING_SECONDS, _LOOK_AGAIN_SECONDS = 2.0, 0.05
+_FORGET = text("SELECT pg_stat_clear_snapshot()")
+"""Otherwise a transaction sees the sessions as they were when it looked first."""
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     " AND backend_type = 'client backend' AND application_name IN ('', :changes, :service)"
@@ -63,12 +67,21 @@ def _migrate(connection: Connection, before: BeforeUpgrade | None, service: str)
 
 
 def _require_unused(connection: Connection, service: str) -> None:
-    """A process of the former version would go on, and write by the rules of that version."""
-    number = connection.scalar(_OTHERS, {"changes": CHANGE_FEED, "service": service})
-    if number:
+    """A process of the former version would go on, and write by the rules of that version. The sessions of one that was
+    stopped just now end within moments."""
+    ended_by = time.monotonic() + _ENDING_SECONDS
+    while number := _others(connection, service):
+        if time.monotonic() < ended_by:
+            time.sleep(_LOOK_AGAIN_SECONDS)
+            continue
         raise Conflict(
             f"The database is in use ({number} sessions), so its schema cannot be upgraded. Nothing was changed.",
             code="DATABASE_IN_USE",
             fix="Stop `serve`, every `worker` and other commands of this installation, and end the idle sessions of a "
             "pooler. Then run the command again.",
         )
+
+
+def _others(connection: Connection, service: str) -> int:
+    connection.execute(_FORGET)
+    return int(connection.scalar(_OTHERS, {"changes": CHANGE_FEED, "service": service}) or 0)
