@@ -33,6 +33,7 @@ from tests.faults.support.fixtures import (
 from tests.faults.support.ports import free_port
 from tests.faults.support.shifted_clock import ShiftedClock, shifted_clock
 from tests.journeys.world import NORTH, World, open_world
+from tests.support.passable import let_pass
 
 pytestmark = pytest.mark.long
 PATIENCE_SECONDS = 60.0
@@ -41,8 +42,7 @@ ROUND = 12
 
 @pytest.fixture
 def clock(tmp_path: Path) -> ShiftedClock:
-    for one in (tmp_path, *tmp_path.parents[:2]):  # the server of PostgreSQL has a user of its own
-        one.chmod(0o755)
+    let_pass(tmp_path)
     return shifted_clock(tmp_path)
 
 

@@ -30,6 +30,7 @@ from tests.faults.support.ports import free_port
 from tests.faults.support.serve_process import Orders, Server
 from tests.faults.support.small_disk import SmallDisk, small_disk
 from tests.journeys.world import NORTH, World, open_world
+from tests.support.passable import let_pass
 
 pytestmark = pytest.mark.long
 
@@ -39,8 +40,7 @@ PATIENCE_SECONDS = 90.0
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    for one in (tmp_path, *tmp_path.parents[:2]):  # the server of PostgreSQL has a user of its own
-        one.chmod(0o755)
+    let_pass(tmp_path)
     with small_disk(tmp_path / "disk", MEGABYTES) as disk:
         yield disk
 

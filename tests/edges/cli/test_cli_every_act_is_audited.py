@@ -97,6 +97,7 @@ def test_whoever_runs_a_command_that_changes_something_is_in_the_audit(  # noqa:
     act("keys", "rotate", key, "--tenant", "cardinal", says="key.rotated")
     act("keys", "revoke", key, "--tenant", "cardinal", says="key.revoked")
     act("tenants", "set", "cardinal", "--time-zone", "America/Chicago", says="tenant.changed")
+    act("tenants", "export", "cardinal", str(tmp_path / "all.jsonl"), says="tenant.exported")
     act("tenants", "pause", "cardinal", says="tenant.paused")
     act("tenants", "resume", "cardinal", says="tenant.resumed")
     act("connections", "test", "north", says="connection.tested")

@@ -32,6 +32,7 @@ from core.model.sending.lifecycle.event import NumberClaim
 from core.model.shared.errors import OperatorMends
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from ports.storage.due_work import Slots, WorkKind
+from tests.support.passable import let_pass
 from tests.support.storage_scene import NOW, a_line, a_send, begin_line, furnish, queued, stored
 
 _numbers = itertools.count(1)
@@ -245,7 +246,7 @@ async def test_a_plain_owner_can_set_up_a_database_and_the_service_works_on_it(
     tmp_path: Path, may_make_roles: bool
 ) -> None:
     """On a server of its own, as the role belongs to the whole server."""
-    _let_everybody_in(tmp_path)
+    let_pass(tmp_path)
     server = await asyncio.to_thread(EmbeddedPostgres.start, tmp_path)
     try:
         with psycopg.connect(server.url, autocommit=True) as connection:
@@ -341,7 +342,7 @@ def test_the_options_of_the_url_are_kept_and_the_role_comes_last() -> None:
 
 
 async def test_processes_share_one_embedded_server_and_the_last_one_stops_it(tmp_path: Path) -> None:
-    _let_everybody_in(tmp_path)
+    let_pass(tmp_path)
     first, second, killed = [await _sharer(tmp_path) for _ in range(3)]
     try:
         urls = {await _line(process) for process in (first, second, killed)}
@@ -383,9 +384,3 @@ async def _close(process: asyncio.subprocess.Process) -> None:
     await process.stdin.drain()
     assert await _line(process) == "closed"
     await process.wait()
-
-
-def _let_everybody_in(folder: Path) -> None:
-    """Started as root, the server runs as a user of its own, who has to get to its folder."""
-    for each in (folder, *folder.parents[:2]):
-        each.chmod(0o755)

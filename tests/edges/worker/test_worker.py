@@ -28,6 +28,7 @@ from adapters.outbound.postgres.transactions import PostgresTransactions, make_e
 from core.model.shared.errors import OperatorMends
 from ports.storage.due_work import Admission, DueSubject, Slots, WorkKind
 from tests.support.due_scene import run_by_a_dead_worker
+from tests.support.passable import let_pass
 from tests.support.read_only_database import make_read_only, make_writable
 from tests.support.storage_scene import NOW, due, furnish, queued, rests
 
@@ -292,9 +293,7 @@ async def test_workers_alive_says_so_when_there_is_no_database() -> None:
 
 
 async def test_a_worker_outlives_an_outage_of_the_database(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
+    let_pass(tmp_path)
     server = await asyncio.to_thread(EmbeddedPostgres.start, tmp_path)
     await migrate(server.url)
     engine = make_engine(server.url)
