@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -145,6 +146,8 @@ def test_whatever_is_sent_only_documented_answers_come_back(
             }
         case.headers = {**(case.headers or {}), "Authorization": f"Bearer {served.key}"}
         case.headers.pop("Prefer", None)
-        case.call_and_validate(base_url=served.url, checks=checks, timeout=20)
+        answer = case.call(base_url=served.url, timeout=20)
+        too_large = answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE  # refused before anybody reads it
+        case.validate_response(answer, checks=CHECKS if too_large else checks)
 
     fuzz()
