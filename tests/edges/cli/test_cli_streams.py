@@ -7,7 +7,9 @@ import pty
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+from select import select
 
 import pytest
 
@@ -61,6 +63,10 @@ process.main()
 """
 
 
+def _end() -> bytes:
+    raise OSError("the end of the terminal")
+
+
 @pytest.mark.parametrize(
     ("typed", "code", "told"),
     [
@@ -83,15 +89,15 @@ def test_a_question_that_is_not_answered_with_yes_does_nothing(typed: bytes, cod
     shown = b""
     while b"[y/N]:" not in shown:
         shown += os.read(terminal, 1000)
-    if typed:
-        os.write(terminal, typed)
-    else:
-        process.send_signal(signal.SIGINT)
-    try:
-        while more := os.read(terminal, 1000):
-            shown += more
-    except OSError:  # Linux tells the end of a terminal this way
-        pass
+    with suppress(OSError):  # Linux tells the end of a terminal this way
+        while True:
+            # What is typed before the command reads may be lost, so a person types it again.
+            if typed:
+                os.write(terminal, typed)
+            else:
+                process.send_signal(signal.SIGINT)
+            while select([terminal], [], [], 2.0)[0]:
+                shown += os.read(terminal, 1000) or _end()
     os.close(terminal)
     assert process.wait(20) == code
     assert told in shown.decode()
