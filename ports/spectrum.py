@@ -43,6 +43,23 @@ class Spectrum(Protocol):
         ...
 
     @abstractmethod
+    async def add_record(
+        self, target: SpectrumTarget, service: str, fields: Mapping[str, str], *, leave_by: float
+    ) -> Exchange:
+        """Add one record through a service that adds one for every call, such as AddWOTask, AddWOSiteAddress or
+        AddCustomer (see `core.model.work_orders.optional_fields`). It is never repeated; everything else as in
+        `add_line`. Raises ValueError for an unknown service or field, and for a blank number of a work order."""
+        ...
+
+    @abstractmethod
+    async def write_record(
+        self, target: SpectrumTarget, service: str, fields: Mapping[str, str], *, leave_by: float | None
+    ) -> Exchange:
+        """Write fields of an existing record through a service that changes nothing if it is called again, such as
+        UpdateWorkOrderHeader_UDF. It may be repeated once; everything else as in `write_header`."""
+        ...
+
+    @abstractmethod
     async def sign_in(self, target: SpectrumTarget) -> NotSent | None:
         """Fetch a new token with the target's client secret; None if that worked. Never raises."""
         ...

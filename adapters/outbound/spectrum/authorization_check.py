@@ -30,7 +30,8 @@ from core.model.sending.answer import (
     WriteOutcome,
 )
 from core.model.shared.check_step import CheckState, CheckStep
-from core.model.work_orders.spectrum_fields import CONNECTION_TEST, ITEMS_READ
+from core.model.work_orders.optional_fields import ITEMS_READ
+from core.model.work_orders.spectrum_fields import CONNECTION_TEST
 from core.model.work_orders.work_order import AUTHORIZATION_ID, GUID
 
 NAMES = AUTHORIZATION, READ = ("authorization", "read")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.model.work_orders.spectrum_fields import HEADER, LINES, SPECTRUM_FIELDS, SpectrumField
+from core.model.work_orders.spectrum_field import SpectrumField
+from core.model.work_orders.spectrum_fields import HEADER, LINES, SPECTRUM_FIELDS
 
 NEEDED = (HEADER, *LINES.values())
 """The services that an Authorization ID must be allowed to call, in the order of a send."""

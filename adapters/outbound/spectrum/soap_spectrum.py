@@ -1,4 +1,4 @@
-"""The port Spectrum over SOAP: writes a header (with one repeat) or a cost line (without), and tests a connection."""
+"""The port Spectrum over SOAP: writes that may be repeated once, writes that add and are never repeated, and tests."""
 
 from __future__ import annotations
 
@@ -79,14 +79,7 @@ class SoapSpectrum(Spectrum):
     async def write_header(
         self, target: SpectrumTarget, fields: Mapping[str, str], *, leave_by: float | None
     ) -> Exchange:
-        _check(target, fields)
-        until = self._deadline()
-        first = await self._write(HEADER, target, fields, until, leave_by)
-        if not (_guid_timed_out(first.outcome) or _token_refused(first.outcome, target)):
-            return first
-        renewed = "guid" if isinstance(first.outcome, Refused) else "token"
-        log.info("spectrum.header_repeated", connection=target.connection_id, renewed=renewed)
-        return _both(first, await self._write(HEADER, target, fields, until, leave_by))
+        return await self.write_record(target, HEADER, fields, leave_by=leave_by)
 
     async def add_line(
         self, target: SpectrumTarget, kind: ItemKind, fields: Mapping[str, str], *, leave_by: float
@@ -94,8 +87,25 @@ class SoapSpectrum(Spectrum):
         service = LINES.get(kind)
         if service is None:
             raise ValueError(f"An item of kind {kind} makes no cost line.")
-        _check(target, fields)
+        return await self.add_record(target, service, fields, leave_by=leave_by)
+
+    async def add_record(
+        self, target: SpectrumTarget, service: str, fields: Mapping[str, str], *, leave_by: float
+    ) -> Exchange:
+        _check(target, service, fields)
         return await self._write(service, target, fields, self._deadline(), leave_by)
+
+    async def write_record(
+        self, target: SpectrumTarget, service: str, fields: Mapping[str, str], *, leave_by: float | None
+    ) -> Exchange:
+        _check(target, service, fields)
+        until = self._deadline()
+        first = await self._write(service, target, fields, until, leave_by)
+        if not (_guid_timed_out(first.outcome) or _token_refused(first.outcome, target)):
+            return first
+        renewed = "guid" if isinstance(first.outcome, Refused) else "token"
+        log.info("spectrum.write_repeated", connection=target.connection_id, service=service, renewed=renewed)
+        return _both(first, await self._write(service, target, fields, until, leave_by))
 
     async def sign_in(self, target: SpectrumTarget) -> NotSent | None:
         token = await self._tokens.token(target, self._deadline())
@@ -154,10 +164,12 @@ class SoapSpectrum(Spectrum):
         return asyncio.get_running_loop().time() + self._deadline_seconds
 
 
-def _check(target: SpectrumTarget, fields: Mapping[str, str]) -> None:
+def _check(target: SpectrumTarget, service: str, fields: Mapping[str, str]) -> None:
+    if service not in SERVICES:
+        raise ValueError(f"{service} is no service that Jobferry calls.")
     if ours := fields.keys() & {AUTHORIZATION_ID, GUID}:
         raise ValueError(f"{', '.join(sorted(ours))} is set here, not by the caller.")
-    if not fields.get(NUMBER, "").strip():
+    if NUMBER in SERVICES[service].elements and not fields.get(NUMBER, "").strip():
         raise ValueError(f"{NUMBER} is blank; without it Spectrum would choose a number.")
     if fields.get(COMPANY_CODE, target.company_code) != target.company_code:
         raise ValueError(f"{COMPANY_CODE} is not the company of this connection.")
@@ -174,7 +186,7 @@ def _token_refused(outcome: WriteOutcome, target: SpectrumTarget) -> bool:
 
 
 def _both(first: Exchange, second: Exchange) -> Exchange:
-    """Return the combined outcome of a header's call and its repeat. The first call has left, whatever the second one
+    """Return the combined outcome of a call and its repeat. The first call has left, whatever the second one
     shows. `first` was refused for its GUID, or is unknown because of a 401 for its token.
 
     A 401 may hide a write. So a repeat that was refused or not sent does not prove that nothing was written.

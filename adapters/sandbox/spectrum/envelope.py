@@ -11,7 +11,8 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from core.model.work_orders.spectrum_fields import ITEMS_READ, SPECTRUM_FIELDS
+from core.model.work_orders.optional_fields import ITEMS_READ
+from core.model.work_orders.spectrum_fields import SPECTRUM_FIELDS
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 TYPES = "http://www.northgate-is.com/proiv/webservices/types"

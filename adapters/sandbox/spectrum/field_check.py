@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from core.model.work_orders.spectrum_fields import FieldType, SpectrumField
+from core.model.work_orders.spectrum_field import FieldType, SpectrumField
 
 _FREE_TEXT = frozenset(
     {

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from adapters.sandbox.spectrum.access import company_of
 from adapters.sandbox.spectrum.envelope import Row
 from adapters.sandbox.spectrum.state import SpectrumState
-from core.model.work_orders.spectrum_fields import CONNECTION_TEST, ITEMS_READ
+from core.model.work_orders.optional_fields import ITEMS_READ
+from core.model.work_orders.spectrum_fields import CONNECTION_TEST
 
 
 def connection_test(state: SpectrumState, values: Mapping[str, str]) -> list[Row]:

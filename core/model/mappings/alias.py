@@ -14,7 +14,9 @@ from types import MappingProxyType
 
 from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.moments import moment_words
+from core.model.work_orders.cost_line import ITEM_CODE, LINE_LENGTHS
 from core.model.work_orders.field_check import bad_signs
+from core.model.work_orders.item import ItemKind
 from core.model.work_orders.work_order import CONTRACT, CUSTOMER, LENGTHS, SITE
 
 
@@ -27,6 +29,8 @@ class AliasKind(StrEnum):
     """A location in ServiceTrade"""
     CONTRACT = "contract"
     """A contract in ServiceTrade"""
+    ITEM = "item"
+    """A library item in ServiceTrade"""
 
 
 LONGEST_CODE: Mapping[AliasKind, int] = MappingProxyType(
@@ -34,6 +38,7 @@ LONGEST_CODE: Mapping[AliasKind, int] = MappingProxyType(
         AliasKind.CUSTOMER: LENGTHS[CUSTOMER],
         AliasKind.SITE: LENGTHS[SITE],
         AliasKind.CONTRACT: LENGTHS[CONTRACT],
+        AliasKind.ITEM: LINE_LENGTHS[ItemKind.MATERIAL][ITEM_CODE],
     }
 )
 LONGEST_NAME = 200

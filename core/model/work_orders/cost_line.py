@@ -11,7 +11,8 @@ from enum import StrEnum
 from core.model.shared.finding import Finding
 from core.model.shared.origin import Origin
 from core.model.work_orders.item import ItemKind
-from core.model.work_orders.spectrum_fields import LINES, SPECTRUM_FIELDS, FieldType, SpectrumField
+from core.model.work_orders.spectrum_field import FieldType, SpectrumField
+from core.model.work_orders.spectrum_fields import LINES, SPECTRUM_FIELDS
 from core.model.work_orders.work_order import AUTHORIZATION_ID, COMPANY_CODE, GUID, NUMBER
 
 ITEM_CODE, ITEM_TEXT, WAREHOUSE, QUANTITY = "Item_Code", "Item_Description", "Warehouse_Code", "Quantity_Used"

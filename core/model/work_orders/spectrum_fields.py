@@ -8,42 +8,18 @@ A test compares it with an excerpt of the documentation.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Literal
 
 from core.model.work_orders.item import ItemKind
-
-
-class FieldType(StrEnum):
-    """The type as documented. On the wire every field is a text."""
-
-    TEXT = "Text"
-    NUMERIC = "Numeric"
-    DATE = "Date"
-
+from core.model.work_orders.optional_fields import OPTIONAL_FIELDS
+from core.model.work_orders.spectrum_field import FieldType, SpectrumField
 
 _NUMERIC, _DATE = FieldType.NUMERIC, FieldType.DATE
-
-
-@dataclass(frozen=True, slots=True)
-class SpectrumField:
-    """One element of a request, of at most `length` characters. `format` is in the documentation's words: -7.2 is a
-    number of up to 7 digits before the point and 2 after it. `conditional`: some installations require it."""
-
-    name: str
-    length: int
-    type: FieldType = FieldType.TEXT
-    format: str = ""
-    required: bool | Literal["conditional"] = False
-
 
 HEADER = "WorkOrderHeader"
 LINES: Mapping[ItemKind, str] = {ItemKind.MATERIAL: "AddWOMaterialCost", ItemKind.OTHER_CHARGE: "AddWOOtherCharges"}
 """The service that adds a cost line of each kind."""
 CONNECTION_TEST = "WSTestConnection"
-ITEMS_READ = "GetInventoryItems"
-"""Services that change nothing; only the test of a connection calls them."""
+"""It changes nothing; only the test of a connection calls it."""
 
 _CALLER = (
     SpectrumField("Authorization_ID", 20, required=True),
@@ -148,18 +124,6 @@ SPECTRUM_FIELDS: Mapping[str, tuple[SpectrumField, ...]] = {
         SpectrumField("Authorization_ID", 20, required=True),
         SpectrumField("Version", 36, format="3.3 (examples 1.12 or 2)", required=True),
     ),
-    ITEMS_READ: (
-        SpectrumField("Authorization_ID", 20, required=True),
-        SpectrumField("GUID", 36),
-        SpectrumField("pCompany_Code", 3, required=True),
-        SpectrumField("pItem_Category", 4),
-        SpectrumField("pItem_Description", 35),
-        SpectrumField("pEDP_Part_Number", 15),
-        SpectrumField("pVendor_Part_Number", 15),
-        SpectrumField("pPrimary_Vendor", 10),
-        SpectrumField("pStatus_Discontinue_Flag", 1, format="A,D,N"),
-        SpectrumField("pCost_Center", 10),
-        SpectrumField("pSort_By", 1, format="blank,C,E,P,V"),
-    ),
+    **OPTIONAL_FIELDS,
 }
 """Service name to its fields in the order of the request. The service name is also the name of its only method."""

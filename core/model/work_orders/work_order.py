@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.model.work_orders.spectrum_fields import HEADER, SPECTRUM_FIELDS, FieldType
+from core.model.work_orders.spectrum_field import FieldType
+from core.model.work_orders.spectrum_fields import HEADER, SPECTRUM_FIELDS
 
 AUTHORIZATION_ID, GUID = "Authorization_ID", "GUID"
 COMPANY_CODE, NUMBER, REFERENCE_CODE, SITE = "Company_Code", "WO_Number", "WO_Reference_Code", "WO_Job_Number"

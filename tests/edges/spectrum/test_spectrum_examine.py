@@ -20,7 +20,8 @@ from core.model.connections.connection import SpectrumTarget
 from core.model.sending.answer import NotSent, NotSentReason
 from core.model.sending.diagnosis import diagnose
 from core.model.shared.check_step import CheckState, CheckStep
-from core.model.work_orders.spectrum_fields import CONNECTION_TEST, ITEMS_READ
+from core.model.work_orders.optional_fields import ITEMS_READ
+from core.model.work_orders.spectrum_fields import CONNECTION_TEST
 from tests.support.spectrum_scene import (
     AUTHORIZATION_ID,
     Behaviour,

@@ -28,7 +28,8 @@ from core.model.shared.check_step import CheckStep
 from core.model.shared.errors import JobferryError
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, ServiceTradeAccount
-from core.model.work_orders.spectrum_fields import CONNECTION_TEST, ITEMS_READ
+from core.model.work_orders.optional_fields import ITEMS_READ
+from core.model.work_orders.spectrum_fields import CONNECTION_TEST
 from tests.faults.support.foreign_console import CONSOLE_READERS, Read
 from tests.faults.support.mutations import foreign_json, spoiled
 from tests.support.spectrum_scene import AUTHORIZATION_ID, fault, soap

@@ -15,6 +15,7 @@ from core.model.sending.answer import Accepted, AnswerRow, Exchange, NotSent, No
 from core.model.shared.check_step import CheckState, CheckStep
 from core.model.work_orders.cost_line import LINE_LENGTHS
 from core.model.work_orders.item import ItemKind
+from core.model.work_orders.optional_fields import OPTIONAL_FIELDS
 from core.model.work_orders.work_order import AUTHORIZATION_ID, COMPANY_CODE, GUID, LENGTHS, NUMBER
 from ports.spectrum import Spectrum
 
@@ -33,6 +34,15 @@ class MemoryLine:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryRecord:
+    """What a service other than the header's and the lines' was given. `fields` is without company and empty fields."""
+
+    company: str
+    service: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Scripted:
     outcome: WriteOutcome
     applied: Applied
@@ -44,7 +54,8 @@ class MemorySpectrum(Spectrum):
 
     `good_ids` are the Authorization IDs that the connection test accepts (empty: any). `good_secrets` are the client
     secrets that sign in (empty: any), `rotations` the results of the next rotations.
-    `calls` and `line_calls` hold the calls that reached Spectrum, in order. Late writes wait in `late` until a test
+    `calls`, `line_calls` and `record_calls` hold the calls that reached Spectrum, in order; `records` holds what other
+    services than the header's and the lines' have applied, once for each call. Late writes wait in `late` until a test
     calls them.
     """
 
@@ -53,6 +64,8 @@ class MemorySpectrum(Spectrum):
         self.lines: list[MemoryLine] = []
         self.calls: list[Mapping[str, str]] = []
         self.line_calls: list[MemoryLine] = []
+        self.records: list[MemoryRecord] = []
+        self.record_calls: list[MemoryRecord] = []
         self.late: deque[Callable[[], None]] = deque()
         self.steps: Sequence[CheckStep] = (CheckStep("connection", CheckState.OK, "In memory."),)
         self.good_ids: set[str] = set()
@@ -103,6 +116,29 @@ class MemorySpectrum(Spectrum):
         self.line_calls.append(line)
         return self._end(lambda filed_under: self.lines.append(replace(line, number=filed_under or number)))
 
+    async def add_record(
+        self, target: SpectrumTarget, service: str, fields: Mapping[str, str], *, leave_by: float
+    ) -> Exchange:
+        return await self.write_record(target, service, fields, leave_by=leave_by)
+
+    async def write_record(
+        self, target: SpectrumTarget, service: str, fields: Mapping[str, str], *, leave_by: float | None
+    ) -> Exchange:
+        """What the services do differs: each call is one more entry in `records`, and a test judges them."""
+        if service not in OPTIONAL_FIELDS:
+            raise ValueError(f"{service} is no service that Jobferry calls.")
+        known = {one.name for one in OPTIONAL_FIELDS[service]}
+        if NUMBER in known:
+            _number(target, fields, known)
+        else:
+            _check(target, fields, known)
+        if self._too_late(leave_by):
+            return _kept_back()
+        kept = {name: text for name, text in fields.items() if text.strip() and name != COMPANY_CODE}
+        record = MemoryRecord(target.company_code, service, kept)
+        self.record_calls.append(record)
+        return self._end(lambda _: self.records.append(record))
+
     async def sign_in(self, target: SpectrumTarget) -> NotSent | None:
         secret = target.secrets.client_secret
         if secret and self.good_secrets and secret.reveal() not in self.good_secrets:
@@ -150,11 +186,15 @@ def _kept_back() -> Exchange:
 
 def _number(target: SpectrumTarget, fields: Mapping[str, str], known: Set[str]) -> str:
     """Return the work order number of a write. Raises ValueError for a caller's mistake."""
-    if unknown := sorted((fields.keys() - known) | (fields.keys() & {AUTHORIZATION_ID, GUID})):
-        raise ValueError(f"A caller cannot set {', '.join(unknown)}.")
+    _check(target, fields, known)
     number = fields.get(NUMBER, "").strip()
     if not number:
         raise ValueError(f"{NUMBER} is blank; without it Spectrum would choose a number.")
+    return number
+
+
+def _check(target: SpectrumTarget, fields: Mapping[str, str], known: Set[str]) -> None:
+    if unknown := sorted((fields.keys() - known) | (fields.keys() & {AUTHORIZATION_ID, GUID})):
+        raise ValueError(f"A caller cannot set {', '.join(unknown)}.")
     if fields.get(COMPANY_CODE, target.company_code) != target.company_code:
         raise ValueError(f"{COMPANY_CODE} is not the company of this connection.")
-    return number

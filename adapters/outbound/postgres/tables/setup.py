@@ -191,7 +191,7 @@ aliases = table(
     seq(),
     tenant_id(ondelete="CASCADE"),
     Column("connection_id", Text, ForeignKey("connections.id", ondelete="CASCADE"), nullable=False),
-    Column("kind", Text, CheckConstraint("kind IN ('customer', 'site', 'contract')"), nullable=False),
+    Column("kind", Text, CheckConstraint("kind IN ('customer', 'site', 'contract', 'item')"), nullable=False),
     *needed(Text, "servicetrade_id", "name"),
     Column("code", Text, CheckConstraint("code <> ''"), nullable=False),
     Column("set_at", MOMENT, nullable=False),

@@ -18,6 +18,7 @@ def upgrade() -> None:
     _requests_that_may_be_repeated()
     _webhooks_again()
     _reconciliations()
+    _item_codes()
 
 
 def _requests_that_may_be_repeated() -> None:
@@ -93,6 +94,11 @@ CREATE INDEX reconciled_jobs_unchecked ON reconciled_jobs (run_id, job_id) WHERE
 """)
     keep_tenants_apart("reconciliations")
     keep_tenants_apart("reconciled_jobs")
+
+
+def _item_codes() -> None:
+    run("ALTER TABLE aliases DROP CONSTRAINT aliases_kind_check")
+    run("ALTER TABLE aliases ADD CHECK (kind IN ('customer', 'site', 'contract', 'item'))")
 
 
 def downgrade() -> None:
