@@ -58,6 +58,8 @@ def _default(one: DescribedSetting) -> str:
     initial = one.initial()
     if isinstance(initial, Enum):
         return f"`{initial.value}`"
+    if isinstance(initial, bool):
+        return "on" if initial else "off"
     return f"`{initial}`" if initial else ""
 
 

@@ -54,7 +54,9 @@ def changes_from(settings: Sequence[DescribedSetting], given: Mapping[str, Any])
 
 def _option(one: DescribedSetting, changes: bool) -> inspect.Parameter:
     kind, name, more = _form(one)
-    option = typer.Option(f"--{name.replace('_', '-')}", help=_help(one), **more)
+    dashed = name.replace("_", "-")
+    flag = f"--{dashed}/--no-{dashed}" if one.type is bool else f"--{dashed}"
+    option = typer.Option(flag, help=_help(one), **more)
     default = inspect.Parameter.empty if one.required else None if kind != one.type else one.initial()
     if changes:
         kind, default = kind | None, None

@@ -10,6 +10,7 @@ from typing import Any
 
 from adapters.inbound.console.forms import Field
 from core.model.connections.maintenance_window import MaintenanceWindow
+from core.model.connections.optional_settings import MORE_IN_SPECTRUM
 from core.model.connections.settings import (
     BACK_TO_SERVICETRADE,
     COMPLETED_JOBS,
@@ -25,7 +26,7 @@ from core.model.shared.time_zone import time_zones
 from core.model.tenants.settings import SERVICETRADE, TENANT, TENANT_SETTINGS
 from core.model.work_orders.item import DEFAULT_KINDS, LABOR, ItemKind
 
-FOLDED = (ENHANCED_AUTHENTICATION, COMPLETED_JOBS, ITEMS, BACK_TO_SERVICETRADE)
+FOLDED = (ENHANCED_AUTHENTICATION, COMPLETED_JOBS, ITEMS, MORE_IN_SPECTRUM, BACK_TO_SERVICETRADE)
 """Groups that most connections leave alone."""
 _CONNECTION_SLUG = Field(
     group=NAME,
@@ -129,6 +130,8 @@ def _inputs(one: DescribedSetting, shown: Mapping[str, Any] | None) -> Iterator[
         yield replace(_input(one, "choice"), options={name: name for name in sorted(time_zones())})
     elif isinstance(one.type, type) and issubclass(one.type, Enum):
         yield _input(one, "choice", required=True)
+    elif one.type is bool:
+        yield _input(one, "check")
     else:
         kind = "long" if one.setting.long else "number" if one.type == int | None else "text"
         yield _input(one, kind, required=one.required)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from core.model.connections.ca_certificate import is_certificate
 from core.model.connections.client_secret import LONGEST_LIFE, SHORTEST_LIFE, SecretRotation
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.maintenance_window import EXAMPLES, MaintenanceWindow, leave_time_to_call
-from core.model.shared.setting import described, setting
+from core.model.connections.optional_settings import MORE_IN_SPECTRUM, OptionalSettings
+from core.model.shared.setting import described, in_groups, is_code, setting
 from core.model.work_orders.cost_line import LINE_LENGTHS, WAREHOUSE, ItemsMode
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.work_order import COMPANY_CODE, LEAD_SOURCE, LENGTHS, WORK_ORDER_TYPE
@@ -25,6 +26,17 @@ _WAREHOUSE = LINE_LENGTHS[ItemKind.MATERIAL][WAREHOUSE]
 NAME_RULE = "give a name of 1 to 80 characters"
 NAME, SPECTRUM, ENHANCED_AUTHENTICATION, WORK_ORDERS = "Name", "Spectrum", "Enhanced Authentication", "Work orders"
 COMPLETED_JOBS, ITEMS, BACK_TO_SERVICETRADE, RULES = "Completed jobs", "Items", "Back to ServiceTrade", "Rules"
+_GROUPS = (
+    NAME,
+    SPECTRUM,
+    ENHANCED_AUTHENTICATION,
+    WORK_ORDERS,
+    COMPLETED_JOBS,
+    ITEMS,
+    MORE_IN_SPECTRUM,
+    BACK_TO_SERVICETRADE,
+    RULES,
+)
 
 
 class LongText(StrEnum):
@@ -96,32 +108,8 @@ def is_name(text: str) -> object:
     return text.strip() and len(text) <= 80
 
 
-def is_code(limit: int, *, required: bool = False) -> Any:
-    """Whether a text could be one of Spectrum's codes: at most `limit` ASCII characters, without outer spaces."""
-
-    def valid(text: str) -> bool:
-        if not text:
-            return not required
-        return len(text) <= limit and text.isascii() and text.isprintable() and text == text.strip()
-
-    return valid
-
-
-def is_certificate(text: str | None) -> bool:
-    """Whether it is one certificate or more in PEM form, or none."""
-    if text is None:
-        return True
-    if not text.isascii():  # the ssl module would raise a TypeError
-        return False
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
-    except (ssl.SSLError, ValueError):
-        return False
-    return True
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionSettings:
+class ConnectionSettings(OptionalSettings):
     """What people set. `item_kinds` holds the differences from DEFAULT_KINDS. A job completed before
     `completion_start_date` triggers no send. `items_on_resend` is the mode of items that are requested without one."""
 
@@ -309,4 +297,4 @@ class ConnectionSettings:
     )
 
 
-CONNECTION_SETTINGS = described(ConnectionSettings)
+CONNECTION_SETTINGS = in_groups(described(ConnectionSettings), _GROUPS)

@@ -5,7 +5,7 @@ Storage, API, console, command line, change log and docs are made from these des
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, get_type_hints
 
@@ -89,6 +89,22 @@ def described(owner: type) -> tuple[DescribedSetting, ...]:
         for one in fields(owner)
         if _KEY in one.metadata
     )
+
+
+def is_code(limit: int, *, required: bool = False) -> Any:
+    """Whether a text could be one of Spectrum's codes: at most `limit` ASCII characters, without outer spaces."""
+
+    def valid(text: str) -> bool:
+        if not text:
+            return not required
+        return len(text) <= limit and text.isascii() and text.isprintable() and text == text.strip()
+
+    return valid
+
+
+def in_groups(settings: Iterable[DescribedSetting], groups: Sequence[str]) -> tuple[DescribedSetting, ...]:
+    """The settings in the order of these groups, and within a group in the order of their definition."""
+    return tuple(sorted(settings, key=lambda one: groups.index(one.setting.group)))
 
 
 def broken_rules(settings: Iterable[DescribedSetting], owner: Any) -> Iterator[FieldError]:

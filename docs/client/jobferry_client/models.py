@@ -64,10 +64,11 @@ class AliasIn(TypedDict):
     """The record's code in Spectrum, in capital letters as Spectrum keeps it."""
 
 
-AliasKind: TypeAlias = Literal["customer", "site", "contract"]
+AliasKind: TypeAlias = Literal["customer", "site", "contract", "item"]
 """What the record is on the work order. Customers are companies in ServiceTrade, sites are locations.
 contract: A contract in ServiceTrade.
 customer: A company in ServiceTrade.
+item: A library item in ServiceTrade.
 site: A location in ServiceTrade.
 """
 
@@ -376,6 +377,24 @@ class ConnectionIn(TypedDict):
     """What items of a type become. `material`: Material cost; `other_charge`: Other charge; `skip`: Leave it
     out.
     """
+    note_topic: NotRequired[str]
+    """Note topic for long descriptions. A topic of work order notes in Spectrum, which must exist there. A job
+    description of more than 250 characters then goes whole into this note, up to 1,000 characters. Empty: it
+    is cut. Allowed: at most 20 characters, as the topic is named in Spectrum.
+    """
+    note_mode: NotRequired[NoteMode]
+    """What happens to the text of that note. `replace`: Jobferry replaces it: use the topic for nothing else;
+    `append`: Jobferry adds each changed description at its end.
+    """
+    marker_field: NotRequired[str]
+    """User-defined field that shows the send. UDF1 to UDF20. Jobferry writes the job's number and the end of the
+    send's id into this field of the work order, for those who look at Spectrum. The field must be mapped at
+    the Authorization ID. Empty: none. Allowed: UDF1 to UDF20, or empty.
+    """
+    send_paperwork: NotRequired[bool]
+    """Send the job's paperwork. Attachments of a completed job are added to the work order in Spectrum as
+    documents, each of them once.
+    """
     failure_tag: NotRequired[str | None]
     """Tag on a job whose send failed. Removed when a later send succeeds. Empty: none."""
     external_sync: NotRequired[ExternalSyncModelInput | None]
@@ -471,6 +490,24 @@ class ConnectionOut(TypedDict):
     item_kinds: dict[str, ItemKind]
     """What items of a type become. `material`: Material cost; `other_charge`: Other charge; `skip`: Leave it
     out.
+    """
+    note_topic: str
+    """Note topic for long descriptions. A topic of work order notes in Spectrum, which must exist there. A job
+    description of more than 250 characters then goes whole into this note, up to 1,000 characters. Empty: it
+    is cut. Allowed: at most 20 characters, as the topic is named in Spectrum.
+    """
+    note_mode: NoteMode
+    """What happens to the text of that note. `replace`: Jobferry replaces it: use the topic for nothing else;
+    `append`: Jobferry adds each changed description at its end.
+    """
+    marker_field: str
+    """User-defined field that shows the send. UDF1 to UDF20. Jobferry writes the job's number and the end of the
+    send's id into this field of the work order, for those who look at Spectrum. The field must be mapped at
+    the Authorization ID. Empty: none. Allowed: UDF1 to UDF20, or empty.
+    """
+    send_paperwork: bool
+    """Send the job's paperwork. Attachments of a completed job are added to the work order in Spectrum as
+    documents, each of them once.
     """
     failure_tag: str | None
     """Tag on a job whose send failed. Removed when a later send succeeds. Empty: none."""
@@ -587,6 +624,24 @@ class ConnectionPatch(TypedDict):
     item_kinds: NotRequired[dict[str, ItemKind] | None]
     """What items of a type become. `material`: Material cost; `other_charge`: Other charge; `skip`: Leave it
     out.
+    """
+    note_topic: NotRequired[str | None]
+    """Note topic for long descriptions. A topic of work order notes in Spectrum, which must exist there. A job
+    description of more than 250 characters then goes whole into this note, up to 1,000 characters. Empty: it
+    is cut. Allowed: at most 20 characters, as the topic is named in Spectrum.
+    """
+    note_mode: NotRequired[NoteMode | None]
+    """What happens to the text of that note. `replace`: Jobferry replaces it: use the topic for nothing else;
+    `append`: Jobferry adds each changed description at its end.
+    """
+    marker_field: NotRequired[str | None]
+    """User-defined field that shows the send. UDF1 to UDF20. Jobferry writes the job's number and the end of the
+    send's id into this field of the work order, for those who look at Spectrum. The field must be mapped at
+    the Authorization ID. Empty: none. Allowed: UDF1 to UDF20, or empty.
+    """
+    send_paperwork: NotRequired[bool | None]
+    """Send the job's paperwork. Attachments of a completed job are added to the work order in Spectrum as
+    documents, each of them once.
     """
     failure_tag: NotRequired[str | None]
     """Tag on a job whose send failed. Removed when a later send succeeds. Empty: none."""
@@ -1332,6 +1387,13 @@ NonStock: TypeAlias = Literal["off", "without_code", "all"]
 all: All.
 off: None.
 without_code: Those that have no code.
+"""
+
+
+NoteMode: TypeAlias = Literal["replace", "append"]
+"""How a description that is too long for its field goes into the note topic.
+append: Add each changed text to what the topic holds.
+replace: Replace the whole topic, which belongs to Jobferry.
 """
 
 

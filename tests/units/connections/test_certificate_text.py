@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.model.connections.settings import is_certificate
+from core.model.connections.ca_certificate import is_certificate
 
 
 @pytest.mark.parametrize("text", ["\u00e9", "-----BEGIN CERTIFICATE-----\n\u2013", "\ud800", "\0", "none"])
