@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from core.model.mappings.alias import AliasKind
+from core.model.mappings.listed_record import ListedRecord
 from core.model.mappings.readiness import UpcomingJob
 from core.model.planning.job import ChangedJob, CompletedJob, JobSnapshot
 from core.model.planning.job_description import JobDescription
@@ -126,6 +127,25 @@ class ServiceTrade(Protocol):
         self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str, value: str
     ) -> None:
         """Set the external id of a customer, site or contract. Setting the same value again changes nothing."""
+        ...
+
+    @abstractmethod
+    def list_records(
+        self, account: ServiceTradeAccount, kind: AliasKind, system: str
+    ) -> AsyncIterator[Sequence[ListedRecord]]:
+        """Every company, location, contract or library item of the account, page by page, each once, in any order.
+
+        A member that cannot be read is ''. A list whose pages do not match raises TimeMends, so a reading that ends
+        without an error is whole, except that records that were deleted or added meanwhile may be missing. Inactive
+        ones may be in it (`RecordToMap.active`) or not.
+        """
+        ...
+
+    @abstractmethod
+    async def find_record(
+        self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str
+    ) -> ListedRecord | None:
+        """The record as it is now, with its external id under `system`, None if there is none. One call or two."""
         ...
 
     @abstractmethod

@@ -22,6 +22,7 @@ _TYPES: Mapping[AliasKind | Literal["job"], str] = {
     AliasKind.CUSTOMER: "company",
     AliasKind.SITE: "location",
     AliasKind.CONTRACT: "contract",
+    AliasKind.ITEM: "libitem",
     "job": "job",
 }
 

@@ -59,7 +59,7 @@ def external_id_routes(state: ServiceTradeState, webhooks: Webhooks) -> list[web
         web.get(one, show),
         web.put(one, set_value),
         web.post(one, set_value),
-        web.get(r"/api/externalid/{kind:company|location|contract|job}/{system:[a-z]\w*}/{value}", find),
+        web.get(r"/api/externalid/{kind:company|location|contract|libitem|job}/{system:[a-z]\w*}/{value}", find),
     ]
 
 

@@ -6,12 +6,18 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from adapters.sandbox.servicetrade.envelope import answer, body_of, page, refusal
-from adapters.sandbox.servicetrade.records import job, job_answer, job_item, party
+from adapters.sandbox.servicetrade.envelope import DEFAULT_PAGE_SIZE, answer, body_of, page, refusal
+from adapters.sandbox.servicetrade.records import job, job_answer, job_item, listed_parties, party
 from adapters.sandbox.servicetrade.state import COMPLETED, JOB, STATUSES, Job, ServiceTradeState
 from adapters.sandbox.servicetrade.webhooks import Webhooks
 
-_LOCATIONS_A_PAGE = 10
+_LISTS = {
+    "company": ("companies", DEFAULT_PAGE_SIZE),
+    "location": ("locations", 10),
+    "contract": ("contracts", DEFAULT_PAGE_SIZE),
+    "libitem": ("libItems", DEFAULT_PAGE_SIZE),
+}
+"""The key and the page size of each list. Those of contracts and library items are inferred [inf]."""
 
 
 def job_routes(state: ServiceTradeState, webhooks: Webhooks) -> list[web.RouteDef]:
@@ -66,7 +72,7 @@ def job_routes(state: ServiceTradeState, webhooks: Webhooks) -> list[web.RouteDe
 
 
 def party_routes(state: ServiceTradeState) -> list[web.RouteDef]:
-    """Companies, locations and contracts, read only."""
+    """Companies, locations, contracts and library items, read only."""
 
     async def show(request: web.Request) -> web.Response:
         kind, record = request.match_info["kind"], request.match_info["id"]
@@ -74,17 +80,14 @@ def party_routes(state: ServiceTradeState) -> list[web.RouteDef]:
             return refusal(state, 404, f"{kind.capitalize()} not found")
         return answer(state, party(state, kind, record))
 
-    async def list_locations(request: web.Request) -> web.Response:
-        rows = [party(state, "location", record) for record in state.locations]
-        return page(state, request, "locations", rows, _LOCATIONS_A_PAGE)
-
-    async def list_companies(request: web.Request) -> web.Response:
-        return page(state, request, "companies", [party(state, "company", record) for record in state.companies])
+    async def list_all(request: web.Request) -> web.Response:
+        kind = request.path.rpartition("/")[2]
+        key, size = _LISTS[kind]
+        return page(state, request, key, listed_parties(state, kind), size)
 
     return [
-        web.get(r"/api/{kind:company|location|contract}/{id:\d+}", show),
-        web.get("/api/location", list_locations),
-        web.get("/api/company", list_companies),
+        web.get(r"/api/{kind:company|location|contract|libitem}/{id:\d+}", show),
+        *(web.get(f"/api/{kind}", list_all) for kind in _LISTS),
     ]
 
 

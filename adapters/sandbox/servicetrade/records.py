@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapters.sandbox.servicetrade.parties import Company, Contract, LibraryItem
 from adapters.sandbox.servicetrade.state import Comment, Job, JobItem, ServiceTradeState, Webhook
 
 _HOST = "https://api.servicetrade.com/api"
@@ -17,12 +18,32 @@ def reference(kind: str, record: str, name: str) -> dict[str, Any]:
 
 
 def party(state: ServiceTradeState, kind: str, record: str) -> dict[str, Any]:
-    """Return a full company, location or contract."""
+    """Return a full company, location, contract or library item."""
     found = state.of_type(kind)[record]
-    shown = reference(kind, record, found.name) | {"status": "active"}
-    if kind != "company" and found.company in state.companies:
+    shown = reference(kind, record, found.name)
+    match found:
+        case LibraryItem():
+            shown |= {"type": found.type, "code": found.code or None, "isGeneric": False}
+        case Contract():
+            places = [reference("location", one, state.locations[one].name) for one in found.locations]
+            shown |= {"status": found.status, "number": found.number or None, "locations": places}
+        case _:
+            address = {name: getattr(found, name) for name in ("street", "city", "state")}
+            address["postalCode"] = found.postal_code
+            shown |= {"status": found.status, "phoneNumber": found.phone or None, "address": address}
+    if isinstance(found, Company):
+        shown |= {"customer": found.customer, "vendor": not found.customer}
+    elif not isinstance(found, LibraryItem) and found.company in state.companies:
         shown["company"] = reference("company", found.company, state.companies[found.company].name)
     return shown | {"externalIds": external_ids(state, found.external_ids)}
+
+
+def listed_parties(state: ServiceTradeState, kind: str) -> list[dict[str, Any]]:
+    """Return the rows of a list of such records: whole, or stubs if the settings say so."""
+    records = state.of_type(kind)
+    if state.settings.listed_as_stubs:
+        return [reference(kind, record, one.name) for record, one in records.items()]
+    return [party(state, kind, record) for record in records]
 
 
 def job_answer(state: ServiceTradeState, record: str) -> dict[str, Any]:

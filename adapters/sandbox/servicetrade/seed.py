@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from adapters.sandbox.servicetrade.state import Company, Contract, Job, JobItem, Location, ServiceTradeState
+from adapters.sandbox.servicetrade.parties import Company, Contract, Location
+from adapters.sandbox.servicetrade.state import Job, JobItem, ServiceTradeState
 
 _SEED: dict[str, dict[str, Any]] = json.loads(
     files("adapters.sandbox.servicetrade").joinpath("seed.json").read_text("utf-8")

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from adapters.sandbox.controlled_state import ControlledState, Record
+from adapters.sandbox.servicetrade.parties import Company, Contract, LibraryItem, Location
 
 JOB, COMPANY, LOCATION, CONTACT, JOB_ITEM = 3, 5, 11, 22, 23
 ENTITY_NAMES = {JOB: "job", COMPANY: "company", LOCATION: "location", CONTACT: "contact", JOB_ITEM: "jobitem"}
@@ -28,23 +29,6 @@ STATUSES = (
     "closed",
 )
 COMPLETED = frozenset({"completed", "pending_invoice", "sending_invoice", "invoiced", "closed"})
-
-
-class Company(Record):
-    name: str
-    external_ids: dict[str, str] = Field(default_factory=dict)
-
-
-class Location(Record):
-    name: str
-    company: str = ""
-    external_ids: dict[str, str] = Field(default_factory=dict)
-
-
-class Contract(Record):
-    name: str
-    company: str = ""
-    external_ids: dict[str, str] = Field(default_factory=dict)
 
 
 class Job(Record):
@@ -145,6 +129,8 @@ class Settings(Record):
     messages: Literal["object", "array", "string", "null"] = "object"
     total_pages: Literal["number", "string", "absent"] = "number"
     numbers_as_strings: bool = False
+    listed_as_stubs: bool = False
+    """Lists of companies, locations, contracts and library items hold id and name only: what they hold is not known."""
     session_limit: int = 200
     token_seconds: int = 3600
     refresh_tokens: bool = True
@@ -169,6 +155,7 @@ class ServiceTradeState(ControlledState):
     companies: dict[str, Company] = Field(default_factory=dict)
     locations: dict[str, Location] = Field(default_factory=dict)
     contracts: dict[str, Contract] = Field(default_factory=dict)
+    library_items: dict[str, LibraryItem] = Field(default_factory=dict)
     jobs: dict[str, Job] = Field(default_factory=dict)
     job_items: dict[str, JobItem] = Field(default_factory=dict)
     comments: dict[str, Comment] = Field(default_factory=dict)
@@ -269,6 +256,7 @@ class ServiceTradeState(ControlledState):
             "company": self.companies,
             "location": self.locations,
             "contract": self.contracts,
+            "libitem": self.library_items,
             "job": self.jobs,
             "jobitem": self.job_items,
         }

@@ -130,11 +130,12 @@ _ACCOUNT = ServiceTradeAccount("ten_1", "https://st.example.com/api", PasswordLo
 class _Answering(Transport):
     """Answers each request with a foreign form of a good answer."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, of: Mapping[str, Any] | None = None) -> None:
         self._rng = rng
+        self._of = of or _DATA
 
     async def carry(self, base_url: str, request: Request) -> HttpAnswer:
-        rng, data = self._rng, _DATA.get(request.path.split("/")[1], {})
+        rng, data = self._rng, self._of.get(request.path.split("/")[1], {})
         envelope = {"messages": {"error": ["no"]}, "data": data, "meta": {"stats": {"resourceBalanceMs": 59983}}}
         if request.path == "/auth" and rng.randrange(8):  # most inputs come further than to the sign-in
             return HttpAnswer(200, b'{"data": {"authToken": "t"}}')
@@ -199,6 +200,40 @@ async def servicetrade(rng: Random) -> None:
             await system.check(account)
 
 
+_PLACE = {"street": "4100 Foundry Rd", "city": "Raleigh", "state": "NC", "postalCode": "27610"}
+_PARTY = {
+    **_STUB,
+    "status": "active",
+    "customer": True,
+    "phoneNumber": "919-555-0100",
+    "address": _PLACE,
+    "company": _STUB,
+    "locations": [_STUB, 7],
+    "number": "C-77",
+    "code": "CV-4G",
+    "externalIds": {"spectrum": "HARVIEW"},
+}
+_RECORDS: Mapping[str, Any] = {
+    key: {**_PARTY, "totalPages": 1, plural: [_PARTY, {**_PARTY, "id": 7}, _STUB]}
+    for key, plural in (
+        ("company", "companies"),
+        ("location", "locations"),
+        ("contract", "contracts"),
+        ("libitem", "libItems"),
+    )
+} | {"externalid": {"value": "HV-MSA-26"}}
+
+
+async def servicetrade_lists(rng: Random) -> None:
+    transport = _Answering(rng, _RECORDS)
+    system = AiohttpServiceTrade(transport, Sessions(transport), Budget(sleep=_no_sleep))
+    kind = rng.choice(list(AliasKind))
+    if rng.randrange(2):
+        await _all(system.list_records(_ACCOUNT, kind, "spectrum"))
+    else:
+        await system.find_record(_ACCOUNT, kind, str(_STUB["id"]), "spectrum")
+
+
 async def webhook(rng: Random) -> None:
     entity = {"id": 2412087334600705, "type": rng.choice((3, "3", "job", " Job ", 5))}
     jobs_named_in(foreign_json(rng, {"data": [{"action": "updated", "entity": entity}] * rng.randrange(3)}))
@@ -217,6 +252,7 @@ READERS: Mapping[str, Read] = {
     "Spectrum's connection test": spectrum_test,
     "Spectrum's tokens and secrets": spectrum_token,
     "ServiceTrade's records": servicetrade,
+    "ServiceTrade's lists of companies, locations, contracts and items": servicetrade_lists,
     "ServiceTrade's webhooks": webhook,
     "imported CSV files": csv_import,
 }

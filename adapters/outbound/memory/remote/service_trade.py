@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from adapters.outbound.memory.remote.service_trade_job import MemoryJob
+from adapters.outbound.memory.remote.service_trade_records import MemoryRecords
 from core.model.mappings.alias import AliasKind
+from core.model.mappings.listed_record import ListedRecord
 from core.model.mappings.readiness import UpcomingJob
 from core.model.planning.job import ChangedJob, CompletedJob, JobSnapshot, Party
 from core.model.planning.job_description import JobDescription
@@ -38,6 +40,7 @@ class _Failure:
 class MemoryServiceTrade(ServiceTrade):
     """`jobs` maps (tenant id, job id) to the stored job, `hooks` (tenant id, webhook id) to its webhooks.
 
+    `records` are companies, locations, contracts and library items beside those that the jobs name.
     `calls` lists the calls in order, `syncs` the posted bodies. A job with a `refusal` cannot be completed.
     A tenant in `logins` must use exactly that login; all others may call with any login.
     """
@@ -46,6 +49,7 @@ class MemoryServiceTrade(ServiceTrade):
         self.jobs: dict[tuple[str, str], MemoryJob] = {}
         self.hooks: dict[tuple[str, str], RegisteredWebhook] = {}
         self.logins: dict[str, Login] = {}
+        self.records = MemoryRecords()
         self.calls: list[str] = []
         self.syncs: list[tuple[str, Mapping[str, Any]]] = []
         self.time_zone: str | None = None  # of the user of every account
@@ -185,6 +189,8 @@ class MemoryServiceTrade(ServiceTrade):
     async def read_code(self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str) -> str | None:
         with self._called(account, "read_code"):
             _check_id(record_id, kind)
+            if listed := self.records.find(account.tenant_id, (kind, record_id)):
+                return listed.codes.get(system)
             found = (stored.codes.get((_ROLES[kind], system)) for stored in self._naming(account, kind, record_id))
             return next((code for code in found if code is not None), None)
 
@@ -193,9 +199,14 @@ class MemoryServiceTrade(ServiceTrade):
     ) -> None:
         with self._called(account, "write_code"):
             _check_id(record_id, kind)
-            role, ours = (_ROLES[kind], system), list(self._naming(account, kind, record_id))
-            if not ours:
+            listed = self.records.find(account.tenant_id, (kind, record_id))
+            role, ours = (_ROLES.get(kind, ""), system), list(self._naming(account, kind, record_id))
+            if not ours and not listed:
                 raise TenantMends(f"ServiceTrade cannot find the {kind} {record_id}.", code="ST_PERMISSION")
+            if self.records.holder(account.tenant_id, kind, system, value) not in (None, record_id):
+                raise _taken(value, system)
+            if listed:
+                listed.codes[system] = value
             for (tenant_id, _), stored in self.jobs.items():
                 other = stored.party(kind)
                 if (
@@ -207,6 +218,20 @@ class MemoryServiceTrade(ServiceTrade):
                     raise _taken(value, system)
             for stored in ours:
                 stored.codes[role] = value
+
+    async def list_records(
+        self, account: ServiceTradeAccount, kind: AliasKind, system: str
+    ) -> AsyncIterator[Sequence[ListedRecord]]:
+        with self._called(account, "list_records"):
+            yield [self.records.listed(one, system) for one in self.records.of(account.tenant_id, kind)]
+
+    async def find_record(
+        self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str
+    ) -> ListedRecord | None:
+        with self._called(account, "find_record"):
+            _check_id(record_id, kind)
+            found = self.records.find(account.tenant_id, (kind, record_id))
+            return found.listed(system) if found else None
 
     def _naming(self, account: ServiceTradeAccount, kind: AliasKind, record_id: str) -> Iterator[MemoryJob]:
         """Yield the jobs of this customer, site or contract: they store its codes."""

@@ -50,7 +50,8 @@ class MemoryJob:
 
     def party(self, kind: AliasKind) -> Party | None:
         job = self.snapshot
-        return {AliasKind.CUSTOMER: job.customer, AliasKind.SITE: job.location, AliasKind.CONTRACT: job.contract}[kind]
+        held = {AliasKind.CUSTOMER: job.customer, AliasKind.SITE: job.location, AliasKind.CONTRACT: job.contract}
+        return held.get(kind)
 
     @property
     def description(self) -> JobDescription:
