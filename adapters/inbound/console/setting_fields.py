@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from adapters.inbound.console.forms import Field
+from core.model.connections.creation_settings import NEW_RECORDS
 from core.model.connections.maintenance_window import MaintenanceWindow
 from core.model.connections.optional_settings import MORE_IN_SPECTRUM
 from core.model.connections.settings import (
@@ -26,7 +27,7 @@ from core.model.shared.time_zone import time_zones
 from core.model.tenants.settings import SERVICETRADE, TENANT, TENANT_SETTINGS
 from core.model.work_orders.item import DEFAULT_KINDS, LABOR, ItemKind
 
-FOLDED = (ENHANCED_AUTHENTICATION, COMPLETED_JOBS, ITEMS, MORE_IN_SPECTRUM, BACK_TO_SERVICETRADE)
+FOLDED = (ENHANCED_AUTHENTICATION, COMPLETED_JOBS, ITEMS, MORE_IN_SPECTRUM, NEW_RECORDS, BACK_TO_SERVICETRADE)
 """Groups that most connections leave alone."""
 _CONNECTION_SLUG = Field(
     group=NAME,

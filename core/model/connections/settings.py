@@ -11,9 +11,10 @@ from typing import Any
 
 from core.model.connections.ca_certificate import is_certificate
 from core.model.connections.client_secret import LONGEST_LIFE, SHORTEST_LIFE, SecretRotation
+from core.model.connections.creation_settings import NEW_RECORDS, CreationSettings
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.maintenance_window import EXAMPLES, MaintenanceWindow, leave_time_to_call
-from core.model.connections.optional_settings import MORE_IN_SPECTRUM, OptionalSettings
+from core.model.connections.optional_settings import MORE_IN_SPECTRUM
 from core.model.shared.setting import described, in_groups, is_code, setting
 from core.model.work_orders.cost_line import LINE_LENGTHS, WAREHOUSE, ItemsMode
 from core.model.work_orders.item import ItemKind
@@ -34,6 +35,7 @@ _GROUPS = (
     COMPLETED_JOBS,
     ITEMS,
     MORE_IN_SPECTRUM,
+    NEW_RECORDS,
     BACK_TO_SERVICETRADE,
     RULES,
 )
@@ -109,7 +111,7 @@ def is_name(text: str) -> object:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionSettings(OptionalSettings):
+class ConnectionSettings(CreationSettings):
     """What people set. `item_kinds` holds the differences from DEFAULT_KINDS. A job completed before
     `completion_start_date` triggers no send. `items_on_resend` is the mode of items that are requested without one."""
 

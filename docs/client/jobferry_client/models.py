@@ -395,6 +395,31 @@ class ConnectionIn(TypedDict):
     """Send the job's paperwork. Attachments of a completed job are added to the work order in Spectrum as
     documents, each of them once.
     """
+    create_sites: NotRequired[bool]
+    """Sites may be created in Spectrum. From a location in ServiceTrade, with the service AddWOSiteAddress,
+    after somebody has confirmed every field. A send never does that by itself.
+    """
+    create_customers: NotRequired[bool]
+    """Customers may be created or changed in Spectrum. From a company in ServiceTrade, with the services
+    AddCustomer and UpdateCustomer. The second one is new in Spectrum 2025 R2. Somebody confirms every field
+    of each; a send never does that by itself.
+    """
+    new_site_code: NotRequired[NewCode]
+    """Proposed code of a new site. `name`: The letters and digits of its name; `number`: The next number after
+    the highest that is known here; `none`: Nothing: it is typed.
+    """
+    new_customer_code: NotRequired[NewCode]
+    """Proposed code of a new customer. `name`: The letters and digits of its name; `number`: The next number
+    after the highest that is known here; `none`: Nothing: it is typed.
+    """
+    new_customer_terms: NotRequired[str]
+    """Terms code of a new customer. Spectrum requires one. It is proposed in the preview of every new customer.
+    Allowed: at most 1 character.
+    """
+    new_customer_tax_code: NotRequired[str]
+    """Sales tax code of a new customer. Spectrum requires one. It is proposed in the preview of every new
+    customer. Allowed: at most 15 characters.
+    """
     failure_tag: NotRequired[str | None]
     """Tag on a job whose send failed. Removed when a later send succeeds. Empty: none."""
     external_sync: NotRequired[ExternalSyncModelInput | None]
@@ -508,6 +533,31 @@ class ConnectionOut(TypedDict):
     send_paperwork: bool
     """Send the job's paperwork. Attachments of a completed job are added to the work order in Spectrum as
     documents, each of them once.
+    """
+    create_sites: bool
+    """Sites may be created in Spectrum. From a location in ServiceTrade, with the service AddWOSiteAddress,
+    after somebody has confirmed every field. A send never does that by itself.
+    """
+    create_customers: bool
+    """Customers may be created or changed in Spectrum. From a company in ServiceTrade, with the services
+    AddCustomer and UpdateCustomer. The second one is new in Spectrum 2025 R2. Somebody confirms every field
+    of each; a send never does that by itself.
+    """
+    new_site_code: NewCode
+    """Proposed code of a new site. `name`: The letters and digits of its name; `number`: The next number after
+    the highest that is known here; `none`: Nothing: it is typed.
+    """
+    new_customer_code: NewCode
+    """Proposed code of a new customer. `name`: The letters and digits of its name; `number`: The next number
+    after the highest that is known here; `none`: Nothing: it is typed.
+    """
+    new_customer_terms: str
+    """Terms code of a new customer. Spectrum requires one. It is proposed in the preview of every new customer.
+    Allowed: at most 1 character.
+    """
+    new_customer_tax_code: str
+    """Sales tax code of a new customer. Spectrum requires one. It is proposed in the preview of every new
+    customer. Allowed: at most 15 characters.
     """
     failure_tag: str | None
     """Tag on a job whose send failed. Removed when a later send succeeds. Empty: none."""
@@ -642,6 +692,31 @@ class ConnectionPatch(TypedDict):
     send_paperwork: NotRequired[bool | None]
     """Send the job's paperwork. Attachments of a completed job are added to the work order in Spectrum as
     documents, each of them once.
+    """
+    create_sites: NotRequired[bool | None]
+    """Sites may be created in Spectrum. From a location in ServiceTrade, with the service AddWOSiteAddress,
+    after somebody has confirmed every field. A send never does that by itself.
+    """
+    create_customers: NotRequired[bool | None]
+    """Customers may be created or changed in Spectrum. From a company in ServiceTrade, with the services
+    AddCustomer and UpdateCustomer. The second one is new in Spectrum 2025 R2. Somebody confirms every field
+    of each; a send never does that by itself.
+    """
+    new_site_code: NotRequired[NewCode | None]
+    """Proposed code of a new site. `name`: The letters and digits of its name; `number`: The next number after
+    the highest that is known here; `none`: Nothing: it is typed.
+    """
+    new_customer_code: NotRequired[NewCode | None]
+    """Proposed code of a new customer. `name`: The letters and digits of its name; `number`: The next number
+    after the highest that is known here; `none`: Nothing: it is typed.
+    """
+    new_customer_terms: NotRequired[str | None]
+    """Terms code of a new customer. Spectrum requires one. It is proposed in the preview of every new customer.
+    Allowed: at most 1 character.
+    """
+    new_customer_tax_code: NotRequired[str | None]
+    """Sales tax code of a new customer. Spectrum requires one. It is proposed in the preview of every new
+    customer. Allowed: at most 15 characters.
     """
     failure_tag: NotRequired[str | None]
     """Tag on a job whose send failed. Removed when a later send succeeds. Empty: none."""
@@ -1352,6 +1427,14 @@ MessageState: TypeAlias = Literal["pending", "delivered", "failed"]
 delivered: The mail server or the channel accepted it.
 failed: It was not accepted, and it is not tried any more.
 pending: It is tried, now or again.
+"""
+
+
+NewCode: TypeAlias = Literal["name", "number", "none"]
+"""Which code is proposed for a new record. Whoever confirms the record can type another one.
+name: The letters and digits of its name.
+none: No proposal.
+number: One more than the highest number that is known here as a code.
 """
 
 
