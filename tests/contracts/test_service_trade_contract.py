@@ -13,6 +13,7 @@ import pytest
 
 from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
+from adapters.sandbox.servicetrade.parties import LibraryItem
 from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
 from adapters.sandbox.servicetrade.state import JobItem as SandboxItem
 from adapters.sandbox.servicetrade.state import ServiceTradeState, Settings
@@ -63,9 +64,15 @@ VALVE = JobItem(
     external_id="CV4G",
     source="tech",
     service_line="Sprinkler",
+    library_id="2020000000000417",
 )
 LABOR = JobItem(
-    id="2412088000004097", name="Labor - Regular", type="labor", quantity=Decimal("3.50"), cost=Decimal("42.00")
+    id="2412088000004097",
+    name="Labor - Regular",
+    type="labor",
+    quantity=Decimal("3.50"),
+    cost=Decimal("42.00"),
+    library_id="2020000000000101",
 )
 UNKNOWN = JobItem(id="2412088000016385", name="", type="", quantity=None, cost=None)
 PRECISE = JobItem(
@@ -74,6 +81,7 @@ PRECISE = JobItem(
     type="general conditions",
     quantity=Decimal("0.12345678901234567890123456789012345"),
     cost=Decimal("-98765432109876543210.01"),
+    library_id="2020000000000102",
 )
 
 
@@ -208,16 +216,23 @@ class SocketScene(Scene):
         )
 
     def add_item(self, job_id: str, item: JobItem, system: str = "spectrum") -> None:
-        self.sandbox.state.job_items[item.id] = SandboxItem(
+        state = self.sandbox.state
+        if item.library_id:
+            state.library_items[item.library_id] = LibraryItem(
+                name=item.name,
+                type=item.type,
+                code=item.code,
+                external_ids={system: item.external_id} if item.external_id is not None else {},
+            )
+        state.job_items[item.id] = SandboxItem(
             job=job_id,
             name=item.name or None,
-            kind=item.type or None,
-            code=item.code or None,
+            kind=None,
+            library=item.library_id or None,
             quantity=item.quantity,
             cost=item.cost,
             source=item.source or None,
             service_line=item.service_line or None,
-            library_external_ids={system: item.external_id} if item.external_id is not None else {},
         )
 
     def remove_item(self, job_id: str, item_id: str) -> None:
@@ -603,27 +618,28 @@ async def test_more_upcoming_jobs_than_a_page_holds(scene: Scene) -> None:
 
 @pytest.mark.parametrize("kind", list(AliasKind))
 async def test_the_code_of_a_record_is_read_and_written(scene: Scene, kind: AliasKind) -> None:
-    parties = {AliasKind.CUSTOMER: JOB.customer, AliasKind.SITE: JOB.location, AliasKind.CONTRACT: JOB.contract}
     other = Party(id="77", name="Somebody else")
     scene.add_job(JOB)
     scene.add_job(replace(JOB, id="78", customer=other, location=other, contract=other))
-    party = parties[kind]
-    assert party
+    scene.add_item(JOB.id, VALVE)
+    scene.add_item("78", replace(VALVE, id="79", external_id=None, library_id="77"))
+    party = JOB.party(kind)
+    known, code = (party.id, party.external_id) if party else (VALVE.library_id, VALVE.external_id)
     service_trade, account = scene.service_trade, scene.account
-    assert await service_trade.read_code(account, kind, party.id, "spectrum") == party.external_id
+    assert await service_trade.read_code(account, kind, known, "spectrum") == code
     assert await service_trade.read_code(account, kind, "77", "spectrum") is None
     for _ in range(2):
         await service_trade.write_code(account, kind, "77", "spectrum", "NEW1")
     assert await service_trade.read_code(account, kind, "77", "spectrum") == "NEW1"
-    assert party.external_id
+    assert code
     with pytest.raises(TenantMends) as taken:
-        await service_trade.write_code(account, kind, "77", "spectrum", party.external_id)
+        await service_trade.write_code(account, kind, "77", "spectrum", code)
     assert taken.value.code == "MAP_DUPLICATE_EXTERNAL_ID"
     assert await service_trade.read_code(account, kind, "77", "spectrum") == "NEW1"
     job = await service_trade.read_job(account, "78", "spectrum")
-    written = {AliasKind.CUSTOMER: job.customer, AliasKind.SITE: job.location, AliasKind.CONTRACT: job.contract}[kind]
-    assert written
-    assert written.code == "NEW1"
+    [item] = await service_trade.read_items(account, "78", "spectrum")
+    written = job.party(kind) or item
+    assert written.external_id == "NEW1"
     with pytest.raises(TenantMends) as unknown:
         await service_trade.write_code(account, kind, "999", "spectrum", "X")
     assert unknown.value.code == "ST_PERMISSION"

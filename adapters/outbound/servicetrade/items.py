@@ -134,6 +134,8 @@ def _item(account: ServiceTradeAccount, row: Row, job_id: str, system: str) -> J
         source=_kind(row.get("source")),
         service_line=service_line(named(row.get("serviceLine"))),
         unreadable=tuple(members.unreadable),
+        library_id=_id_of(sole(row.get("libItem"))),
+        generic=sole(library.get("isGeneric")) in (True, "1", "true"),
     )
 
 

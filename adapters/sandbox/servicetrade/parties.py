@@ -44,7 +44,10 @@ class Contract(Record):
 
 
 class LibraryItem(Record):
+    """`generic` stands for anything that is not in the library."""
+
     name: str
     type: str = "part"
     code: str = ""
+    generic: bool = False
     external_ids: dict[str, str] = Field(default_factory=dict)

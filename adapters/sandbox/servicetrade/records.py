@@ -19,11 +19,14 @@ def reference(kind: str, record: str, name: str) -> dict[str, Any]:
 
 def party(state: ServiceTradeState, kind: str, record: str) -> dict[str, Any]:
     """Return a full company, location, contract or library item."""
-    found = state.of_type(kind)[record]
+    return _full(state, kind, record, state.of_type(kind)[record])
+
+
+def _full(state: ServiceTradeState, kind: str, record: str, found: Any) -> dict[str, Any]:
     shown = reference(kind, record, found.name)
     match found:
         case LibraryItem():
-            shown |= {"type": found.type, "code": found.code or None, "isGeneric": False}
+            shown |= {"type": found.type, "code": found.code or None, "isGeneric": found.generic}
         case Contract():
             places = [reference("location", one, state.locations[one].name) for one in found.locations]
             shown |= {"status": found.status, "number": found.number or None, "locations": places}
@@ -43,7 +46,7 @@ def listed_parties(state: ServiceTradeState, kind: str) -> list[dict[str, Any]]:
     records = state.of_type(kind)
     if state.settings.listed_as_stubs:
         return [reference(kind, record, one.name) for record, one in records.items()]
-    return [party(state, kind, record) for record in records]
+    return [_full(state, kind, record, one) for record, one in records.items()]
 
 
 def job_answer(state: ServiceTradeState, record: str) -> dict[str, Any]:
@@ -102,24 +105,16 @@ def job_item(state: ServiceTradeState, record: str) -> dict[str, Any]:
         "cost": found.cost,
         "usedOn": owner.updated,
         "job": {"id": int(found.job), "number": _number(owner.number)},
-        "libItem": _library_item(state, record, found),
+        "libItem": _library_item(state, record),
         "serviceLine": {"id": 2, "name": found.service_line} if found.service_line else None,
         "source": {"type": found.source} if found.source else None,
         "externalIds": external_ids(state, found.external_ids),
     }
 
 
-def _library_item(state: ServiceTradeState, record: str, found: JobItem) -> dict[str, Any] | None:
-    if found.kind is None:
-        return None
-    return {
-        "id": 2020000000000001 + int(record) % 997,
-        "name": found.name,
-        "type": found.kind,
-        "code": found.code,
-        "isGeneric": found.code is None,
-        "externalIds": external_ids(state, found.library_external_ids),
-    }
+def _library_item(state: ServiceTradeState, item: str) -> dict[str, Any] | None:
+    library = state.library_of(item)
+    return _full(state, "libitem", *library) if library else None
 
 
 def comment(record: str, found: Comment) -> dict[str, Any]:

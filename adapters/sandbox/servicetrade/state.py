@@ -28,6 +28,8 @@ STATUSES = (
     "invoiced",
     "closed",
 )
+_OWN_LIBRARY = 10**15
+"""Ids of library items that only one job item has begin here."""
 COMPLETED = frozenset({"completed", "pending_invoice", "sending_invoice", "invoiced", "closed"})
 
 
@@ -59,7 +61,8 @@ class Job(Record):
 
 
 class JobItem(Record):
-    """`kind` is the library item's type (null: no library item), `code` its code.
+    """`library` names its library item. Without one, the item has a library item of its own, made from `kind` (its
+    type; null: none), `code` and `library_external_ids`.
 
     Quantity and cost are exact, and texts in the control port's JSON. A null cost was not entered.
     """
@@ -72,6 +75,7 @@ class JobItem(Record):
     cost: Decimal | None = None
     source: str | None = None
     service_line: str | None = None
+    library: str | None = None
     library_external_ids: dict[str, str] = Field(default_factory=dict)
     external_ids: dict[str, str] = Field(default_factory=dict)
 
@@ -226,6 +230,23 @@ class ServiceTradeState(ControlledState):
         self.job_items[added := self.take_id()] = JobItem(job=job, name=name, **fields)
         return added
 
+    def library_of(self, item: str) -> tuple[str, LibraryItem] | None:
+        """The library item of a job item with its id; None if it has none, or one that was deleted."""
+        found = self.job_items[item]
+        if found.library is not None:
+            there = self.library_items.get(found.library)
+            return (found.library, there) if there else None
+        if found.kind is None:
+            return None
+        own = LibraryItem.model_construct(
+            name=found.name or "",
+            type=found.kind,
+            code=found.code or "",
+            generic=found.code is None,
+            external_ids=found.library_external_ids,
+        )
+        return str(_OWN_LIBRARY + int(item) % _OWN_LIBRARY), own
+
     def remove_item(self, item: str) -> None:
         del self.job_items[item]
 
@@ -250,13 +271,18 @@ class ServiceTradeState(ControlledState):
         found = self.of_type(kind).get(record)
         return found.external_ids if found else None
 
+    @property
+    def library(self) -> dict[str, LibraryItem]:
+        """All library items, also those that only one job item has. Their `external_ids` are the stored ones."""
+        return self.library_items | dict(filter(None, map(self.library_of, self.job_items)))
+
     def of_type(self, kind: str) -> dict[str, Any]:
         """Return the records of an external id type such as `company`; empty for a type that the sandbox lacks."""
         records: dict[str, dict[str, Any]] = {
             "company": self.companies,
             "location": self.locations,
             "contract": self.contracts,
-            "libitem": self.library_items,
+            "libitem": self.library if kind == "libitem" else {},
             "job": self.jobs,
             "jobitem": self.job_items,
         }

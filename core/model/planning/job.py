@@ -85,15 +85,15 @@ class JobSnapshot:
         """Whether the work is done, in every state of its invoice. Items are sent only then."""
         return self.status.strip().lower() in COMPLETED
 
+    def party(self, kind: AliasKind) -> Party | None:
+        """The job's customer, location or contract; None for an item, of which a job may have many."""
+        roles = {AliasKind.CUSTOMER: self.customer, AliasKind.SITE: self.location, AliasKind.CONTRACT: self.contract}
+        return roles.get(kind)
+
     @property
     def parties(self) -> Mapping[AliasKey, Party]:
         """The job's records that may have an alias."""
-        roles = (
-            (AliasKind.CUSTOMER, self.customer),
-            (AliasKind.SITE, self.location),
-            (AliasKind.CONTRACT, self.contract),
-        )
-        return {(kind, party.id): party for kind, party in roles if party}
+        return {(kind, party.id): party for kind in AliasKind if (party := self.party(kind))}
 
     def with_aliases(self, aliases: Iterable[Alias]) -> JobSnapshot:
         there = {alias.key: alias for alias in aliases}

@@ -81,6 +81,16 @@ class JobItem:
     """The item's service line. '' if it has none."""
     unreadable: tuple[Unreadable, ...] = ()
     """The members that could not be read: here they are as empty as members that are not set. Empty if all could."""
+    library_id: str = ""
+    """ServiceTrade's id of the library item; items of one library item have the same. '' if the item is not from the
+    library, or ServiceTrade does not tell the id."""
+    generic: bool = False
+    """Whether the library item stands for anything that is not in the library. Then its code is that of many things."""
+    alias_code: str = ""
+    """The connection's own code for the library item, which is used instead of `external_id` and `code`. '': none is
+    set."""
+    alias_reason: str = ""
+    """When and by whom `alias_code` was set, in words. '' without one."""
 
     def __post_init__(self) -> None:
         if not self.id:

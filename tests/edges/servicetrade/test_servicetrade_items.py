@@ -212,6 +212,7 @@ async def test_all_members_of_an_item_are_read() -> None:
         external_id="CV4G",
         source="tech",
         service_line="Sprinkler",
+        library_id=str(library["id"]),
     )
     assert await read(page(full)) == [expected]
     [named_by_library] = await read(page(row(name=None, libItem=library, serviceLine="SPR", source="office")))

@@ -25,7 +25,6 @@ from ports.service_trade import RegisteredWebhook, ServiceTrade
 _LONGEST_ID = 16
 _FIRST_HOOK = 2600000000000001
 _UPCOMING = ("new", "scheduled")
-_ROLES = {AliasKind.CUSTOMER: "customer", AliasKind.SITE: "location", AliasKind.CONTRACT: "contract"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +190,7 @@ class MemoryServiceTrade(ServiceTrade):
             _check_id(record_id, kind)
             if listed := self.records.find(account.tenant_id, (kind, record_id)):
                 return listed.codes.get(system)
-            found = (stored.codes.get((_ROLES[kind], system)) for stored in self._naming(account, kind, record_id))
+            found = (job.codes_of(kind, system)[record_id] for job in self._naming(account, kind, record_id))
             return next((code for code in found if code is not None), None)
 
     async def write_code(
@@ -200,7 +199,7 @@ class MemoryServiceTrade(ServiceTrade):
         with self._called(account, "write_code"):
             _check_id(record_id, kind)
             listed = self.records.find(account.tenant_id, (kind, record_id))
-            role, ours = (_ROLES.get(kind, ""), system), list(self._naming(account, kind, record_id))
+            ours = list(self._naming(account, kind, record_id))
             if not ours and not listed:
                 raise TenantMends(f"ServiceTrade cannot find the {kind} {record_id}.", code="ST_PERMISSION")
             if self.records.holder(account.tenant_id, kind, system, value) not in (None, record_id):
@@ -208,16 +207,11 @@ class MemoryServiceTrade(ServiceTrade):
             if listed:
                 listed.codes[system] = value
             for (tenant_id, _), stored in self.jobs.items():
-                other = stored.party(kind)
-                if (
-                    tenant_id == account.tenant_id
-                    and other
-                    and other.id != record_id
-                    and stored.codes.get(role) == value
-                ):
+                codes = stored.codes_of(kind, system) if tenant_id == account.tenant_id else {}
+                if any(code == value and other != record_id for other, code in codes.items()):
                     raise _taken(value, system)
             for stored in ours:
-                stored.codes[role] = value
+                stored.set_code(kind, record_id, system, value)
 
     async def list_records(
         self, account: ServiceTradeAccount, kind: AliasKind, system: str
@@ -234,10 +228,9 @@ class MemoryServiceTrade(ServiceTrade):
             return found.listed(system) if found else None
 
     def _naming(self, account: ServiceTradeAccount, kind: AliasKind, record_id: str) -> Iterator[MemoryJob]:
-        """Yield the jobs of this customer, site or contract: they store its codes."""
+        """Yield the jobs of this customer, site, contract or library item: they store its codes."""
         for (tenant_id, _), stored in self.jobs.items():
-            party = stored.party(kind)
-            if tenant_id == account.tenant_id and party and party.id == record_id:
+            if tenant_id == account.tenant_id and record_id in stored.codes_of(kind, ""):
                 yield stored
 
     async def write_external_id(self, account: ServiceTradeAccount, job_id: str, system: str, value: str) -> None:

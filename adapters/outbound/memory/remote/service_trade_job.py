@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +11,8 @@ from core.model.mappings.readiness import NamedRecord, UpcomingJob
 from core.model.planning.job import CompletedJob, JobSnapshot, Party
 from core.model.planning.job_description import JobDescription
 from core.model.work_orders.item import JobItem
+
+_ROLES = {AliasKind.CUSTOMER: "customer", AliasKind.SITE: "location", AliasKind.CONTRACT: "contract"}
 
 
 @dataclass(slots=True)
@@ -48,10 +50,20 @@ class MemoryJob:
     def items_under(self, system: str) -> Sequence[JobItem]:
         return [replace(one.item, external_id=one.codes.get(system)) for one in self.items.values()]
 
-    def party(self, kind: AliasKind) -> Party | None:
-        job = self.snapshot
-        held = {AliasKind.CUSTOMER: job.customer, AliasKind.SITE: job.location, AliasKind.CONTRACT: job.contract}
-        return held.get(kind)
+    def codes_of(self, kind: AliasKind, system: str) -> Mapping[str, str | None]:
+        """The external ids of the job's records of this kind, by their ids."""
+        if kind is AliasKind.ITEM:
+            return {one.item.library_id: one.codes.get(system) for one in self.items.values() if one.item.library_id}
+        party = self.snapshot.party(kind)
+        return {party.id: self.codes.get((_ROLES[kind], system))} if party else {}
+
+    def set_code(self, kind: AliasKind, record_id: str, system: str, value: str) -> None:
+        if kind is AliasKind.ITEM:
+            for one in self.items.values():
+                if one.item.library_id == record_id:
+                    one.codes[system] = value
+        else:
+            self.codes[_ROLES[kind], system] = value
 
     @property
     def description(self) -> JobDescription:
