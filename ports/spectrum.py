@@ -8,6 +8,8 @@ from typing import Protocol
 
 from core.model.connections.client_secret import NewSecret, NotRotated
 from core.model.connections.connection import SpectrumTarget
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.list_read import EVERYTHING, ListQuestion, ListRead, TakeCodes
 from core.model.sending.answer import Exchange, NotSent
 from core.model.shared.check_step import CheckStep
 from core.model.work_orders.item import ItemKind
@@ -57,6 +59,18 @@ class Spectrum(Protocol):
     ) -> Exchange:
         """Write fields of an existing record through a service that changes nothing if it is called again, such as
         UpdateWorkOrderHeader_UDF. It may be repeated once; everything else as in `write_header`."""
+        ...
+
+    @abstractmethod
+    async def read_list(
+        self, target: SpectrumTarget, kind: AliasKind, take: TakeCodes, question: ListQuestion = EVERYTHING
+    ) -> ListRead:
+        """Read the codes of a kind by one question, in bounded memory: `take` gets them in batches while they come.
+
+        Changes nothing in Spectrum. At most three readings of an endpoint run at a time, the next one waits. What comes
+        is trimmed and of foreign origin. The failures of the other side are in the result, codes that came before a
+        failure have been handed over. What `take` raises ends the reading and is raised.
+        """
         ...
 
     @abstractmethod

@@ -72,8 +72,26 @@ def document_of(body: bytes, content_type: str = "") -> str:
 
     Raises Unreadable for an unknown character set, and for a multipart body that has not exactly one XML part.
     """
-    text = _decoded(*xml_part(body, content_type)).lstrip("\ufeff \t\r\n\x00")
-    return _REFERENCE.sub(_allowed, NOT_IN_XML.sub(" ", _DECLARATION.sub("", text, 1)))
+    return repaired(without_declaration(_decoded(*xml_part(body, content_type))))
+
+
+def without_declaration(text: str) -> str:
+    """Return the text of a document from its first tag on."""
+    return _DECLARATION.sub("", text.lstrip("\ufeff \t\r\n\x00"), 1)
+
+
+def repaired(text: str) -> str:
+    """Return the text with a blank for each character that XML forbids."""
+    return _REFERENCE.sub(_allowed, NOT_IN_XML.sub(" ", text))
+
+
+def charset_of(start: bytes, content_type: str) -> str:
+    """Return Python's name of the character set of a text by how it begins. Where UTF-8 is named, bytes that are none
+    may be of another set all the same. Raises Unreadable for an unknown one."""
+    if wide := _wide(start):
+        return wide
+    known = _names(start.removeprefix(codecs.BOM_UTF8), content_type)
+    return "utf-8" if not known or "utf-8" in known else known[0]
 
 
 def text_of(body: bytes, content_type: str = "") -> str:
@@ -107,15 +125,22 @@ def _decoded(body: bytes, content_type: str) -> str:
         except UnicodeDecodeError as error:
             raise Unreadable("The answer ends inside a character.", cut=True) from error
     body = body.removeprefix(codecs.BOM_UTF8)
+    known = _names(body, content_type)
+    if not known or "utf-8" in known:
+        return _utf8(body, next((name for name in known if name != "utf-8"), ""))
+    return as_windows(body) if known[0] == "cp1252" else body.decode(known[0], "replace")
+
+
+def _names(body: bytes, content_type: str) -> list[str]:
+    """Return Python's names of the character sets that the answer names, its own declaration first; only the known ones
+    if one of them is UTF-8. Raises Unreadable for an unknown one."""
     declared, told = _DECLARED.match(body), _TOLD.search(content_type)
     names = [declared[1].decode("latin-1")] if declared else []
     names += [told[1]] if told else []
     known = [_charset(name) for name in names]
-    if not known or "utf-8" in known:
-        return _utf8(body, next((name for name in known if name and name != "utf-8"), ""))
-    if known[0] is None:
+    if known and known[0] is None and "utf-8" not in known:
         raise Unreadable(f"The answer is in the character set {names[0]}, which Jobferry does not read.")
-    return as_windows(body) if known[0] == "cp1252" else body.decode(known[0], "replace")
+    return [name for name in known if name]
 
 
 def _wide(body: bytes) -> str | None:

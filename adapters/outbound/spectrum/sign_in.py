@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from adapters.outbound.spectrum.token import Tokens
-from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
+from adapters.outbound.spectrum.transport import HttpAnswer, Request, Take, Transport
 from core.model.connections.connection import SpectrumTarget
 from core.model.sending.answer import NotSent, Unknown
 from core.model.shared.secret import Secret
@@ -28,14 +28,14 @@ class SignedTransport:
         self._transport = transport
         self._tokens = tokens
 
-    async def carry(self, target: SpectrumTarget, request: Request, until: float) -> Signed:
-        """Send a read. After a 401 for our token, send it once more with a new token."""
+    async def carry(self, target: SpectrumTarget, request: Request, until: float, take: Take | None = None) -> Signed:
+        """Send a read. After a 401 for our token, send it once more with a new token. `take` as in Transport."""
         if target.secrets.client_id is None:
-            return Signed(await self._transport.carry(request, until))
-        first = await self._carry_with_token(target, request, until)
+            return Signed(await self._transport.carry(request, until, take=take))
+        first = await self._carry_with_token(target, request, until, take=take)
         if not _unauthorized(first):
             return first
-        return await self._carry_with_token(target, request, until, spent=first.token)
+        return await self._carry_with_token(target, request, until, spent=first.token, take=take)
 
     async def carry_once(
         self, target: SpectrumTarget, request: Request, until: float, in_time: Callable[[], bool]
@@ -60,12 +60,13 @@ class SignedTransport:
         *,
         spent: Secret | None = None,
         in_time: Callable[[], bool] = lambda: True,
+        take: Take | None = None,
     ) -> Signed:
         token = await self._tokens.token(target, until, spent=spent)
         if isinstance(token, NotSent):
             return Signed(token)
         headers = {**request.headers, "Authorization": f"Bearer {token.reveal()}"}
-        return Signed(await self._transport.carry(replace(request, headers=headers), until, in_time), token)
+        return Signed(await self._transport.carry(replace(request, headers=headers), until, in_time, take), token)
 
 
 def _unauthorized(signed: Signed) -> bool:

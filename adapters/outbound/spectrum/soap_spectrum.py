@@ -20,6 +20,7 @@ from adapters.outbound.clock import SystemClock
 from adapters.outbound.spectrum.answer import judge
 from adapters.outbound.spectrum.envelope import build
 from adapters.outbound.spectrum.examine import Examination
+from adapters.outbound.spectrum.lists.read_lists import ReadLists
 from adapters.outbound.spectrum.masking import masking_of
 from adapters.outbound.spectrum.rotation import rotate
 from adapters.outbound.spectrum.services import SERVICES
@@ -28,6 +29,8 @@ from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
 from core.model.connections.client_secret import NewSecret, NotRotated
 from core.model.connections.connection import SpectrumTarget
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.list_read import EVERYTHING, ListQuestion, ListRead, TakeCodes
 from core.model.sending.answer import Exchange, NotSent, Refused, Unknown, UnknownReason, WriteOutcome
 from core.model.shared.check_step import CheckStep
 from core.model.work_orders.item import ItemKind
@@ -51,15 +54,17 @@ class SoapSpectrum(Spectrum):
         hosted: bool = False,
         deadline_seconds: float = 60.0,
         connect_seconds: float = 10.0,
+        list_seconds: float = 300.0,
         new_guid: Callable[[], str] = lambda: str(uuid4()),
         boot_seconds: Callable[[], float] = _CLOCK.boot_seconds,
     ) -> None:
-        """For `allowed_networks` and `hosted` see Egress. The deadline covers token, call and repeat together.
-        `boot_seconds` is the clock for a write's `leave_by`."""
+        """For `allowed_networks` and `hosted` see Egress. The deadline covers token, call and repeat together;
+        `list_seconds` is the one for reading a list. `boot_seconds` is the clock for a write's `leave_by`."""
         self._transport = transport = Transport(Egress(allowed_networks, hosted), connect_seconds=connect_seconds)
         self._tokens = Tokens(transport)
         self._signed = SignedTransport(transport, self._tokens)
         self._examination = Examination(transport, self._tokens, self._signed)
+        self._read_list = ReadLists(self._signed, list_seconds)
         self._deadline_seconds = deadline_seconds
         self._new_guid = new_guid
         self._boot_seconds = boot_seconds
@@ -106,6 +111,11 @@ class SoapSpectrum(Spectrum):
         renewed = "guid" if isinstance(first.outcome, Refused) else "token"
         log.info("spectrum.write_repeated", connection=target.connection_id, service=service, renewed=renewed)
         return _both(first, await self._write(service, target, fields, until, leave_by))
+
+    async def read_list(
+        self, target: SpectrumTarget, kind: AliasKind, take: TakeCodes, question: ListQuestion = EVERYTHING
+    ) -> ListRead:
+        return await self._read_list(target, kind, take, question)
 
     async def sign_in(self, target: SpectrumTarget) -> NotSent | None:
         token = await self._tokens.token(target, self._deadline())

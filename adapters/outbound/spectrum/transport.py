@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
 import aiohttp
 from multidict import CIMultiDictProxy
@@ -23,6 +24,12 @@ from core.model.sending.answer import NotSent, NotSentReason, Unknown, UnknownRe
 
 ANSWER_LIMIT = 1_048_576
 """Largest answer in bytes. A larger answer ends the call."""
+
+
+Head = Mapping[str, str]
+"""The header fields of an answer."""
+Take = Callable[[Head, bytes], Awaitable[None]]
+"""Takes a piece of an answer while it arrives, as it came over the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +65,19 @@ class Transport:
         self.answer_limit = answer_limit
 
     async def carry(
-        self, request: Request, until: float, in_time: Callable[[], bool] = lambda: True
+        self,
+        request: Request,
+        until: float,
+        in_time: Callable[[], bool] = lambda: True,
+        take: Take | None = None,
     ) -> HttpAnswer | NotSent | Unknown:
         """Send `request` once and read its answer, all before the event loop's time `until`.
 
         `in_time` is called immediately before a body leaves. NotSent: no byte of the request left. Unknown: a part of
-        the request may have left, and no answer came.
+        the request may have left, and no answer came. `take` gets the body of an answer with HTTP 200 while it arrives,
+        whatever its length; it is not in the result then. What `take` raises ends the call and is raised.
         """
-        exchange = _Exchange(in_time, self.answer_limit)
+        exchange = _Exchange(in_time, self.answer_limit, take)
         try:
             async with asyncio.timeout_at(until):
                 outcome = await self._exchange(request, exchange)
@@ -73,6 +85,8 @@ class Transport:
             if not exchange.connected:
                 return why_unreachable(error, request.endpoint)
             outcome = exchange.aborted(UnknownReason.TIMEOUT, "The answer did not come in time.")
+        except _NotTaken as error:
+            raise error.error from error
         finally:
             exchange.gate.end()
         return outcome if request.body is None else _judged_by_gate(outcome, exchange.gate)
@@ -111,11 +125,20 @@ class Transport:
             return _aborted(error, exchange)
 
 
+class _NotTaken(Exception):
+    """What `take` raised. It is no failure of the call, whatever its class."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class _Exchange:
     """The progress of one request. `limit` is the largest answer in bytes, also after unpacking."""
 
-    def __init__(self, in_time: Callable[[], bool], limit: int) -> None:
+    def __init__(self, in_time: Callable[[], bool], limit: int, take: Take | None) -> None:
         self.limit = limit
+        self._take = take
         self.gate = Gate(in_time)
         self.connected = False
         self._status = 0
@@ -128,6 +151,15 @@ class _Exchange:
     def answered(self, status: int, headers: CIMultiDictProxy[str]) -> None:
         self._status, self._headers = status, headers
 
+    @property
+    def taken_by(self) -> Take | None:
+        """Who takes the body while it arrives."""
+        return self._take if self._status == HTTPStatus.OK else None
+
+    @property
+    def head(self) -> Head:
+        return self._headers or {}
+
     def aborted(self, reason: UnknownReason, detail: str) -> HttpAnswer | Unknown:
         """Return the received part of the answer, or Unknown if its head did not arrive."""
         return Unknown(reason, detail) if self._headers is None else self.completed(reason, detail)
@@ -137,7 +169,7 @@ class _Exchange:
         return f"The answer is larger than {self.limit >> 20} MB."
 
     def completed(self, cut: UnknownReason | None = None, cut_detail: str = "") -> HttpAnswer:
-        headers = self._headers or {}
+        headers = self.head
         plain = unpacked(bytes(self.received), headers.get("Content-Encoding", ""), self.limit)
         if plain.too_large and cut is None:
             cut, cut_detail = UnknownReason.TOO_LARGE, self.too_large
@@ -154,7 +186,14 @@ class _Exchange:
 
 
 async def _read(response: aiohttp.ClientResponse, exchange: _Exchange) -> HttpAnswer | Unknown:
+    take = exchange.taken_by
     async for chunk in response.content.iter_any():
+        if take:
+            try:
+                await take(exchange.head, chunk)
+            except Exception as error:
+                raise _NotTaken(error) from error
+            continue
         room = exchange.limit - len(exchange.received)
         exchange.received += chunk[:room]
         if len(chunk) > room:

@@ -5,13 +5,13 @@ Source: wrapping, namespaces and the shape of answers as seen in WSDLs and answe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from core.model.work_orders.optional_fields import ITEMS_READ
+from core.model.work_orders.optional_fields import CUSTOMERS_READ, ITEMS_READ
 from core.model.work_orders.spectrum_fields import SPECTRUM_FIELDS
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -25,6 +25,11 @@ class Row:
     code: str
     column: str
     text: str
+
+
+AnyRow = Row | Mapping[str, str]
+"""A row that tells something, or one of data by the names of its columns."""
+LISTS = frozenset({CUSTOMERS_READ, ITEMS_READ})
 
 
 class SoapFault(Exception):
@@ -73,32 +78,31 @@ def _values(service: str, body: bytes) -> list[tuple[str, str]]:
     return [(str(child.tag), child.text or "") for child in elements]
 
 
-def answer(service: str, rows: Sequence[Row]) -> bytes:
+def answer(service: str, rows: Sequence[AnyRow]) -> bytes:
     """`Envelope/Body/<service>Response/returnArray/returnData/response*`. A read has `<service>` inside `returnData`,
-    and other names in a row."""
-    if service == ITEMS_READ:
-        return _read_answer(service, rows)
-    responses = "".join(
-        f"<response><error_code>{escape(row.code)}</error_code><desc>{escape(row.text)}</desc>"
-        f"<column>{escape(row.column)}</column></response>"
-        for row in rows
-    )
+    rows of data, and other names in the row of an error."""
+    if service in LISTS:
+        content = f"<{service}>{''.join(map(_read_row, rows))}</{service}>"
+    else:
+        content = "".join(_write_row(row) for row in rows if isinstance(row, Row))
     return _envelope(
         f'<types:{service}Response xmlns:types="{TYPES}">'
-        f"<returnArray><returnData>{responses}</returnData></returnArray></types:{service}Response>"
+        f"<returnArray><returnData>{content}</returnData></returnArray></types:{service}Response>"
     )
 
 
-def _read_answer(service: str, rows: Sequence[Row]) -> bytes:
-    responses = "".join(
-        f"<response><Error_Code>{escape(row.code)}</Error_Code><Error_Description>{escape(row.text)}"
-        f"</Error_Description><Error_Column>{escape(row.column)}</Error_Column></response>"
-        for row in rows
+def _write_row(row: Row) -> str:
+    return (
+        f"<response><error_code>{escape(row.code)}</error_code><desc>{escape(row.text)}</desc>"
+        f"<column>{escape(row.column)}</column></response>"
     )
-    return _envelope(
-        f'<types:{service}Response xmlns:types="{TYPES}"><returnArray><returnData><{service}>{responses}</{service}>'
-        f"</returnData></returnArray></types:{service}Response>"
-    )
+
+
+def _read_row(row: AnyRow) -> str:
+    error = row if isinstance(row, Row) else Row("", "", "")
+    told = {"Error_Code": error.code, "Error_Description": error.text, "Error_Column": error.column}
+    cells = told if isinstance(row, Row) else {**row, **told}
+    return "<response>" + "".join(f"<{name}>{escape(text)}</{name}>" for name, text in cells.items()) + "</response>"
 
 
 def fault_answer(fault: SoapFault) -> bytes:

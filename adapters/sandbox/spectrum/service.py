@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
 from adapters.sandbox.faults import FaultKind, Faults
 from adapters.sandbox.request_log import CALL, RequestLog
 from adapters.sandbox.spectrum.access import Tokens, access_problem, company_of
-from adapters.sandbox.spectrum.envelope import Row, SoapFault, answer, fault_answer, read_request
+from adapters.sandbox.spectrum.envelope import AnyRow, Row, SoapFault, answer, fault_answer, read_request
 from adapters.sandbox.spectrum.reads import READS
 from adapters.sandbox.spectrum.rules import charge_problems, header_problems, material_problems, with_defaults
 from adapters.sandbox.spectrum.state import Company, SpectrumState
@@ -42,7 +42,7 @@ class SpectrumService:
         except SoapFault as fault:
             return _xml(self._state.settings.fault_status, fault_answer(fault))
 
-    async def _rows(self, request: web.Request) -> list[Row]:
+    async def _rows(self, request: web.Request) -> Sequence[AnyRow]:
         service = request.match_info["service"]
         body = await request.read()
         self._check_installation(service)

@@ -16,15 +16,28 @@ from adapters.sandbox.controlled_state import ControlledState, Record, merged
 
 KEY_LENGTH = 24
 ServiceName = Literal[
-    "WorkOrderHeader", "AddWOMaterialCost", "AddWOOtherCharges", "WSTestConnection", "GetInventoryItems"
+    "WorkOrderHeader",
+    "AddWOMaterialCost",
+    "AddWOOtherCharges",
+    "WSTestConnection",
+    "GetCustomers",
+    "GetInventoryItems",
 ]
 LineService = Literal["AddWOMaterialCost", "AddWOOtherCharges"]
 ALL_SERVICES: tuple[ServiceName, ...] = get_args(ServiceName)
 
 
 class Customer(Record):
+    """`phone` is that of the first contact."""
+
     name: str = ""
     active: bool = True
+    address_1: str = ""
+    address_2: str = ""
+    city: str = ""
+    state: str = ""
+    zip_code: str = ""
+    phone: str = ""
 
 
 class Site(Record):
@@ -51,9 +64,11 @@ class WorkOrderType(Record):
 
 
 class Item(Record):
-    """An inventory item with its allowed units."""
+    """An inventory item with its allowed units; the first is the one it is sold in."""
 
     name: str = ""
+    category: str = ""
+    discontinued: bool = False
     units: list[str] = Field(default_factory=lambda: ["EA"])
 
 
@@ -145,7 +160,8 @@ class Settings(Record):
     `success`: nothing inside returnData, or G rows. `enhanced_auth`: every call needs a Bearer token.
     `secret_expired`: the token endpoint answers 401. `max_concurrent`: more parallel writes get a server fault (0 = no
     limit). `version`: the one that the connection test accepts ('' = any). `fault_status`: the HTTP status of SOAP
-    faults. `guid_hours`: the lifetime of an unused GUID.
+    faults. `guid_hours`: the lifetime of an unused GUID. `row_limit`: a list has at most so many rows, and a W row if
+    there are more (0 = no limit).
     """
 
     success: Literal["empty", "rows"] = "empty"
@@ -160,6 +176,7 @@ class Settings(Record):
     guid_hours: float = 24
     max_concurrent: int = 0
     fault_status: int = 500
+    row_limit: int = 500
 
 
 class SpectrumState(ControlledState):

@@ -8,12 +8,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from adapters.sandbox.spectrum.access import company_of
-from adapters.sandbox.spectrum.envelope import SoapFault, read_request
+from adapters.sandbox.spectrum.envelope import LISTS, SoapFault, read_request
 from adapters.sandbox.spectrum.state import SpectrumState
-from core.model.work_orders.optional_fields import ITEMS_READ
 from core.model.work_orders.spectrum_fields import CONNECTION_TEST, SPECTRUM_FIELDS
 
-_READS_ONLY = (CONNECTION_TEST, ITEMS_READ)
+_READS_ONLY = (CONNECTION_TEST, *LISTS)
 
 
 class Traffic:

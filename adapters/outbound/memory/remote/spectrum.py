@@ -9,8 +9,11 @@ from functools import partial
 from typing import Literal
 
 from adapters.outbound.clock import SystemClock
+from adapters.outbound.memory.remote.spectrum_lists import MemoryLists
 from core.model.connections.client_secret import NewSecret, NotRotated
 from core.model.connections.connection import SpectrumTarget
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.list_read import EVERYTHING, ListQuestion, ListRead, TakeCodes
 from core.model.sending.answer import Accepted, AnswerRow, Exchange, NotSent, NotSentReason, WriteOutcome
 from core.model.shared.check_step import CheckState, CheckStep
 from core.model.work_orders.cost_line import LINE_LENGTHS
@@ -56,7 +59,7 @@ class MemorySpectrum(Spectrum):
     secrets that sign in (empty: any), `rotations` the results of the next rotations.
     `calls`, `line_calls` and `record_calls` hold the calls that reached Spectrum, in order; `records` holds what other
     services than the header's and the lines' have applied, once for each call. Late writes wait in `late` until a test
-    calls them.
+    calls them. `lists` holds what can be read (see `MemoryLists`).
     """
 
     def __init__(self, *, boot_seconds: Callable[[], float] = _CLOCK.boot_seconds) -> None:
@@ -66,6 +69,7 @@ class MemorySpectrum(Spectrum):
         self.line_calls: list[MemoryLine] = []
         self.records: list[MemoryRecord] = []
         self.record_calls: list[MemoryRecord] = []
+        self.lists = MemoryLists()
         self.late: deque[Callable[[], None]] = deque()
         self.steps: Sequence[CheckStep] = (CheckStep("connection", CheckState.OK, "In memory."),)
         self.good_ids: set[str] = set()
@@ -138,6 +142,11 @@ class MemorySpectrum(Spectrum):
         record = MemoryRecord(target.company_code, service, kept)
         self.record_calls.append(record)
         return self._end(lambda _: self.records.append(record))
+
+    async def read_list(
+        self, target: SpectrumTarget, kind: AliasKind, take: TakeCodes, question: ListQuestion = EVERYTHING
+    ) -> ListRead:
+        return await self.lists.read(target.company_code, kind, take, question)
 
     async def sign_in(self, target: SpectrumTarget) -> NotSent | None:
         secret = target.secrets.client_secret

@@ -1,0 +1,1 @@
+"""Reading the lists of codes that Spectrum can tell."""
