@@ -23,6 +23,8 @@ class WorkKind(StrEnum):
     """The due events of a webhook endpoint."""
     EXPIRY = "secret_expiry"
     """The check of a connection's client secret."""
+    CODES = "code_refresh"
+    """The lists of codes of a connection."""
     NOTIFICATION = "notification"
     """The due messages of a recipient."""
     RECONCILIATION = "reconciliation"

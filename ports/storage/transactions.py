@@ -15,6 +15,7 @@ from core.model.tenants.tenant import ServiceTradeAccount, Tenant
 from ports.storage.aliases import Aliases
 from ports.storage.audit import Audit, OperatorAudit
 from ports.storage.client_secrets import ClientSecrets
+from ports.storage.code_lists import CodeLists
 from ports.storage.completions import Completions
 from ports.storage.connections import Connections
 from ports.storage.counts import Counts
@@ -57,6 +58,7 @@ class TenantTransaction(Protocol):
     completions: Completions
     webhooks: Webhooks
     aliases: Aliases
+    code_lists: CodeLists
     client_secrets: ClientSecrets
     webhook_endpoints: WebhookEndpoints
     notifications: Notifications

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,7 @@ from core.model.connections.client_secret import NewSecret
 from core.model.connections.connection import ConnectionSecrets
 from core.model.connections.connection_state import CodesMissing, ConnectionTest
 from core.model.mappings.alias import Alias, AliasEntry, AliasKind
+from core.model.mappings.listed_code import ListedCode, ListState
 from core.model.notifications.recipient import RecipientSecrets
 from core.model.operations.audit import AuditEntry, AuditFilter
 from core.model.operations.job_counts import OpenSend, Waiting
@@ -124,6 +125,15 @@ class Often:
 
     async def __call__(self, t: Any) -> None:
         await self.call(t)
+
+
+def listed(code: str, name: str) -> ListedCode:
+    return ListedCode(kind=AliasKind.ITEM, code=code, name=name)
+
+
+async def first_of(codes: AsyncIterator[ListedCode]) -> None:
+    async for _ in codes:
+        break
 
 
 async def store_change(t: TenantTransaction) -> None:
@@ -433,6 +443,23 @@ OF_A_TENANT: Calls = {
     "notifications.wake": lambda t: t.notifications.wake("rcp_1", NOW),
     "notifications.set_due": lambda t: t.notifications.set_due("rcp_1", NOW),
     "notifications.ended_between": lambda t: t.notifications.ended_between(OLD, OLD + timedelta(days=1)),
+    "code_lists.take_turn": lambda t: t.code_lists.take_turn("con_1"),
+    "code_lists.states": lambda t: t.code_lists.states("con_1"),
+    "code_lists.set_state": lambda t: t.code_lists.set_state("con_1", ListState(kind=AliasKind.ITEM)),
+    "code_lists.of": Often(lambda t: t.code_lists.of("con_1", [(AliasKind.ITEM, "I77"), (AliasKind.SITE, "I78")])),
+    "code_lists.every": lambda t: first_of(t.code_lists.every("con_1", AliasKind.ITEM)),
+    "code_lists.search": (
+        Often(lambda t: t.code_lists.search("con_1", AliasKind.ITEM, "valve")),
+        Often(lambda t: t.code_lists.search("con_1", None, "valve bra")),
+        Often(lambda t: t.code_lists.search("con_1", None)),
+        Often(lambda t: t.code_lists.search("con_1", None, "i7", after='[0, "", "i77", "item"]')),
+        Often(lambda t: t.code_lists.search("con_1", AliasKind.ITEM, "valve", after='[1, "valve", "i77", "item"]')),
+    ),
+    "code_lists.store": lambda t: t.code_lists.store("con_1", [listed("I77", "Other"), listed("NEW", "Valve")]),
+    "code_lists.remove": lambda t: t.code_lists.remove("con_1", [(AliasKind.ITEM, "I77")]),
+    "code_lists.wake": lambda t: t.code_lists.wake("con_1", NOW),
+    "code_lists.set_due": lambda t: t.code_lists.set_due("con_1", NOW),
+    "code_lists.forget": lambda t: t.code_lists.forget("con_x1"),
     "reconciliations.add": lambda t: t.reconciliations.add(a_run(), NOW),
     "reconciliations.get": lambda t: t.reconciliations.get("rec_x1", lock=True),
     "reconciliations.page": (

@@ -128,6 +128,23 @@ SELECT 'als_x' || n, 'ten_1', pg_temp.connection(n), 'customer', n::text, 'Harbo
     CASE WHEN n % 200 = 1 THEN 'alias' ELSE 'servicetrade' END
     FROM generate_series(1, 20000) n;
 
+-- A connection has tens of thousands of codes; the others of the tenant have few.
+INSERT INTO listed_codes (tenant_id, connection_id, kind, key, code, name, active, street, city, state, postal_code,
+    phone, customer_code, site_code, unit, listed_from, words)
+SELECT 'ten_1', CASE WHEN n % 10 = 0 THEN pg_temp.connection(n) ELSE 'con_1' END, 'item', 'i' || n, 'I' || n,
+    'Valve brass', true, '', '', '', '', '', '', '', 'EA', 'spectrum', ' brass i' || n || ' valve '
+    FROM generate_series(1, 20000) n;
+
+INSERT INTO listed_words (tenant_id, connection_id, kind, word, key, words)
+SELECT c.tenant_id, c.connection_id, c.kind, w.word, c.key, c.words
+FROM listed_codes c, regexp_split_to_table(btrim(c.words), ' ') AS w (word);
+
+INSERT INTO code_list_states (tenant_id, connection_id, kind)
+SELECT tenant_id, id, 'item' FROM connections WHERE id LIKE 'con_x%';
+
+INSERT INTO due_work (kind, subject, tenant_id)
+SELECT 'code_refresh', id, tenant_id FROM connections WHERE id LIKE 'con_x%';
+
 INSERT INTO alias_history (alias_id, alias_seq, tenant_id, connection_id, kind, servicetrade_id, name, code, set_at,
     set_by, ended, ended_at, ended_by)
 SELECT 'als_x' || n, n, 'ten_1', pg_temp.connection(n), 'customer', n::text, 'Harborview', 'OLD', now(), 'ann', 'replaced',

@@ -18,6 +18,7 @@ from core.model.connections.client_secret import NewSecret
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.mappings.alias import Alias, AliasEntry, AliasKind
+from core.model.mappings.listed_code import ListedCode
 from core.model.operations.audit import AuditEntry
 from core.model.planning.plan import SendPlan
 from core.model.sending.lifecycle.event import NumberClaim
@@ -257,6 +258,7 @@ async def fill(t: TenantTransaction) -> None:
     for alias, code in (("als_1", "OLD"), ("als_2", "HARVIEW")):
         entry = AliasEntry(AliasKind.CUSTOMER, "7", "Harborview", code)
         await t.aliases.put("con_1", [Alias(id=alias, connection_id="con_1", entry=entry, set_at=NOW, set_by="ann")])
+    await t.code_lists.store("con_1", [ListedCode(kind=AliasKind.CUSTOMER, code="HARVIEW")])
     await t.client_secrets.keep_next("con_1", NewSecret(Secret(PLANTED[5]), NOW))
     await t.client_secrets.set_due("con_1", NOW)
     await t.webhook_endpoints.add(an_endpoint(), Secret(PLANTED[3]))

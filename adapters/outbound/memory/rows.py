@@ -10,7 +10,8 @@ from core.model.access.api_key import ApiKey
 from core.model.access.person import Person, Session, SignInLink
 from core.model.connections.client_secret import KeptSecret
 from core.model.connections.connection import Connection, ConnectionSecrets
-from core.model.mappings.alias import Alias, AliasKey, CodeSource, FormerAlias
+from core.model.mappings.alias import Alias, AliasKey, AliasKind, CodeSource, FormerAlias
+from core.model.mappings.listed_code import ListedCode, ListState
 from core.model.notifications.message import Message
 from core.model.notifications.notice import Notice
 from core.model.notifications.recipient import Recipient, RecipientSecrets
@@ -115,6 +116,12 @@ class StoredAlias:
     alias: Alias
 
 
+@dataclass(frozen=True, slots=True)
+class StoredListedCode:
+    tenant_id: str
+    listed: ListedCode
+
+
 AliasRecord = tuple[str, AliasKey, CodeSource]
 """The connection, the record in ServiceTrade, and where its code is from."""
 
@@ -185,6 +192,8 @@ class Rows:
     webhooks: dict[bytes, StoredWebhook] = field(default_factory=dict)
     aliases: dict[AliasRecord, StoredAlias] = field(default_factory=dict)
     alias_history: list[tuple[str, FormerAlias]] = field(default_factory=list)
+    listed_codes: dict[tuple[str, tuple[AliasKind, str]], StoredListedCode] = field(default_factory=dict)
+    list_states: dict[tuple[str, str, AliasKind], ListState] = field(default_factory=dict)
     client_secrets: dict[str, StoredSecret] = field(default_factory=dict)
     webhook_endpoints: Endpoints = field(default_factory=dict)
     deliveries: StoredDeliveries = field(default_factory=dict)
@@ -214,8 +223,17 @@ class Rows:
             del self.aliases[record]
         for done in [done for done in self.completions if connection_id in done]:
             del self.completions[done]
-        for kind in (WorkKind.DRAIN, WorkKind.EXPIRY):
+        self.forget_code_lists(self.connections[connection_id].connection.tenant_id, connection_id)
+        for kind in (WorkKind.DRAIN, WorkKind.EXPIRY, WorkKind.CODES):
             self.due_work.pop((kind, connection_id), None)
+
+    def forget_code_lists(self, tenant_id: str, connection_id: str) -> None:
+        """Drop the codes that a connection's company has, and what is known of the lists."""
+        for key, one in [*self.listed_codes.items()]:
+            if (one.tenant_id, key[0]) == (tenant_id, connection_id):
+                del self.listed_codes[key]
+        for state in [state for state in self.list_states if state[:2] == (tenant_id, connection_id)]:
+            del self.list_states[state]
 
     def forget_tenant(self, tenant_id: str) -> None:
         """Drop what a tenant has in addition to its connections."""

@@ -13,6 +13,7 @@ from adapters.outbound.memory.access import MemoryCredentials, MemoryKeys, Memor
 from adapters.outbound.memory.aliases import MemoryAliases
 from adapters.outbound.memory.change_feed import MemoryChangeFeed
 from adapters.outbound.memory.client_secrets import MemoryClientSecrets
+from adapters.outbound.memory.code_lists import MemoryCodeLists
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.counts import MemoryCounts
 from adapters.outbound.memory.exporting import exported_rows
@@ -55,6 +56,7 @@ class MemoryTenantTransaction(Repository, TenantTransaction):
         self.completions = MemoryCompletions(*of_tenant)
         self.webhooks = MemoryWebhooks(*of_tenant)
         self.aliases = MemoryAliases(*of_tenant)
+        self.code_lists = MemoryCodeLists(*of_tenant)
         self.client_secrets = MemoryClientSecrets(*of_tenant)
         self.webhook_endpoints = MemoryWebhookEndpoints(*of_tenant)
         self.notifications = MemoryNotifications(*of_tenant)

@@ -35,6 +35,7 @@ from adapters.outbound.postgres.records import (
 )
 from adapters.outbound.postgres.repository import SealingRepository, opened, owner_key
 from adapters.outbound.postgres.server.failures import violates
+from adapters.outbound.postgres.tables.listing import listed_codes, listed_words
 from adapters.outbound.postgres.tables.sending import attempts, cost_lines, sends, warnings, work_orders
 from adapters.outbound.postgres.tables.setup import completions, connections
 from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
@@ -66,7 +67,7 @@ class PostgresConnections(SealingRepository, Connections):
             await self._add(connections, values)
         except IntegrityError as error:
             raise _taken(connection, error) from error
-        for kind in (WorkKind.DRAIN, WorkKind.EXPIRY):
+        for kind in (WorkKind.DRAIN, WorkKind.EXPIRY, WorkKind.CODES):
             await self._due.add(kind, connection.id)
         await self._enter_company(connection)
 
@@ -104,6 +105,8 @@ class PostgresConnections(SealingRepository, Connections):
         await self._run(delete(attempts).where(attempts.c.send_id.in_(its_sends)))
         for table in (cost_lines, completions, warnings, work_orders, sends):
             await self._run(delete(table).where(table.c.connection_id == connection_id))
+        for table in (listed_words, listed_codes):
+            await self._run(delete(table).where(self._ours(table, connection_id=connection_id)))
         await self._run(delete(connections).where(self._ours(connections, id=connection_id)))
         await self._due.remove(connection_id)
         await self._run(select(func.company_leave(owner_key(connection_id))))

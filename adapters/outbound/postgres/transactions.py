@@ -22,6 +22,7 @@ from adapters.outbound.postgres.changes.row_reader import RowReader
 from adapters.outbound.postgres.changes.send_changes import PostgresSendChanges
 from adapters.outbound.postgres.changes.send_requests import PostgresSendRequests
 from adapters.outbound.postgres.client_secrets import PostgresClientSecrets
+from adapters.outbound.postgres.code_lists import PostgresCodeLists
 from adapters.outbound.postgres.completions import PostgresCompletions
 from adapters.outbound.postgres.connections import PostgresConnections
 from adapters.outbound.postgres.credentials import PostgresCredentials
@@ -108,6 +109,7 @@ class PostgresTenantTransaction(TenantTransaction):
         self.completions = PostgresCompletions(connection, tenant_id)
         self.webhooks = PostgresWebhooks(connection, tenant_id)
         self.aliases = PostgresAliases(connection, tenant_id)
+        self.code_lists = PostgresCodeLists(connection, tenant_id)
         self.client_secrets = PostgresClientSecrets(connection, tenant_id, vault)
         self.webhook_endpoints = PostgresWebhookEndpoints(connection, tenant_id, vault)
         self.notifications = PostgresNotifications(connection, tenant_id, vault)

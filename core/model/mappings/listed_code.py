@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from core.model.mappings.alias import AliasKind
+from core.model.mappings.alias import LONGEST_CODE, AliasKind
+from core.model.mappings.code_words import folded
+from core.model.shared.text import composed, hidden_in, without
 
 FRESH_FOR = timedelta(hours=48)
 """A list is read every day. One that could not be read for so long is stale: what it lacks may be new."""
+
+
+LONGEST_TEXT = 200
+"""Of a name, a street and so on; what is longer is cut."""
+MOST_ROWS = 200_000
+"""Of one list. A longer one is cut, and says so."""
 
 
 class ListedFrom(StrEnum):
@@ -28,7 +37,8 @@ class ListedCode:
     """One code with what its list tells; every text is trimmed, '' where the list has none.
 
     `active` is None where nobody knows. `customer_code` is the customer of a site or of a contract, `site_code` the
-    site of a contract. `unit` is an item's unit of measure.
+    site of a contract. `unit` is an item's unit of measure. `refused_at`: Spectrum refused it then, although a list has
+    it; a later list without that mark ends it.
     """
 
     kind: AliasKind
@@ -44,6 +54,16 @@ class ListedCode:
     site_code: str = ""
     unit: str = ""
     listed_from: ListedFrom = ListedFrom.SPECTRUM
+    refused_at: datetime | None = None
+
+    @property
+    def key(self) -> tuple[AliasKind, str]:
+        """Its identity on a connection: codes that differ only in upper and lower case are one."""
+        return self.kind, folded(self.code)
+
+    def replaces(self, present: ListedCode) -> bool:
+        """Whether it is stored in the place of the present one: what was only learned says less than a list."""
+        return self.listed_from is not ListedFrom.ACCEPTED or present.listed_from is ListedFrom.ACCEPTED
 
 
 class ListTrouble(StrEnum):
@@ -66,7 +86,9 @@ class ListState:
     """What is known of a connection's list of one kind. `read_at` is the last complete or cut reading, None for none.
 
     `complete`: that reading had every row, also inactive ones. Only such a list shows that a code does not exist.
-    `trouble` tells of the last attempt, None if it worked; `detail` says it in words.
+    `trouble` tells of the last attempt, None if it worked; `detail` says it in words; `tried_at` is when it was made.
+    `rows` counts all listed codes of the kind, wherever they are from. While it is being read, `begun_at` says since
+    when, and `rows_so_far` how many rows have come.
     """
 
     kind: AliasKind
@@ -75,6 +97,9 @@ class ListState:
     complete: bool = False
     trouble: ListTrouble | None = ListTrouble.NEVER_READ
     detail: str = ""
+    tried_at: datetime | None = None
+    begun_at: datetime | None = None
+    rows_so_far: int = 0
 
     def shows_missing(self, now: datetime) -> bool:
         """Whether a code that the list lacks surely does not exist in Spectrum."""
@@ -82,3 +107,21 @@ class ListState:
 
     def fresh(self, now: datetime) -> bool:
         return self.read_at is not None and now - self.read_at <= FRESH_FOR
+
+
+_NO_TEXTS = ("kind", "code", "active", "listed_from", "refused_at")
+
+
+def tidy(listed: ListedCode) -> ListedCode | None:
+    """The code as it is stored: every text on one line, trimmed, and cut to LONGEST_TEXT. None if nobody can use it: it
+    is blank, or longer than Spectrum's field."""
+    texts = {one.name: getattr(listed, one.name) for one in fields(listed) if one.name not in _NO_TEXTS}
+    tidied: dict[str, Any] = {name: _one_line(text) for name, text in texts.items()}
+    code = listed.code.strip()
+    if not code or len(code) > LONGEST_CODE[listed.kind] or not code.isprintable():
+        return None
+    return replace(listed, code=code, **tidied)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(without(hidden_in(text), composed(text)).split())[:LONGEST_TEXT].rstrip()

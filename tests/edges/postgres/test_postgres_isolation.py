@@ -40,6 +40,9 @@ TENANT_TABLES = (
     "notification_messages",
     "reconciliations",
     "reconciled_jobs",
+    "listed_codes",
+    "listed_words",
+    "code_list_states",
     "batch_sends",
     "people",
     "console_sessions",
@@ -48,7 +51,7 @@ TENANT_TABLES = (
     "kept_answers",
 )
 ONLY_ADDED_TO = ("audit", "alias_history")
-DUE, DUE_OF_TEN_1 = 9, 6
+DUE, DUE_OF_TEN_1 = 11, 7
 """The rows of due_work in the scene: ids and moments only."""
 OF_A_TENANT = """
 SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity FROM pg_class c
@@ -187,6 +190,13 @@ async def test_every_table_of_a_tenant_forces_row_level_security(database_url: s
         "INSERT INTO reconciled_jobs (tenant_id, run_id, job_id, round, unreadable, number, customer, entries, marks)"
         " VALUES ('ten_2', 'rec_1', '1', 1, '', '', '', '[]', '[]')"
         " ON CONFLICT (run_id, job_id) DO UPDATE SET number = 'stolen'",
+        "INSERT INTO listed_codes (tenant_id, connection_id, kind, key, code, name, street, city, state, postal_code,"
+        " phone, customer_code, site_code, unit, listed_from, words) VALUES ('ten_2', 'con_1', 'customer', 'harview',"
+        " 'HARVIEW', '', '', '', '', '', '', '', '', '', 'spectrum', '')"
+        " ON CONFLICT (connection_id, kind, key) DO UPDATE SET code = 'stolen'",
+        "INSERT INTO listed_words VALUES ('ten_1', 'con_1', 'customer', 'word', 'harview', '')",
+        "INSERT INTO code_list_states (tenant_id, connection_id, kind) VALUES ('ten_2', 'con_1', 'customer')"
+        " ON CONFLICT (connection_id, kind) DO UPDATE SET rows = 0",
         "INSERT INTO audit (tenant_id, at, actor, action, subject, detail)"
         " VALUES ('ten_1', now(), 'eve', 'x', 'y', '{}')",
         "INSERT INTO aliases (id, tenant_id, connection_id, kind, servicetrade_id, name, code, set_at, set_by)"

@@ -41,6 +41,20 @@ def add_rows_of_newer_tables(url: str) -> None:
             " now(), 'ann@example.com', now(), 'whole', 'list', 2, 0, '', '', false)"
         )
         connection.execute(
+            "INSERT INTO listed_codes (tenant_id, connection_id, kind, key, code, name, street, city, state,"
+            " postal_code, phone, customer_code, site_code, unit, listed_from, words) VALUES ('ten_1', 'con_1',"
+            " 'customer', 'harview', 'HARVIEW', 'Harborview', '', '', '', '', '', '', '', '', 'spectrum',"
+            " ' harview ')"
+        )
+        connection.execute(
+            "INSERT INTO listed_words (tenant_id, connection_id, kind, word, key, words)"
+            " VALUES ('ten_1', 'con_1', 'customer', 'harview', 'harview', ' harview ')"
+        )
+        connection.execute(
+            "INSERT INTO code_list_states (tenant_id, connection_id, kind, rows)"
+            " VALUES ('ten_1', 'con_1', 'customer', 1)"
+        )
+        connection.execute(
             "INSERT INTO reconciled_jobs (tenant_id, run_id, job_id, round, unreadable, number, customer, entries,"
             " marks) VALUES ('ten_1', 'rec_1', '1', 2, '', '104482', 'Harborview', '[]', '[]')"
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from adapters.outbound.postgres.migrations.changes.code_lists import code_lists
 from adapters.outbound.postgres.migrations.statements import all_rows, keep_tenants_apart, run
 
 revision = "0002"
@@ -19,6 +20,7 @@ def upgrade() -> None:
     _webhooks_again()
     _reconciliations()
     _item_codes()
+    code_lists()
 
 
 def _requests_that_may_be_repeated() -> None:

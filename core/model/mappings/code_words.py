@@ -1,0 +1,26 @@
+"""How codes and names are compared when somebody searches for them: without regard to case, accents and punctuation."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MOST_WORDS = 16
+"""Of one code and its name; further ones are not found."""
+_LONGEST_WORD = 40
+_WORD = re.compile(r"[^\W_]+")
+
+
+def folded(text: str) -> str:
+    """The text as it is compared: without accents, in one case, trimmed."""
+    text = text.strip()
+    if not text.isascii():
+        apart = unicodedata.normalize("NFKD", text)
+        text = "".join(sign for sign in apart if not unicodedata.combining(sign))
+    return text.casefold()
+
+
+def words_in(*texts: str) -> tuple[str, ...]:
+    """The different words of these texts, folded, in the order of the alphabet."""
+    found = dict.fromkeys(word[:_LONGEST_WORD] for text in texts for word in _WORD.findall(folded(text)))
+    return tuple(sorted([*found][:MOST_WORDS]))
