@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -18,11 +18,14 @@ from adapters.outbound.servicetrade.transport import HttpAnswer, Request, Transp
 from adapters.outbound.spectrum import authorization_check, examine, rotation, token
 from adapters.outbound.spectrum import transport as spectrum_transport
 from adapters.outbound.spectrum.answer import judge
+from adapters.outbound.spectrum.lists.list_reader import ListReader
 from adapters.outbound.spectrum.masking import Masking
 from adapters.outbound.spectrum.services import NEEDED, SERVICES
 from adapters.outbound.spectrum.wsdl import wsdl_of
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.alias_csv import read_csv
+from core.model.mappings.list_read import LIST_SERVICES
+from core.model.mappings.listed_code import ListedCode
 from core.model.sending.answer import UnknownReason, WriteOutcome
 from core.model.shared.check_step import CheckStep
 from core.model.shared.errors import JobferryError
@@ -32,7 +35,7 @@ from core.model.work_orders.optional_fields import ITEMS_READ
 from core.model.work_orders.spectrum_fields import CONNECTION_TEST
 from tests.faults.support.foreign_console import CONSOLE_READERS, Read
 from tests.faults.support.mutations import foreign_json, spoiled
-from tests.support.spectrum_scene import AUTHORIZATION_ID, fault, soap
+from tests.support.spectrum_scene import AUTHORIZATION_ID, envelope, fault, soap
 
 OURS = (JobferryError, web.HTTPRequestEntityTooLarge)
 """What a reader may raise: the second is aiohttp's, and our middleware answers it."""
@@ -67,6 +70,31 @@ async def spectrum_test(rng: Random) -> None:
     text = soap(*rows, method=name) if rng.randrange(6) else fault("Client", f"could not find WebService named {name}")
     body = spoiled(rng, text.encode())
     says(_MASKING.outcome(judge(_answer(rng, body), SERVICES[name], reads=True)))
+
+
+async def spectrum_lists(rng: Random) -> None:
+    kind = rng.choice(list(LIST_SERVICES))
+    service, codes = LIST_SERVICES[kind], ("", "", "", "W", "A", "I", "X")
+    rows = "".join(
+        f"<response><{kind}_Code>  C{number}</{kind}_Code><Name>A &amp; B</Name><Error_Code>{rng.choice(codes)}"
+        f"</Error_Code><Error_Description>no {AUTHORIZATION_ID}</Error_Description></response>"
+        for number in range(rng.randrange(5))
+    )
+    data = f"<returnArray><returnData><{service}>{rows}</{service}></returnData></returnArray>"
+    text = envelope(f"<{service}Response>{data}</{service}Response>")
+    body = spoiled(rng, text.encode(rng.choice(("utf-8", "utf-8", "utf-16", "latin-1"))))
+    handed: list[ListedCode] = []
+
+    async def take(some: Sequence[ListedCode]) -> None:
+        handed.extend(some)
+
+    reader = ListReader(kind, "101", take)
+    head, piece = {"Content-Type": rng.choice(_TYPES)}, rng.choice((7, 100, 10_000))
+    for start in range(0, len(body), piece):
+        await reader.feed(head, body[start : start + piece])
+    read = await reader.end(rng.choice(("", "", "The network is away.")))
+    assert read.rows == len(handed)
+    assert read.whole or read.detail
 
 
 def _read_in_company(outcome: WriteOutcome) -> CheckStep:
@@ -250,6 +278,7 @@ READERS: Mapping[str, Read] = {
     "what Spectrum answers to a write": spectrum_write,
     "Spectrum's descriptions of its services": spectrum_wsdl,
     "Spectrum's connection test": spectrum_test,
+    "Spectrum's lists of codes": spectrum_lists,
     "Spectrum's tokens and secrets": spectrum_token,
     "ServiceTrade's records": servicetrade,
     "ServiceTrade's lists of companies, locations, contracts and items": servicetrade_lists,
