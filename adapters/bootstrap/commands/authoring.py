@@ -168,7 +168,9 @@ def check(
 
     installation = installation_of(ctx)
     installation.start_log("error")
-    steps = asyncio.run(check_plugin(_source(plugin, installation.settings.plugins_folder), config or {}, sample or ()))
+    settings = installation.settings
+    source = _source(plugin, settings.plugins_folder)
+    steps = asyncio.run(check_plugin(source, config or {}, sample or (), hidden=settings.private_paths))
     if as_json:
         document(ExaminationOut.of(plugin, steps))
     else:

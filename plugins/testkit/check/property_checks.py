@@ -1,8 +1,9 @@
 """The process that runs a plugin on generated jobs: `python -m plugins.testkit.check.property_checks HOW FILE CONFIG
-SAMPLE...`.
+HIDDEN SAMPLE...`.
 
-FILE is the plugin's source, or ''. Prints a line of JSON for each hook that it begins with, its name; the last line is
-the list of results, `[name, state, words, fix]`. The runner kills it if a rule does not return at all.
+FILE is the plugin's source, or ''; HIDDEN is a JSON list of the paths that the plugin must not open. Prints a line of
+JSON for each hook that it begins with, its name; the last line is the list of results, `[name, state, words, fix]`. The
+runner kills it if a rule does not return at all.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from plugins.testkit.check.reach import Reach, unreached
 from plugins.testkit.check.reader_checks import ask_reader
 from plugins.testkit.check.strategies import in_words, items, jobs
 from plugins.testkit.samples import Sample, load_job, make_connection, make_job
+from plugins.walls.shut_in import shut_in
 
 _EXAMPLES = 300
 _HOOK_SECONDS = 15.0
@@ -196,7 +198,8 @@ def _known(answer: HeaderPatch | LinePatch, fields: Set[str], about: str) -> Non
         raise Fault("fields", words, f"{meant}Compare the names with those of a preview; case matters.")
 
 
-def main(how: str, file: str, config: str, *samples: str) -> None:
+def main(how: str, file: str, config: str, hidden: str, *samples: str) -> None:
+    shut_in(json.loads(hidden), needed=[*sys.path, how.removeprefix("file:"), *samples])
     with private_output() as output:
         results = [*Probe(output, how, file, json.loads(config), [*map(Path, samples)]).results()]
         output.write(json.dumps(results) + "\n")

@@ -9,8 +9,10 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from importlib.machinery import PathFinder
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +31,12 @@ _LONGEST_LINE = 1_000_000
 _DECIMAL = "Quantities and costs are Decimal. Compute with these alone: item.cost * Decimal('1.1')."
 
 
-async def check_plugin(source: Source, config: Mapping[str, Any], samples: Sequence[Path] = ()) -> list[CheckStep]:
+async def check_plugin(
+    source: Source, config: Mapping[str, Any], samples: Sequence[Path] = (), *, hidden: Collection[Path] = ()
+) -> list[CheckStep]:
     """Return one step for each check, with a fix for each fault. `config` is the configuration of a connection. The
-    sample jobs are those beside the plugin and the files `samples`.
+    sample jobs are those beside the plugin and the files `samples`. The plugin runs in processes of its own, which
+    cannot open what is in `hidden`, files or folders, where the system allows that.
 
     Raises OperatorMends if the packages for authors are not installed.
     """
@@ -41,30 +46,34 @@ async def check_plugin(source: Source, config: Mapping[str, Any], samples: Seque
             code="AUTHORS_EXTRA_MISSING",
             fix="Install them: pip install 'jobferry[authors]'.",
         )
-    return [step async for step in _steps(source, config, samples)]
+    return [step async for step in _steps(source, config, samples, hidden)]
 
 
-async def _steps(source: Source, config: Mapping[str, Any], samples: Sequence[Path]) -> AsyncIterator[CheckStep]:
-    catalog = await load_catalog([source], taken=NAMES)
+async def _steps(
+    source: Source, config: Mapping[str, Any], samples: Sequence[Path], hidden: Collection[Path]
+) -> AsyncIterator[CheckStep]:
+    catalog = await load_catalog([source], taken=NAMES, hidden=hidden)
     try:
         for problem in catalog.problems:
             yield _failed("loads", problem.message, problem.fix)
         for plugin in catalog.available:
             told = plugin.described
             yield CheckStep("loads", CheckState.OK, f"{told.info.name} {told.info.version}: {', '.join(told.hooks)}")
+            for missing in told.missing:
+                yield CheckStep("walls", CheckState.OK, missing)
             for note in told.notes:
                 yield _failed("deprecation", note, "Update it before the next version of the hooks.")
         for step in _source_steps(source):
             yield step
         for plugin in catalog.available:
-            async for step in _tried(plugin, source, config, samples):
+            async for step in _tried(plugin, source, config, samples, hidden):
                 yield step
     finally:
         await catalog.close()
 
 
 async def _tried(
-    plugin: Plugin, source: Source, config: Mapping[str, Any], samples: Sequence[Path]
+    plugin: Plugin, source: Source, config: Mapping[str, Any], samples: Sequence[Path], hidden: Collection[Path]
 ) -> AsyncIterator[CheckStep]:
     errors = await plugin.check_config(config)
     if errors:
@@ -72,7 +81,7 @@ async def _tried(
         yield _failed("configuration", said, "Give a configuration that fits: --config JSON.")
         return
     yield CheckStep("configuration", CheckState.OK, "fits its model" if plugin.described.schema else "none needed")
-    async for step in _probed(source, config, samples):
+    async for step in _probed(source, config, samples, hidden):
         yield step
 
 
@@ -107,7 +116,9 @@ def _source_steps(source: Source) -> Iterator[CheckStep]:
         yield _failed("figures", message, _DECIMAL)
 
 
-async def _probed(source: Source, config: Mapping[str, Any], samples: Sequence[Path]) -> AsyncIterator[CheckStep]:
+async def _probed(
+    source: Source, config: Mapping[str, Any], samples: Sequence[Path], hidden: Collection[Path]
+) -> AsyncIterator[CheckStep]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -115,6 +126,7 @@ async def _probed(source: Source, config: Mapping[str, Any], samples: Sequence[P
         source.load,
         str(_file_of(source) or ""),
         json.dumps(dict(config)),
+        json.dumps([*map(str, hidden)]),
         *map(str, samples),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -143,7 +155,7 @@ async def _probed(source: Source, config: Mapping[str, Any], samples: Sequence[P
     for name, state, words, fix in last:
         yield CheckStep(name, CheckState(state), words, fix=(fix,) if fix else ())
     if not any(state == CheckState.FAILED for _, state, *_ in last):
-        for hook in await differing(source.load, config, samples):
+        for hook in await differing(source.load, config, samples, hidden):
             message = "it answers otherwise in another process; a set, for example, has another order there"
             yield _failed(f"{hook}: purity", message, "Give texts an order of your own: sorted(...).")
 
@@ -156,8 +168,18 @@ def _file_of(source: Source) -> Path | None:
     kind, _, what = source.load.partition(":")
     if kind == "file":
         return Path(what)
+    return _source_of(what.partition(":")[0])
+
+
+def _source_of(module: str) -> Path | None:
+    """The source file of an installed module, if it has one. Imports nothing: that would run the plugin's package in
+    this process, outside its walls."""
+    first, *below = module.split(".")
     with suppress(ImportError, ValueError):
-        spec = importlib.util.find_spec(what.partition(":")[0])
+        spec = importlib.util.find_spec(first)
+        for name in accumulate([first, *below], "{}.{}".format):
+            if spec and name != first:
+                spec = PathFinder.find_spec(name, spec.submodule_search_locations or [])
         if spec and spec.origin and spec.origin.endswith(".py"):
             return Path(spec.origin)
     return None

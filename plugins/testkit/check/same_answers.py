@@ -1,5 +1,6 @@
 """A process that prints the rules' answers for a few jobs: `python -m plugins.testkit.check.same_answers HOW CONFIG
-SAMPLE...`. Two of them must print the same, although Python orders a set of texts differently in each process."""
+HIDDEN SAMPLE...`. Two of them must print the same, although Python orders a set of texts differently in each process.
+HIDDEN is a JSON list of the paths that the plugin must not open."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import asyncio
 import copy
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,29 +23,36 @@ from plugins.ipc import written
 from plugins.plugin import answer_of
 from plugins.testkit.check.private_output import private_output
 from plugins.testkit.samples import Sample, load_job, make_connection, make_item, make_job
+from plugins.walls.shut_in import shut_in
 
 _TAGS = ("urgent", "night", "west", "crane", "warranty")
 _OF_ITEMS = ("include_item", "map_line")
 _SECONDS = 20.0
 
 
-async def differing(how: str, config: Mapping[str, Any], samples: Sequence[Path]) -> list[str]:
-    """The rules that answer otherwise in another process. Empty if one of the processes does not end."""
+async def differing(
+    how: str, config: Mapping[str, Any], samples: Sequence[Path], hidden: Collection[Path]
+) -> list[str]:
+    """The rules that answer otherwise in another process, where the plugin cannot open `hidden`. Empty if one of the
+    processes does not end."""
     try:
         async with asyncio.timeout(_SECONDS):
-            first, second = await asyncio.gather(*(_answers(how, config, samples, seed) for seed in ("1", "2")))
+            first, second = await asyncio.gather(*(_answers(how, config, samples, hidden, seed) for seed in ("1", "2")))
     except (TimeoutError, ValueError):
         return []
     return [hook for hook in first if first[hook] != second.get(hook)]
 
 
-async def _answers(how: str, config: Mapping[str, Any], samples: Sequence[Path], seed: str) -> dict[str, Any]:
+async def _answers(
+    how: str, config: Mapping[str, Any], samples: Sequence[Path], hidden: Collection[Path], seed: str
+) -> dict[str, Any]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "plugins.testkit.check.same_answers",
         how,
         json.dumps(dict(config)),
+        json.dumps([*map(str, hidden)]),
         *map(str, samples),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -86,7 +94,8 @@ def _told(how: str, config: Mapping[str, Any], samples: Sequence[Sample]) -> dic
     return told
 
 
-def main(how: str, config: str, *files: str) -> None:
+def main(how: str, config: str, hidden: str, *files: str) -> None:
+    shut_in(json.loads(hidden), needed=[*sys.path, how.removeprefix("file:"), *files])
     with private_output() as output:
         told = _told(how, json.loads(config), [load_job(Path(file)) for file in files])
         output.write(json.dumps(told))

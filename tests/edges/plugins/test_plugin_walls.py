@@ -16,13 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from adapters.bootstrap.app import jobferry
 from adapters.bootstrap.load_settings import load_settings
 from adapters.bootstrap.settings import Settings
 from core.model.planning.draft import HeaderPatch
 from core.model.planning.fold import start_draft
 from plugins.catalog import load_catalog
+from plugins.discovery import Source
 from plugins.host import PluginHost
+from plugins.testkit.check import check_plugin
+from plugins.testkit.samples import Sample, make_job, sample_json
 from plugins.walls import landlock
 from plugins.walls.limits import MOST_FILES, MOST_MORE_TASKS
 from ports.rules import Rule
@@ -331,6 +336,58 @@ async def test_a_plugin_is_not_loaded_where_a_wall_that_exists_is_not_built(
     [problem] = catalog.problems
     assert "could not be shut in" in problem.message
     assert not loaded.exists()
+
+
+SAYS_WHAT_IT_SEES = """
+import errno, os, socket
+def tried(act):
+    try:
+        return repr(act())
+    except OSError as error:
+        return errno.errorcode[error.errno]
+SEEN = [
+    tried(lambda: os.open({key!r}, os.O_RDONLY)), tried(lambda: os.open({setting!r}, os.O_RDONLY)),
+    tried(lambda: socket.socket(socket.AF_UNIX)),
+]
+os.write(os.open(f"{told}/{{os.getpid()}}", os.O_CREAT | os.O_WRONLY), repr(SEEN).encode())
+@hookimpl
+def map_work_order(draft):
+    return None
+"""
+
+
+@shut_in
+def test_a_plugin_that_is_checked_is_behind_the_same_walls_in_every_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    key, setting, told = tmp_path / "data" / "encryption.key", tmp_path / "jobferry.toml", tmp_path / "told"
+    told.mkdir()
+    key.parent.mkdir()
+    key.write_text("secret", encoding="utf-8")
+    setting.write_text("", encoding="utf-8")
+    paths = {"key": str(key), "setting": str(setting), "told": told}
+    file = write_plugin(tmp_path, "curious", SAYS_WHAT_IT_SEES.format(**paths)).label
+    (tmp_path / "curious_job.json").write_bytes(sample_json(Sample(make_job())))
+    checked = CliRunner().invoke(jobferry(), ["--data-dir", str(key.parent), "plugins", "check", file, "--json"])
+    assert "300 generated jobs: no fault" in checked.output
+    seen = [one.read_text(encoding="utf-8") for one in told.iterdir()]
+    assert len(seen) == 4, "one that describes it, one with made-up jobs, and two that must answer alike"
+    assert set(seen) == {"['EACCES', 'EACCES', 'EACCES']"}
+
+
+async def test_the_check_of_an_installed_plugin_runs_none_of_it_in_the_process_of_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package, ran = tmp_path / "jobferry_harbor", tmp_path / "ran"
+    package.mkdir()
+    (package / "__init__.py").write_text(f"import os\nopen({str(ran)!r}, 'a').write(f'{{os.getpid()}}\\n')\n")
+    write_plugin(package, "rules", "@hookimpl\ndef map_work_order(draft):\n    return None\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    steps = await check_plugin(Source("harbor", "entry:jobferry_harbor.rules", "harbor"), {})
+    named = {one.name: one.detail for one in steps}
+    assert named["branches"] == "every statement of the rules was reached", "its source was found"
+    assert str(os.getpid()) not in ran.read_text().split()
 
 
 @linux
