@@ -119,7 +119,7 @@ class ServiceTrade(Protocol):
 
     @abstractmethod
     async def read_code(self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str) -> str | None:
-        """The external id of a customer, site or contract under `system`, None if it has none."""
+        """The external id of a customer, site, contract or library item under `system`, None if it has none."""
         ...
 
     @abstractmethod

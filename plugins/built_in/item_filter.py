@@ -19,7 +19,9 @@ class Items(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     types: list[str] = Field(default_factory=list, description="Item types, such as part or fee.")
-    codes: list[str] = Field(default_factory=list, description="Codes or external IDs of library items, such as FRT*.")
+    codes: list[str] = Field(
+        default_factory=list, description="Codes, external IDs or aliases of library items, such as FRT*."
+    )
     sources: list[str] = Field(default_factory=list, description="Where the item came from, such as truck stock.")
     service_lines: list[str] = Field(default_factory=list, description="Service lines, such as sprinkler.")
 
@@ -59,7 +61,7 @@ def _agreeing(item: JobItem, items: Items) -> Iterator[str]:
     """Name each property of the item that matches."""
     for what, wanted, values in (
         ("type", items.types, (item.type,)),
-        ("code", items.codes, (item.code, item.external_id)),
+        ("code", items.codes, (item.code, item.external_id, item.alias_code)),
         ("source", items.sources, (item.source,)),
         ("service line", items.service_lines, (item.service_line,)),
     ):

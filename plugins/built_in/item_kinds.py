@@ -103,8 +103,10 @@ def _other_charge(item: JobItem) -> LinePatch:
 
 
 def _code(item: JobItem, field: str = ITEM_CODE) -> FieldPatch | None:
-    """Return the library item's external id for this system, or its code. The code does not stand in for an external id
-    that is there and cannot be read."""
+    """Return the library item's alias, else its external id for this system, else its code. The code does not stand in
+    for an external id that is there and cannot be read."""
+    if item.alias_code:
+        return FieldPatch(field, item.alias_code, item.alias_reason, "alias.item")
     if external := (item.external_id or "").strip():
         return FieldPatch(field, external, "the library item's external ID", "mapping.item")
     if (code := item.code.strip()) and not item.unread("external_id"):

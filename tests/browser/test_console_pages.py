@@ -246,7 +246,7 @@ async def test_many_failed_sends_go_again_and_the_bar_survives_leaving(
 @BOTH
 async def test_a_missing_code_is_set(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
-    await page.get_by_role("link", name="Customer and site codes").click()
+    await page.get_by_role("link", name="Codes").click()
     await page.get_by_label("Connection").select_option("Spectrum")
     await page.get_by_role("button", name="Show").click()
     await expect(page.get_by_text("1 of 2 upcoming jobs would fail if sent now.")).to_be_visible()

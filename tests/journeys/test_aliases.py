@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import pytest
 
+from adapters.outbound.postgres.changes.send_changes import PostgresSendChanges
 from adapters.sandbox.servicetrade.seed import (
     BLANK_CUSTOMER_JOB_ID,
     FIRST_JOB_ID,
@@ -11,13 +14,16 @@ from adapters.sandbox.servicetrade.seed import (
     UNMAPPED_CUSTOMER_JOB_ID,
     UNMAPPED_SITE_JOB_ID,
 )
-from core.model.mappings.alias import Alias, AliasEntry, AliasKind
+from core.model.mappings.alias import Alias, AliasEntry, AliasKey, AliasKind
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import SendState
 from core.model.shared.moments import moment_words
 from core.model.shared.origin import Origin
+from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.work_order import CONTRACT, CUSTOMER, SITE
 from core.services.sending.request_send import PlanChanged
+from core.services.sending.set_codes import GivenCode
+from tests.journeys.items import NUMBER, books, completed_job
 from tests.journeys.world import NORTH, World, codes
 
 
@@ -151,3 +157,31 @@ async def test_an_import_counts_at_once_and_wrong_lines_stop_all_of_it(world: Wo
     assert (len(again.added), len(again.changed), again.unchanged) == (0, 0, 1)
     entry, *_ = (await world.use_cases.list_audit(world.tenant.id)).entries
     assert (entry.actor, entry.action, entry.detail["added"]) == ("ann", "aliases.imported", "1")
+
+
+async def test_items_get_their_aliases_in_the_query_of_the_others_and_a_refused_one_is_corrected(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[AliasKind]] = []
+    real = PostgresSendChanges.aliases_of
+
+    async def noted(self: PostgresSendChanges, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
+        asked.append([kind for kind, _ in keys])
+        return await real(self, connection_id, keys)
+
+    monkeypatch.setattr(PostgresSendChanges, "aliases_of", noted)
+    await map_(world, AliasKind.SITE, FIRST_JOB_ID, "HV0002")
+    job_id = completed_job(world, "NOT-THERE 1 5", "GAUGE-300 2 18.40")
+    await world.preview(job_id)
+    await world.preview(job_id, items=ItemsMode.NEW_ONLY)
+    parties = [AliasKind.CUSTOMER, AliasKind.SITE]
+    assert asked == [parties, [*parties, AliasKind.ITEM, AliasKind.ITEM]]
+    send = await world.send(job_id, items=ItemsMode.NEW_ONLY)
+    assert codes(send) == ["ITEM_CODE_UNKNOWN"]
+    [needed] = send.codes_needed
+    assert (needed.kind, needed.code) == (AliasKind.ITEM, "NOT-THERE")
+    given = GivenCode(AliasEntry(AliasKind.ITEM, needed.servicetrade_id, needed.name, "CV4G"))
+    await world.use_cases.set_codes.retry(world.tenant.id, send.id, [given], others=False, by="ann", once="1")
+    await world.drain()
+    assert (await world.show(send)).state is SendState.SENT
+    assert books(world) == [f"{NUMBER} GAUGE-300 2", f"{NUMBER} CV4G 1"]

@@ -19,7 +19,7 @@ DAILY_PAGES = (
     ("Sends", "/sends"),
     ("Check in Spectrum", "/doubts"),
     ("Connections", "/connections"),
-    ("Customer and site codes", "/mappings"),
+    ("Codes", "/mappings"),
 )
 _ADMINISTRATORS_SETTINGS = (("Account", "/settings"), ("People", "/people"), ("Keys", "/keys"))
 _EVERYBODYS_SETTINGS = (

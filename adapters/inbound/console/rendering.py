@@ -29,6 +29,7 @@ from adapters.inbound.console.words import (
 )
 from adapters.inbound.schema.wording import origin_words
 from adapters.inbound.server.limits import LONGEST_LINE
+from core.model.mappings.alias import LONGEST_CODE, AliasKind
 from core.model.sending.failure_comment import OWNER_WORDS
 from core.model.sending.moment import (
     outcome_in_preview,
@@ -100,6 +101,7 @@ def _templates() -> Environment:
     }
     templates.filters |= {
         "timed": timed,
+        "longest_code": lambda kind: LONGEST_CODE[AliasKind(kind)],
         "day": day_words,
         "field": opening,
         "origin": origin_words,

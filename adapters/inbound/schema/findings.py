@@ -35,6 +35,8 @@ class FindingOut(Output):
     """The field of the work order or line that it is about. Null: none in particular."""
     origin: Annotated[str, eg("mapping.site")] | None
     """Where the value of that field comes from. Null: not about a value."""
+    item_id: Annotated[str, eg("2412088000012289")] | None
+    """ServiceTrade's id of the job's item that it is about. Null: not about an item."""
 
 
 class HoldOut(Output):

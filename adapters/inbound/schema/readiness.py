@@ -75,7 +75,7 @@ class ReadinessOut(Output):
 
 
 class CodeIn(Input):
-    """The Spectrum code of a customer, site or contract."""
+    """The Spectrum code of a customer, site, contract or library item."""
 
     kind: AliasKind
     servicetrade_id: MappedIdIn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.model.catalogue.entry import BEFORE, DONE, SEND_AGAIN, SERIOUS, Entry
+from core.model.catalogue.job import CODE_FIELDS
 from core.model.shared.advice import Right, Step
 from core.model.shared.finding import Owner, Retry
 
@@ -22,9 +23,12 @@ COST_LINES = (
     Entry(
         code="ITEM_CODE_MISSING",
         title="Item without a code",
-        cause="The library item has neither an External ID for this Spectrum nor a code of its own.",
+        cause="The library item has neither an alias, nor an External ID for this Spectrum, nor a code of its own.",
         advice=(
-            "Find the item's code in Spectrum and enter it in ServiceTrade as the library item's External ID.",
+            "Find the item's code in Spectrum.",
+            Step(f"enter it in Jobferry, {CODE_FIELDS}", Right.MANAGE),
+            "Or enter it in ServiceTrade as the library item's External ID.",
+            "An item that is not from the library, or whose library item stands for anything, needs one of its own.",
             Step(
                 "set the connection to send such materials as non-stock items",
                 Right.MANAGE,
@@ -84,7 +88,8 @@ COST_LINES = (
         title="Item not in Spectrum's inventory",
         cause="Spectrum has no inventory item with this code, and Jobferry never creates one.",
         advice=(
-            "Add the item to Spectrum's inventory, or give the library item the right code as its External ID.",
+            Step(f"enter the right code in Jobferry, {CODE_FIELDS}", Right.MANAGE),
+            "Or add the item to Spectrum's inventory, or give the library item the right code as its External ID.",
             Step(
                 "set the connection to send such materials as non-stock items",
                 Right.MANAGE,
@@ -101,7 +106,8 @@ COST_LINES = (
         cause="Spectrum has no other charge with this code.",
         advice=(
             "Add the code in Spectrum's Work Order Other Charges Maintenance.",
-            "Or enter an existing code in ServiceTrade as the library item's External ID.",
+            Step(f"enter an existing code in Jobferry, {CODE_FIELDS}", Right.MANAGE, "Or"),
+            "Or enter it in ServiceTrade as the library item's External ID.",
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,

@@ -6,7 +6,7 @@ from core.model.catalogue.entry import SEND_AGAIN, Entry
 from core.model.shared.advice import Right, Step
 from core.model.shared.finding import Owner
 
-_CODE_FIELDS = "in the field on the page of the job or of the send, or under Customer and site codes"
+CODE_FIELDS = "in the field on the page of the job or of the send, or under Codes"
 
 LINKS = (
     Entry(
@@ -59,7 +59,7 @@ LINKS = (
         advice=(
             "Look up the customer code in Spectrum's Customer Maintenance.",
             Step(
-                f"enter it in Jobferry, {_CODE_FIELDS}",
+                f"enter it in Jobferry, {CODE_FIELDS}",
                 Right.MANAGE,
             ),
             "Or enter it in ServiceTrade: open Customers > Companies and the customer's page, press the chain link "
@@ -81,7 +81,7 @@ LINKS = (
         advice=(
             "Look for the site under Work Order > Maintenance in Spectrum. If it is missing, create it there first.",
             Step(
-                f"enter its code in Jobferry, {_CODE_FIELDS}",
+                f"enter its code in Jobferry, {CODE_FIELDS}",
                 Right.MANAGE,
             ),
             "Or enter it in ServiceTrade: open Customers > Locations and the location's page, press the chain link "
@@ -102,7 +102,7 @@ LINKS = (
         cause="An External ID is set up in ServiceTrade, but it is empty or holds only spaces.",
         advice=(
             Step(
-                f"enter the code in Jobferry, {_CODE_FIELDS}",
+                f"enter the code in Jobferry, {CODE_FIELDS}",
                 Right.MANAGE,
             ),
             "Or open the company or location named above in ServiceTrade, press the chain link button, "

@@ -18,25 +18,36 @@ FIELDS: Mapping[AliasKind, str] = MappingProxyType(
 _KINDS = {field: kind for kind, field in FIELDS.items()}
 MISSING = frozenset({"MAP_CUSTOMER_MISSING", "MAP_SITE_MISSING", "MAP_EMPTY_VALUE", "CONTRACT_NOT_MAPPED"})
 """Findings that name the work order's field of a record without a code."""
+ITEM_WITHOUT_CODE = "ITEM_CODE_MISSING"
+"""It names the job's item."""
 REFUSED: Mapping[str, AliasKind] = MappingProxyType(
     {
         "ERP_CUSTOMER_UNKNOWN": AliasKind.CUSTOMER,
         "ERP_SITE_UNKNOWN_OR_INACTIVE": AliasKind.SITE,
         "ERP_CONTRACT_INVALID": AliasKind.CONTRACT,
+        "ITEM_CODE_UNKNOWN": AliasKind.ITEM,
+        "CHARGE_CODE_UNKNOWN": AliasKind.ITEM,
     }
 )
-"""Findings of a code that Spectrum does not accept."""
+"""Findings of a code that Spectrum does not accept. Those of items name the job's item."""
+_MOST_COMBINED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """A customer, site or contract of a job. `code` is the one that counts on the connection, '' for none."""
+    """A customer, site, contract or library item of a job. `code` is the one that counts on the connection, '' for
+    none. `own_code`: it is the library item's own code, not an external id.
+
+    `item_ids` are the job's items of a library item, in ServiceTrade's order; empty for other records.
+    """
 
     kind: AliasKind
     servicetrade_id: str
     name: str
     code: str = ""
     from_alias: bool = False
+    own_code: bool = False
+    item_ids: tuple[str, ...] = ()
 
     @property
     def key(self) -> AliasKey:
@@ -45,22 +56,31 @@ class JobRecord:
 
 def kind_in_question(found: Finding) -> AliasKind | None:
     """The kind of record whose code the finding is about, None for any other finding."""
+    if found.code == ITEM_WITHOUT_CODE:
+        return AliasKind.ITEM
     return _KINDS.get(found.field or "") if found.code in MISSING else REFUSED.get(found.code)
 
 
 def in_question(findings: Iterable[Finding], records: Collection[JobRecord]) -> tuple[JobRecord, ...]:
     """The records whose code is missing or refused, in the order of the kinds."""
-    kinds = {kind_in_question(found) for found in findings}
-    return tuple(sorted((one for one in records if one.kind in kinds), key=lambda one: list(AliasKind).index(one.kind)))
+    found = tuple(findings)
+    asked = [record for record in records if any(_is_about(one, record) for one in found)]
+    return tuple(sorted(asked, key=lambda one: list(AliasKind).index(one.kind)))
 
 
 def needed(findings: Iterable[Finding], records: Collection[JobRecord]) -> tuple[JobRecord, ...]:
     """The records whose codes are all that a send needs; empty if something else blocks it, too."""
     blockers = [found for found in findings if found.blocks]
-    there = {record.kind for record in records}
-    if any(kind_in_question(found) not in there for found in blockers):
+    if any(not any(_is_about(found, record) for record in records) for found in blockers):
         return ()
     return in_question(blockers, records)
+
+
+def _is_about(found: Finding, record: JobRecord) -> bool:
+    """Whether the finding is about this record's code. A job has one record of each kind but items."""
+    if record.kind is not kind_in_question(found):
+        return False
+    return record.kind is not AliasKind.ITEM or found.item_id in record.item_ids
 
 
 def need_key(records: Iterable[JobRecord]) -> str:
@@ -69,8 +89,13 @@ def need_key(records: Iterable[JobRecord]) -> str:
 
 
 def freed_by(keys: Collection[AliasKey]) -> Sequence[str]:
-    """The need keys of all sends that need some of these codes and no other one."""
-    return [_joined(chosen) for count in range(1, len(keys) + 1) for chosen in combinations(sorted(keys), count)]
+    """The need keys of all sends that need some of these codes and no other one.
+
+    The number of combinations doubles with each code. Of more than _MOST_COMBINED, which only items can be, those sends
+    count that need one of the codes or all of them.
+    """
+    counts = range(1, len(keys) + 1) if len(keys) <= _MOST_COMBINED else (1, len(keys))
+    return [_joined(chosen) for count in counts for chosen in combinations(sorted(keys), count)]
 
 
 def _joined(keys: Iterable[AliasKey]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -11,6 +11,7 @@ from core.model.connections.connection import Connection
 from core.model.connections.settings import Overwrite
 from core.model.mappings.job_record import JobRecord
 from core.model.planning.draft import ConnectionView, Draft, DraftValue
+from core.model.planning.item_codes import item_records
 from core.model.planning.job import JobSnapshot
 from core.model.planning.line_plan import LinePlan
 from core.model.planning.number_choice import NumberChoice, taken_problem
@@ -20,7 +21,7 @@ from core.model.shared.origin import Origin
 from core.model.work_orders.column_words import opening
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.field_check import check_field
-from core.model.work_orders.item import DEFAULT_KINDS
+from core.model.work_orders.item import DEFAULT_KINDS, JobItem
 from core.model.work_orders.work_order import (
     ALWAYS_SENT,
     AUTHORIZATION_ID,
@@ -72,9 +73,11 @@ def fold_plan(
     line_plan: LinePlan | None = None,
     strange: bool = False,
     completes: bool = False,
+    job_items: Sequence[JobItem] = (),
 ) -> SendPlan:
     """The finished draft as a plan: core values on top, every field checked, compared with the last send."""
     lines = line_plan or LinePlan()
+    wanted = {line.item_id for line in lines.lines} | {item.item_id for item in lines.blocked}
     values = _core_values(draft, connection, choice)
     # Another job wrote to a taken number, so our last send does not show what is in Spectrum.
     sent = record.sent if record and not taken else None
@@ -103,9 +106,12 @@ def fold_plan(
         items_held=lines.held_by,
         strange=strange,
         completes=completes,
-        records=tuple(
-            JobRecord(kind, party.id, party.name, party.code, party.alias is not None)
-            for (kind, _), party in draft.job.parties.items()
+        records=(
+            *(
+                JobRecord(kind, party.id, party.name, party.code, party.alias is not None)
+                for (kind, _), party in draft.job.parties.items()
+            ),
+            *item_records(job_items, wanted),
         ),
     )
 

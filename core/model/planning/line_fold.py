@@ -95,8 +95,19 @@ def no_code(item: JobItem) -> Finding:
     """Why an item without a usable code cannot be sent: it has none, or one that cannot be read."""
     if odd := unreadable(item, "external_id", "code"):
         return odd
-    message = f"{about(item)} has neither an external ID nor a code in ServiceTrade's library."
-    return finding("ITEM_CODE_MISSING", message)
+    if not item.library_id:
+        message = f"{about(item)} is not from ServiceTrade's library, so it has no code."
+    elif item.generic:
+        message = (
+            f"{about(item)} is of a library item that stands for anything ({item.library_id} in ServiceTrade), which "
+            "has no code."
+        )
+    else:
+        message = (
+            f"{about(item)} has no alias, and its library item (ServiceTrade id {item.library_id}) has neither an "
+            "external ID nor a code."
+        )
+    return replace(finding("ITEM_CODE_MISSING", message), item_id=item.id)
 
 
 def _out(item: JobItem, code: str, reason: str, origin: Origin, findings: tuple[Finding, ...] = ()) -> FoldedItem:

@@ -11,11 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
+from core.model.mappings.alias import AliasKind
 from core.model.mappings.job_record import FIELDS, REFUSED, JobRecord, in_question, kind_in_question, needed
 from core.model.planning.draft import NOT_SENT_HERE
 from core.model.shared.finding import Finding
 from core.model.shared.origin import Origin
 from core.model.work_orders.cost_line import BlockedItem, ItemsMode, LeftOut, PlannedLine
+
+_OF_LIBRARY = ("alias.item", "mapping.item", "item.code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class SendPlan:
     `completed_on` the job's completion at planning. `blocked` are the items
     that something prevents from being sent. `items_held` is why no items may be posted now, though the header may be
     sent. `strange`: the job has a number that our records do not know. `records` are the job's customer, location and
-    contract with their codes.
+    contract, and the library items of its lines and of items that something blocks, with their codes.
     """
 
     job_id: str
@@ -105,11 +108,14 @@ class SendPlan:
     def _of_our_codes(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Without refusals of a value that a rule has set: another code of the record would change nothing."""
         origins = {value.field: value.origin.source for value in self.header}
+        of_items = {line.item_id: line.code_origin for line in self.lines}
 
         def is_ours(found: Finding) -> bool:
             if found.code not in REFUSED:
                 return True
             kind = kind_in_question(found)
+            if kind is AliasKind.ITEM:
+                return of_items.get(found.item_id or "") in _OF_LIBRARY
             return kind is not None and origins.get(FIELDS[kind]) in (f"alias.{kind.value}", f"mapping.{kind.value}")
 
         return tuple(filter(is_ours, findings))

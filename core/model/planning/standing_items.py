@@ -101,5 +101,5 @@ def line_by_hand(
 
 def _code(folded: FoldedItem) -> str:
     if folded.line is None:
-        return folded.item.external_id or folded.item.code
+        return folded.item.alias_code or folded.item.external_id or folded.item.code
     return next((value.value for value in folded.line.values if value.field == CODES.get(folded.line.kind)), "")

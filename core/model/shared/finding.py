@@ -60,6 +60,8 @@ class Finding:
     retry: Retry = Retry.NO
     field: str | None = None
     origin: str | None = None
+    item_id: str | None = None
+    """ServiceTrade's id of the job's item that it is about; None for any other finding."""
 
     def __post_init__(self) -> None:
         if not self.code or not self.message:

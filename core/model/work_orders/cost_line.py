@@ -147,6 +147,12 @@ class PlannedLine:
         return self.fields.get(CODES[self.kind], "")
 
     @property
+    def code_origin(self) -> str:
+        """The source of the code, '' for none and for that of a non-stock item."""
+        found = next((value for value in self.values if value.field == CODES[self.kind]), None)
+        return found.origin.source if found and not found.value.startswith(NON_STOCK) else ""
+
+    @property
     def quantity(self) -> Decimal | None:
         """The quantity that it adds to the item; an other charge has none."""
         return number_in(self.fields, QUANTITY)

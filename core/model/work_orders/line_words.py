@@ -38,4 +38,4 @@ def doubt_finding(line: LedgerLine) -> Finding:
 def line_findings(line: LedgerLine) -> Iterator[Finding]:
     """Why Spectrum refused a line, or what it warned of, with the line's words in each message."""
     for found in line.findings:
-        yield replace(found, message=f"{line_words(line)}: {found.message}")
+        yield replace(found, message=f"{line_words(line)}: {found.message}", item_id=line.item_id)

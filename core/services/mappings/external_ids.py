@@ -64,7 +64,7 @@ def found_by_sends(sends: Iterable[Send]) -> dict[AliasKey, FoundId]:
     found: dict[AliasKey, FoundId] = {}
     for send in sends:
         for record in send.plan.records if send.plan else ():
-            if record.code and not record.from_alias:
+            if record.code and not (record.from_alias or record.own_code):
                 found.setdefault(record.key, FoundId(record.name, record.code, send.requested_at))
     return found
 

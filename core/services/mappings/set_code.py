@@ -15,7 +15,7 @@ _log = structlog.get_logger()
 
 
 class SetCode(Service):
-    """Set the Spectrum code of a customer, site or contract as its external id in ServiceTrade."""
+    """Set the Spectrum code of a customer, site, contract or library item as its external id in ServiceTrade."""
 
     def __init__(self, d: Dependencies, aliases: Aliases) -> None:
         super().__init__(d)

@@ -10,6 +10,7 @@ from core.model.connections.connection import Connection
 from core.model.planning.account import Account, account_keys, items_among, strays_among
 from core.model.planning.draft import Draft
 from core.model.planning.fold import fold_plan, start_draft
+from core.model.planning.item_codes import item_keys, with_item_aliases
 from core.model.planning.items_held import items_held
 from core.model.planning.job import JobSnapshot
 from core.model.planning.line_fold import FoldedItem
@@ -112,12 +113,12 @@ class PlanSend(Service):
         account = known.account
         job = await self._service_trade.read_job(account, job_id, connection.external_system)
         job = with_composed_text(job)
-        if known.aliases:
-            job = await self._with_aliases(job, connection)
         found: Sequence[JobItem] | None = None
         if items is not ItemsMode.NONE and (job.completed or completing):
             read = await self._service_trade.read_items(account, job.id, connection.external_system)
             found = [with_composed_text(item) for item in read]
+        if known.aliases:
+            job, found = await self._with_aliases(job, found, connection)
         return Reading(
             account=account,
             connection=connection.over(known.tenant.plugin_defaults),
@@ -159,6 +160,7 @@ class PlanSend(Service):
             line_plan=lines,
             strange=stands.strange,
             completes=reading.completing,
+            job_items=reading.items or (),
         )
         return PlannedSend(
             plan,
@@ -196,12 +198,16 @@ class PlanSend(Service):
         taken = bool(number) and standing.taken
         return _Standing(keys, owner, taken, unknown and not standing.accepted, account)
 
-    async def _with_aliases(self, job: JobSnapshot, connection: Connection) -> JobSnapshot:
-        """Add the aliases of the job's records in one query. The records are known only after the job was read."""
-        if not job.parties:
-            return job
-        found = await self._transactions.aliases_of(connection.tenant_id, connection.id, list(job.parties))
-        return job.with_aliases(found)
+    async def _with_aliases(
+        self, job: JobSnapshot, items: Sequence[JobItem] | None, connection: Connection
+    ) -> tuple[JobSnapshot, Sequence[JobItem] | None]:
+        """Add the aliases of the job's records and of its items' library items, in one query: they are known only after
+        job and items were read."""
+        keys = [*job.parties, *item_keys(items or ())]
+        if not keys:
+            return job, items
+        found = await self._transactions.aliases_of(connection.tenant_id, connection.id, keys)
+        return job.with_aliases(found), None if items is None else with_item_aliases(items, found)
 
 
 async def _ask_rules(rules: Rules, draft: Draft, connection: Connection) -> tuple[Draft, dict[str, Rule]]:

@@ -16,8 +16,9 @@ from datetime import datetime
 import structlog
 
 from core.model.connections.connection import Connection
-from core.model.mappings.alias import Alias, AliasEntry, AliasKey
+from core.model.mappings.alias import Alias, AliasEntry, AliasKey, AliasKind
 from core.model.mappings.job_record import freed_by
+from core.model.planning.item_codes import with_item_aliases
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import SendState
 from core.model.sending.send_filter import SendFilter
@@ -245,12 +246,15 @@ def _code(present: Mapping[AliasKey, Alias], key: AliasKey) -> str:
 def _with_codes(reading: Reading, connection: Connection, given: Sequence[GivenCode], at: datetime, by: str) -> Reading:
     """The reading as it will be once the codes are saved."""
     present = {party.alias.key: party.alias for party in reading.job.parties.values() if party.alias}
+    codes = {(AliasKind.ITEM, item.library_id): item.alias_code for item in reading.items or ()}
+    codes |= {key: alias.code for key, alias in present.items()}
     new = {
         one.entry.key: Alias(id="", connection_id=connection.id, entry=one.entry, set_at=at, set_by=by)
         for one in given
-        if _code(present, one.entry.key) != one.entry.code
+        if codes.get(one.entry.key) != one.entry.code
     }
-    return replace(reading, job=reading.job.with_aliases((present | new).values()))
+    items = None if reading.items is None else with_item_aliases(reading.items, new.values())
+    return replace(reading, job=reading.job.with_aliases((present | new).values()), items=items)
 
 
 def _fingerprint(act: str, subject: str, others: bool, given: Sequence[GivenCode]) -> str:

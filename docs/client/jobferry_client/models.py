@@ -257,7 +257,7 @@ class ChoiceOut(TypedDict):
 
 
 class CodeIn(TypedDict):
-    """The Spectrum code of a customer, site or contract."""
+    """The Spectrum code of a customer, site, contract or library item."""
 
     kind: AliasKind
     """What the record is on the work order. Customers are companies in ServiceTrade, sites are locations."""
@@ -1009,6 +1009,8 @@ class FindingOut(TypedDict):
     """The field of the work order or line that it is about. Null: none in particular."""
     origin: str | None
     """Where the value of that field comes from. Null: not about a value."""
+    item_id: str | None
+    """ServiceTrade's id of the job's item that it is about. Null: not about an item."""
 
 
 class FormerAliasOut(TypedDict):

@@ -71,6 +71,7 @@ def items(constants: Constants, samples: Sequence[Sample]) -> st.SearchStrategy[
         "cost": figure,
         "code": text,
         "external_id": st.none() | text,
+        "alias_code": text,
         "source": text,
         "service_line": text,
     }

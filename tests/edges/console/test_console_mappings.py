@@ -92,7 +92,7 @@ async def test_a_wrong_code_is_said_before_servicetrade_is_asked(scene: Scene, b
     assert "write_code" not in scene.service_trade.calls
     wrong.text = wrong.text.replace('value="site" selected', 'value="elephant" selected')
     odd = await wrong.press("Write it to ServiceTrade", code="OK1")
-    assert (odd.status, "Choose customer, site or contract." in odd.said) == (422, True)
+    assert (odd.status, "Choose customer, site, contract or item." in odd.said) == (422, True)
 
 
 async def test_a_servicetrade_that_does_not_answer_leaves_the_rest_of_the_page(scene: Scene, browser: Browser) -> None:

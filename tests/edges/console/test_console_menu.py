@@ -11,7 +11,7 @@ from tests.support.browser_scene import Browser, somebody
 from tests.support.http_scene import Scene, api
 
 HOME = "/t/cardinal"
-DAILY = ["Home", "Sends", "Check in Spectrum", "Connections", "Customer and site codes", "Settings"]
+DAILY = ["Home", "Sends", "Check in Spectrum", "Connections", "Codes", "Settings"]
 EVERYBODYS = ["Notifications", "Webhooks", "From ServiceTrade", "Audit"]
 SETTINGS = {
     Role.VIEWER: EVERYBODYS,
@@ -57,7 +57,7 @@ async def test_a_page_below_an_entry_belongs_to_it(scene: Scene) -> None:
     await browser.open(f"{HOME}/new-connection")
     assert [words for words, _, here in menu(browser, "Pages") if here == "true"] == ["Connections"]
     await browser.open(f"{HOME}/connections/main/codes/customer/1")
-    assert [words for words, _, here in menu(browser, "Pages") if here == "true"] == ["Customer and site codes"]
+    assert [words for words, _, here in menu(browser, "Pages") if here == "true"] == ["Codes"]
     await browser.open(f"{HOME}/keys")
     assert [words for words, _, here in menu(browser, "Pages") if here == "true"] == ["Settings"]
     assert [words for words, _, here in menu(browser, "Settings") if here == "page"] == ["Keys"]

@@ -21,6 +21,7 @@ ON_THE_WAY = (
     "core/model/work_orders/stored_line.py",
     "core/model/planning/standing_items.py",
     "core/model/planning/items_held.py",
+    "core/model/planning/item_codes.py",
     "core/model/reconciliation/compare_items.py",
     "core/services/sending/declare_items.py",
     "core/services/sending/lifecycle/enter_lines.py",

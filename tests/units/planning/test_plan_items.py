@@ -18,7 +18,7 @@ from core.model.planning.line_fold import FoldedItem
 from core.model.shared.errors import BadInput
 from core.model.shared.figures import extended, plain, to_cents
 from core.model.shared.finding import Severity
-from core.model.work_orders.item import DEFAULT_KINDS, ItemKind, JobItem, item_type
+from core.model.work_orders.item import DEFAULT_KINDS, ItemKind, JobItem, Unreadable, item_type
 from core.services.planning.plan_items import plan_items
 from plugins.hookspecs import PluginInfo, hookimpl
 from plugins.host import PluginHost
@@ -70,6 +70,42 @@ async def test_the_external_id_goes_before_the_code_and_says_where_it_comes_from
     assert folded.line
     assert folded.line.values[0].origin.source == "mapping.item"
     assert fields(await fold(replace(PART, external_id="  ")))["Item_Code"] == "VALVE-2"
+
+
+@pytest.mark.parametrize("external_id", ["INV-9", " ", None])
+@pytest.mark.parametrize("item", [PART, FEE])
+async def test_an_alias_of_the_library_item_goes_before_its_external_id_and_its_code(
+    item: JobItem, external_id: str | None
+) -> None:
+    unread = (Unreadable("external_id", "[]"),) if external_id is None else ()
+    mapped = replace(item, external_id=external_id, unreadable=unread, library_id="5", alias_code="OURS")
+    folded = await fold(replace(mapped, alias_reason="the alias, set by ann"))
+    assert not blockers(folded)
+    assert folded.line
+    assert (folded.line.values[0].value, folded.line.values[0].origin.source) == ("OURS", "alias.item")
+    assert folded.line.values[0].origin.reason == "the alias, set by ann"
+
+
+@pytest.mark.parametrize(("fallback", "code"), [("off", "OURS"), ("without_code", "OURS"), ("all", "!OURS")])
+async def test_a_non_stock_item_keeps_its_sign_before_the_alias(fallback: str, code: str) -> None:
+    settings = replace(CONNECTION, non_stock_fallback=NonStock(fallback))
+    assert fields(await fold(replace(PART, library_id="5", alias_code="OURS"), settings))["Item_Code"] == code
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        (replace(PART, code="", library_id="5"), "ServiceTrade id 5"),
+        (replace(PART, code="", library_id="5", generic=True), "stands for anything"),
+        (replace(PART, code=""), "not from ServiceTrade's library"),
+    ],
+)
+async def test_an_item_without_a_code_says_where_it_would_have_it_and_which_item_it_is(
+    item: JobItem, said: str
+) -> None:
+    [found] = (await fold(item)).findings
+    assert (found.code, found.item_id) == ("ITEM_CODE_MISSING", "7")
+    assert said in found.message
 
 
 @pytest.mark.parametrize("kind", sorted(DEFAULT_KINDS))

@@ -18,7 +18,7 @@ KINDS = {
     "key": "Keys",
     "tenant": "The account",
     "connection": "Connections",
-    "alias": "Customer and site codes",
+    "alias": "Codes",
     "aliases": "Codes from a file",
     "doubt": "Checks in Spectrum",
     "send": "Sends",

@@ -90,7 +90,7 @@ def _entry(request: TenantRequest) -> AliasEntry:
     form = request.form
     kind = next((one for one in AliasKind if one.value == form.get("kind")), None)
     if kind is None:
-        raise BadInput("The form does not say what the record is.", fix="Choose customer, site or contract.")
+        raise BadInput("The form does not say what the record is.", fix="Choose customer, site, contract or item.")
     return AliasEntry(
         kind, form.get("servicetrade_id", "").strip(), form.get("name", "").strip(), form.get("code", "").strip()
     )
