@@ -18,15 +18,15 @@ from ports.storage.client_secrets import ClientSecrets
 from ports.storage.code_lists import CodeLists
 from ports.storage.completions import Completions
 from ports.storage.connections import Connections
-from ports.storage.counts import Counts
 from ports.storage.credentials import Credentials
 from ports.storage.kept_answers import KeptAnswers
 from ports.storage.keys import Keys
 from ports.storage.ledger import Ledger
 from ports.storage.notifications import Notifications
+from ports.storage.operations.counts import Counts
+from ports.storage.operations.reconciliations import Reconciliations
+from ports.storage.operations.retention import Retention
 from ports.storage.people import People
-from ports.storage.reconciliations import Reconciliations
-from ports.storage.retention import Retention
 from ports.storage.send_changes import (
     DueSend,
     FactsQuery,

@@ -15,14 +15,14 @@ from adapters.outbound.memory.change_feed import MemoryChangeFeed
 from adapters.outbound.memory.client_secrets import MemoryClientSecrets
 from adapters.outbound.memory.code_lists import MemoryCodeLists
 from adapters.outbound.memory.connections import MemoryConnections
-from adapters.outbound.memory.counts import MemoryCounts
 from adapters.outbound.memory.exporting import exported_rows
 from adapters.outbound.memory.following import MemoryCompletions, MemoryWebhooks
 from adapters.outbound.memory.kept_answers import MemoryKeptAnswers
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.notifications import MemoryNotifications
+from adapters.outbound.memory.operations.counts import MemoryCounts
 from adapters.outbound.memory.operations.reconciliations import MemoryReconciliations
-from adapters.outbound.memory.retention import MemoryRetention
+from adapters.outbound.memory.operations.retention import MemoryRetention
 from adapters.outbound.memory.rows import Repository, Rows, connection_missing
 from adapters.outbound.memory.send_changes import MemorySendChanges
 from adapters.outbound.memory.send_requests import MemorySendRequests

@@ -26,13 +26,13 @@ from adapters.outbound.postgres.code_lists import PostgresCodeLists
 from adapters.outbound.postgres.completions import PostgresCompletions
 from adapters.outbound.postgres.connections import PostgresConnections
 from adapters.outbound.postgres.credentials import PostgresCredentials
-from adapters.outbound.postgres.kept_answers import PostgresKeptAnswers
 from adapters.outbound.postgres.keys import PostgresKeys
 from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.notifications import PostgresNotifications
 from adapters.outbound.postgres.operations.audit import PostgresAudit, PostgresOperatorAudit
 from adapters.outbound.postgres.operations.counts import PostgresCounts
 from adapters.outbound.postgres.operations.export import AT_ONE_MOMENT, rows_of
+from adapters.outbound.postgres.operations.kept_answers import PostgresKeptAnswers
 from adapters.outbound.postgres.operations.reconciliations import PostgresReconciliations
 from adapters.outbound.postgres.operations.resealing import Resealing
 from adapters.outbound.postgres.operations.retention import PostgresRetention

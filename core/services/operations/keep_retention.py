@@ -14,7 +14,7 @@ from core.services.operations.answer_once import KEPT
 from core.services.operations.show_home import bounds_of, last_days
 from core.services.sending.wake_late_sends import WakeLateSends
 from core.services.service import Dependencies, Service
-from ports.storage.retention import Retention
+from ports.storage.operations.retention import Retention
 from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()

@@ -12,7 +12,7 @@ from adapters.inbound.console.assets import STYLE
 from adapters.inbound.console.handlers.sign_in import COOKIE, FORM_TOKEN, LOCAL_COOKIE
 from adapters.inbound.console.routes import PAGES
 from adapters.inbound.server.access import Access
-from adapters.outbound.memory.counts import MemoryCounts
+from adapters.outbound.memory.operations.counts import MemoryCounts
 from core.model.access.person import IDLE, Role
 from core.model.catalogue import finding
 from core.model.connections.connection import Hold

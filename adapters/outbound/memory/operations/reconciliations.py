@@ -13,7 +13,7 @@ from core.model.reconciliation.run import ListedJob, Reconciliation
 from core.model.reconciliation.tally import ReconciliationTally
 from core.model.shared.errors import NotFound
 from ports.storage.due_work import WorkKind
-from ports.storage.reconciliations import Reconciliations
+from ports.storage.operations.reconciliations import Reconciliations
 
 _KIND = WorkKind.RECONCILIATION
 

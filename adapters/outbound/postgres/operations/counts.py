@@ -23,7 +23,7 @@ from core.model.operations.job_counts import (
     Waiting,
 )
 from core.model.sending.send import SendState
-from ports.storage.counts import Counts
+from ports.storage.operations.counts import Counts
 
 _JOBS = text("SELECT * FROM count_jobs(:tenant)")
 CLOSED_AFTER = timedelta(hours=2)

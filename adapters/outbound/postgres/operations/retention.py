@@ -26,7 +26,7 @@ from adapters.outbound.postgres.tables.sending import (
 from adapters.outbound.postgres.tables.setup import completions
 from core.model.sending.send import SendState
 from core.model.work_orders.cost_line import LineState
-from ports.storage.retention import Retention
+from ports.storage.operations.retention import Retention
 
 _FINISHED = tuple(state.value for state in SendState if state.finished)
 _UNCLEAR = tuple(state.value for state in LineState if state.unclear)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from adapters.outbound.memory.rows import Repository
 from core.model.sending.send import Send
-from ports.storage.retention import Retention
+from ports.storage.operations.retention import Retention
 
 
 class MemoryRetention(Repository, Retention):

@@ -12,7 +12,7 @@ from adapters.outbound.memory.rows import Repository
 from core.model.operations.job_counts import OUTCOMES, CauseTally, JobCounts, OpenSend, Outcome, Tally, Waiting
 from core.model.sending.send import Send, SendState, cause_of
 from core.model.work_orders.cost_line import LineState
-from ports.storage.counts import Counts
+from ports.storage.operations.counts import Counts
 
 _DOUBT = "IN_DOUBT_POST"
 

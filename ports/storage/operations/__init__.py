@@ -1,0 +1,1 @@
+"""Storage of what the operation of an installation needs: counts, retention and reconciliations."""
