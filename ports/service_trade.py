@@ -22,6 +22,7 @@ from core.model.planning.job_description import JobDescription
 from core.model.reconciliation.run import ListedJob
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.item import JobItem
+from core.model.work_orders.job_service import JobService
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,14 @@ class ServiceTrade(Protocol):
 
         A member that cannot be read is told in `JobItem.unreadable`. Raises TenantMends (ST_RECORD_UNREADABLE,
         ST_BASE_URL_WRONG) for a row that is no item of this job: it never returns only a part of the items.
+        """
+        ...
+
+    @abstractmethod
+    async def read_services(self, account: ServiceTradeAccount, job_id: str) -> Sequence[JobService]:
+        """All services of the job in ServiceTrade's order, each once; it never returns only a part of them.
+
+        Raises TenantMends (ST_RECORD_UNREADABLE, ST_BASE_URL_WRONG) for a row that is no service of this job.
         """
         ...
 

@@ -12,6 +12,7 @@ import typer
 from core.model.shared.errors import BadInput
 from core.model.shared.secret import Secret
 from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.job_service import TasksMode
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 TenantOption = Annotated[
@@ -32,6 +33,14 @@ Reason = Annotated[str, typer.Option(help="What you saw; the audit keeps it.")]
 ItemsOption = Annotated[
     ItemsMode,
     typer.Option("--items", help="Items to post: none, only new ones, the differences, or all of them again."),
+]
+TasksOption = Annotated[
+    TasksMode,
+    typer.Option(
+        "--tasks",
+        help="Services to add as tasks, on a connection that sends tasks and with items: none, only new ones, or all of"
+        " them again.",
+    ),
 ]
 
 

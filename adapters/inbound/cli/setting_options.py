@@ -21,6 +21,7 @@ from core.model.work_orders.item import ItemKind, item_type
 
 Command = Callable[..., None]
 _ITEM_KINDS = Mapping[str, ItemKind]
+_PAIRS = Mapping[str, str]
 _WINDOWS = tuple[MaintenanceWindow, ...]
 
 
@@ -77,6 +78,8 @@ def _form(one: DescribedSetting) -> tuple[Any, str, dict[str, Any]]:
         return str | None, one.public_name, {"metavar": "JSON"}
     if one.type == _ITEM_KINDS:
         return list[str] | None, "item_kind", {"metavar": "TYPE=KIND"}
+    if one.type == _PAIRS:
+        return list[str] | None, one.public_name.removesuffix("s"), {"metavar": "SERVICE=CODE"}
     if one.type == _WINDOWS:
         return list[str] | None, "maintenance_window", {"metavar": "WINDOW"}
     more = {"metavar": one.setting.unit.upper()} if one.setting.unit else {}
@@ -93,6 +96,8 @@ def _help(one: DescribedSetting) -> str:
 def _value(one: DescribedSetting, given: Any) -> Any:
     if one.type == _ITEM_KINDS:
         return dict(_item_kind(text) for text in given or ())
+    if one.type == _PAIRS:
+        return {name.strip(): code.strip() for name, _, code in (text.rpartition("=") for text in given or ())}
     if one.type == _WINDOWS:
         return tuple(map(MaintenanceWindow.parse, given or ()))
     match given:

@@ -22,12 +22,13 @@ from core.model.connections.settings import (
     SPECTRUM,
     ExternalSync,
 )
+from core.model.connections.task_settings import TASKS
 from core.model.shared.setting import DescribedSetting
 from core.model.shared.time_zone import time_zones
 from core.model.tenants.settings import SERVICETRADE, TENANT, TENANT_SETTINGS
 from core.model.work_orders.item import DEFAULT_KINDS, LABOR, ItemKind
 
-FOLDED = (ENHANCED_AUTHENTICATION, COMPLETED_JOBS, ITEMS, MORE_IN_SPECTRUM, NEW_RECORDS, BACK_TO_SERVICETRADE)
+FOLDED = (ENHANCED_AUTHENTICATION, COMPLETED_JOBS, ITEMS, TASKS, MORE_IN_SPECTRUM, NEW_RECORDS, BACK_TO_SERVICETRADE)
 """Groups that most connections leave alone."""
 _CONNECTION_SLUG = Field(
     group=NAME,
@@ -125,6 +126,8 @@ def _inputs(one: DescribedSetting, shown: Mapping[str, Any] | None) -> Iterator[
             f"{one.setting.title} body",
             help="As JSON; its texts may hold {job_id}, {system}, {status} and {message}.",
         )
+    elif one.type == Mapping[str, str]:
+        yield _input(one, "pairs")
     elif one.type == tuple[MaintenanceWindow, ...]:
         yield _input(one, "lines", help="One on each line.")
     elif one.name == "time_zone":

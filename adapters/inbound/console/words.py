@@ -218,12 +218,13 @@ def send_row(send: Send, connection: str, progress: Progress) -> SendRow:
 
 
 def mark_rows(send: Send, progress: Progress, connection: str) -> Sequence[StateWords]:
-    """The three marks of a send: its work order, its items, its number in ServiceTrade."""
+    """The marks of a send: its work order, its items, its tasks, its number in ServiceTrade."""
     number = f"Work order {send.work_order_number}" if send.work_order_number else "Work order"
-    items = progress.items
+    items, tasks = progress.items, progress.tasks
     return (
         _mark(progress.work_order, f"{number} in {connection}"),
         *([StateWords(items_words(items), *_MARKS[items.mark][1:])] if items else ()),
+        *([StateWords(items_words(tasks, "task"), *_MARKS[tasks.mark][1:])] if tasks else ()),
         _mark(progress.number, "Number in ServiceTrade"),
     )
 

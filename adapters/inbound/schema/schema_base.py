@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from core.model.shared.figures import plain
 from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.job_service import TasksMode
 
 Item = TypeVar("Item", bound=BaseModel)
 CURSOR = Field(description="The `next` of the page before. Left out: the first page.", examples=["YmVmb3JlOjExOA"])
@@ -122,3 +123,5 @@ JobId = Annotated[
 ]
 Items = Annotated[ItemsMode, one_of(ItemsMode)]
 """Which items of a completed job to post."""
+Tasks = Annotated[TasksMode, one_of(TasksMode)]
+"""Which services of a completed job become work order tasks."""

@@ -23,6 +23,7 @@ from adapters.inbound.schema.terms import eg
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.maintenance_window import MaintenanceWindow
 from core.model.connections.settings import ExternalSync, PluginUse
+from core.model.connections.task_settings import MOST_TASK_CODES
 from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.setting import DescribedSetting
 from core.model.work_orders.cost_line import ItemsMode
@@ -94,6 +95,7 @@ _GIVEN: Mapping[Any, Any] = {
     Mapping[str, ItemKind]: Annotated[
         dict[Annotated[Text, AfterValidator(item_type)], ItemKind], Field(max_length=100)
     ],
+    Mapping[str, str]: Annotated[dict[Text, Text], Field(max_length=MOST_TASK_CODES)],
     ExternalSync | None: ExternalSyncModel | None,
     tuple[PluginUse, ...]: Annotated[list[PluginModel], Field(max_length=50)],
     Mapping[str, Mapping[str, Any]]: dict[str, dict[str, JsonValue]],
@@ -103,6 +105,7 @@ _SHOWN: Mapping[Any, Any] = {
     Endpoint: Annotated[str, BeforeValidator(str)],
     tuple[MaintenanceWindow, ...]: list[Annotated[str, BeforeValidator(str)]],
     Mapping[str, ItemKind]: dict[str, ItemKind],
+    Mapping[str, str]: dict[str, str],
     ExternalSync | None: ExternalSyncModel | None,
     tuple[PluginUse, ...]: list[PluginModel],
     Mapping[str, Mapping[str, Any]]: dict[str, dict[str, JsonValue]],

@@ -20,6 +20,7 @@ from adapters.outbound.servicetrade.description import Descriptions
 from adapters.outbound.servicetrade.items import Items
 from adapters.outbound.servicetrade.jobs import Jobs
 from adapters.outbound.servicetrade.listing import Listing
+from adapters.outbound.servicetrade.services import Services
 from adapters.outbound.servicetrade.sessions import Sessions
 from adapters.outbound.servicetrade.transport import ANSWER_LIMIT, CONNECT_SECONDS, Request, Transport
 from adapters.outbound.servicetrade.upcoming import Upcoming
@@ -31,7 +32,9 @@ from ports.service_trade import ServiceTrade
 _SYNC_PATH = re.compile(r"(/[A-Za-z0-9_-]+)+", re.ASCII)
 
 
-class AiohttpServiceTrade(Jobs, Completed, Descriptions, Items, Upcoming, Listing, Comments, Webhooks, ServiceTrade):
+class AiohttpServiceTrade(
+    Jobs, Completed, Descriptions, Items, Services, Upcoming, Listing, Comments, Webhooks, ServiceTrade
+):
     """All tenants share one connection pool. Each tenant has its own session and budget."""
 
     def __init__(self, transport: Transport, sessions: Sessions, budget: Budget) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from adapters.sandbox.servicetrade.envelope import DEFAULT_PAGE_SIZE, answer, body_of, page, refusal
-from adapters.sandbox.servicetrade.records import job, job_answer, job_item, listed_parties, party
+from adapters.sandbox.servicetrade.records import job, job_answer, job_item, listed_parties, party, service_request
 from adapters.sandbox.servicetrade.state import COMPLETED, JOB, STATUSES, Job, ServiceTradeState
 from adapters.sandbox.servicetrade.webhooks import Webhooks
 
@@ -62,12 +62,18 @@ def job_routes(state: ServiceTradeState, webhooks: Webhooks) -> list[web.RouteDe
         ]
         return page(state, request, "jobItems", rows)
 
+    async def list_services(request: web.Request) -> web.Response:
+        asked = request.query.get("jobId")
+        rows = [service_request(state, record) for record, one in state.services.items() if asked in (None, one.job)]
+        return page(state, request, "serviceRequests", rows)
+
     one = r"/api/job/{id:\d+}"
     return [
         web.get("/api/job", list_jobs),
         web.get(one, show),
         web.put(one, change),
         web.get("/api/jobitem", list_items),
+        web.get("/api/servicerequest", list_services),
     ]
 
 

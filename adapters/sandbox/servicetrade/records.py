@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.sandbox.servicetrade.parties import Company, Contract, LibraryItem
-from adapters.sandbox.servicetrade.state import Comment, Job, JobItem, ServiceTradeState, Webhook
+from adapters.sandbox.servicetrade.state import Comment, Job, JobItem, JobService, ServiceTradeState, Webhook
 
 _HOST = "https://api.servicetrade.com/api"
 """The host in the `uri` of a record. It is always ServiceTrade's own host."""
@@ -90,6 +90,7 @@ def job(state: ServiceTradeState, record: str) -> dict[str, Any]:
         "offices": [{"id": 1985533100000257, "name": found.office}] if found.office else [],
         "tags": [{"id": 77 + place, "name": tag} for place, tag in enumerate(found.tags)],
         "appointments": [],
+        "serviceRequests": [service_stub(key, one) for key, one in state.services.items() if one.job == record],
         "externalIds": external_ids(state, found.external_ids),
     }
 
@@ -115,6 +116,24 @@ def job_item(state: ServiceTradeState, record: str) -> dict[str, Any]:
 def _library_item(state: ServiceTradeState, item: str) -> dict[str, Any] | None:
     library = state.library_of(item)
     return _full(state, "libitem", *library) if library else None
+
+
+def service_stub(record: str, found: JobService) -> dict[str, Any]:
+    """Return a service as the detail of its job shows it."""
+    return {
+        "id": int(record),
+        "uri": f"{_HOST}/servicerequest/{record}",
+        "description": found.description,
+        "status": found.status,
+    }
+
+
+def service_request(state: ServiceTradeState, record: str) -> dict[str, Any]:
+    """Return a service as the list of services shows it."""
+    found = state.services[record]
+    line = {"id": 2, "name": found.service_line, "abbr": "SPR"} if found.service_line else None
+    owner = {"id": int(found.job), "number": _number(state.jobs[found.job].number)}
+    return service_stub(record, found) | {"serviceLine": line, "job": owner}
 
 
 def comment(record: str, found: Comment) -> dict[str, Any]:

@@ -80,6 +80,15 @@ class JobItem(Record):
     external_ids: dict[str, str] = Field(default_factory=dict)
 
 
+class JobService(Record):
+    """A service ("service request") of a job."""
+
+    job: str
+    description: str | None
+    status: str = "closed"
+    service_line: str | None = "Sprinkler"
+
+
 class Comment(Record):
     entity_type: int = JOB
     entity: str
@@ -162,6 +171,7 @@ class ServiceTradeState(ControlledState):
     library_items: dict[str, LibraryItem] = Field(default_factory=dict)
     jobs: dict[str, Job] = Field(default_factory=dict)
     job_items: dict[str, JobItem] = Field(default_factory=dict)
+    services: dict[str, JobService] = Field(default_factory=dict)
     comments: dict[str, Comment] = Field(default_factory=dict)
     webhooks: dict[str, Webhook] = Field(default_factory=dict)
     deliveries: list[Delivery] = Field(default_factory=list)
@@ -246,6 +256,11 @@ class ServiceTradeState(ControlledState):
             external_ids=found.library_external_ids,
         )
         return str(_OWN_LIBRARY + int(item) % _OWN_LIBRARY), own
+
+    def add_service(self, job: str, description: str | None, **fields: Any) -> str:
+        """Add a service and return its id."""
+        self.services[added := self.take_id()] = JobService(job=job, description=description, **fields)
+        return added
 
     def remove_item(self, item: str) -> None:
         del self.job_items[item]

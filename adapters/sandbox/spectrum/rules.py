@@ -148,6 +148,20 @@ def charge_problems(company: Company, values: Mapping[str, str]) -> list[Row]:
     return found.rows
 
 
+def task_problems(company: Company, values: Mapping[str, str]) -> list[Row]:
+    """Return all problems that stop AddWOTask from adding the task: work order and task must exist, the quantity is a
+    whole number of 1 to 999, and only a task that is not T+M has a price [doc]."""
+    found = Problems("AddWOTask", values)
+    found.look_up("WO_Number", company.work_orders, "Work order")
+    _judge_openness(found, company, company.work_orders.get(values["WO_Number"]))
+    task = found.look_up("Work_Task", company.tasks, "Work task")
+    if values["Quantity"] and not (values["Quantity"].isdecimal() and int(values["Quantity"]) > 0):
+        found.invalid("Quantity", "Quantity must be a positive whole number")
+    if task and task.price_type == "T+M" and values["Task_Price"]:
+        found.invalid("Task_Price", "Not allowed for a task with the price type T+M")
+    return found.rows
+
+
 def _judge_order_of_line(found: Problems, company: Company) -> None:
     found.look_up("WO_Number", company.work_orders, "Work order")
     if company.site_equipment_required:

@@ -11,8 +11,14 @@ from adapters.sandbox.request_log import CALL, RequestLog
 from adapters.sandbox.spectrum.access import Tokens, access_problem, company_of
 from adapters.sandbox.spectrum.envelope import AnyRow, Row, SoapFault, answer, fault_answer, read_request
 from adapters.sandbox.spectrum.reads import READS
-from adapters.sandbox.spectrum.rules import charge_problems, header_problems, material_problems, with_defaults
-from adapters.sandbox.spectrum.state import Company, SpectrumState
+from adapters.sandbox.spectrum.rules import (
+    charge_problems,
+    header_problems,
+    material_problems,
+    task_problems,
+    with_defaults,
+)
+from adapters.sandbox.spectrum.state import LINE_SERVICES, Company, SpectrumState
 from adapters.sandbox.spectrum.traffic import Traffic
 from core.model.work_orders.work_order import NUMBER_LENGTH
 
@@ -21,6 +27,7 @@ _PROBLEMS = {
     "WorkOrderHeader": header_problems,
     "AddWOMaterialCost": material_problems,
     "AddWOOtherCharges": charge_problems,
+    "AddWOTask": task_problems,
 }
 
 
@@ -124,8 +131,10 @@ def _check_head(request: web.Request) -> None:
 def _apply(service: str, company: Company, values: Mapping[str, str]) -> Row:
     if service == "WorkOrderHeader":
         return _number_row(_upsert(company, values))
-    ledger = company.material if service == "AddWOMaterialCost" else company.charges
-    return Row("G", "System_Key", company.post(ledger, _filled(values)).system_key)
+    for name in LINE_SERVICES:
+        if name == service:
+            return Row("G", "System_Key", company.post(company.ledger(name), _filled(values)).system_key)
+    raise SoapFault.missing_service(service)
 
 
 def _number_row(number: str) -> Row:

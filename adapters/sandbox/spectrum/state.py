@@ -19,12 +19,14 @@ ServiceName = Literal[
     "WorkOrderHeader",
     "AddWOMaterialCost",
     "AddWOOtherCharges",
+    "AddWOTask",
     "WSTestConnection",
     "GetCustomers",
     "GetInventoryItems",
 ]
-LineService = Literal["AddWOMaterialCost", "AddWOOtherCharges"]
+LineService = Literal["AddWOMaterialCost", "AddWOOtherCharges", "AddWOTask"]
 ALL_SERVICES: tuple[ServiceName, ...] = get_args(ServiceName)
+LINE_SERVICES: tuple[LineService, ...] = get_args(LineService)
 
 
 class Customer(Record):
@@ -72,6 +74,13 @@ class Item(Record):
     units: list[str] = Field(default_factory=lambda: ["EA"])
 
 
+class Task(Record):
+    """A work order task. One with the price type T+M takes no price of its own."""
+
+    name: str = ""
+    price_type: Literal["F", "T+M"] = "F"
+
+
 class Change(Record):
     """One write to a work order: its source (`web_service` or `screen`) and the new values."""
 
@@ -94,7 +103,7 @@ class WorkOrder(Record):
 
 
 class PostedLine(Record):
-    """One cost line. Lines are only added."""
+    """One cost line or task. Lines are only added."""
 
     system_key: str
     at: datetime
@@ -112,6 +121,7 @@ class Company(Record):
     items: dict[str, Item] = Field(default_factory=dict)
     warehouses: dict[str, str] = Field(default_factory=dict)
     other_charges: dict[str, str] = Field(default_factory=dict)
+    tasks: dict[str, Task] = Field(default_factory=dict)
     lead_source_required: bool = False
     site_equipment_required: bool = False
     cost_centers: list[str] = Field(default_factory=list)
@@ -121,6 +131,13 @@ class Company(Record):
     work_orders: dict[str, WorkOrder] = Field(default_factory=dict)
     material: list[PostedLine] = Field(default_factory=list)
     charges: list[PostedLine] = Field(default_factory=list)
+    task_lines: list[PostedLine] = Field(default_factory=list)
+
+    def ledger(self, service: LineService) -> list[PostedLine]:
+        """Return the lines that the service adds to."""
+        return {"AddWOMaterialCost": self.material, "AddWOOtherCharges": self.charges, "AddWOTask": self.task_lines}[
+            service
+        ]
 
     def take_number(self) -> str:
         """Return the next free work order number."""
@@ -133,7 +150,8 @@ class Company(Record):
 
     def post(self, ledger: list[PostedLine], fields: dict[str, str]) -> PostedLine:
         """Append a line with a new System_Key of 24 characters that no line has, even after a deletion."""
-        taken = [int(line.system_key) for line in (*self.material, *self.charges) if line.system_key.isdecimal()]
+        keys = (line.system_key for service in LINE_SERVICES for line in self.ledger(service))
+        taken = [int(one) for one in keys if one.isdecimal()]
         key = f"{max(taken, default=0) + 1:0{KEY_LENGTH}d}"
         ledger.append(line := PostedLine(system_key=key, at=datetime.now(UTC), fields=fields))
         return line
@@ -193,12 +211,9 @@ class SpectrumState(ControlledState):
         return self.companies[company].work_orders[number]
 
     def lines_of(self, company: str, number: str) -> list[tuple[LineService, PostedLine]]:
-        """Return the cost lines of a work order in posting order, each with the service that added it."""
+        """Return the cost lines and tasks of a work order in posting order, each with the service that added it."""
         kept = self.companies[company]
-        lines: list[tuple[LineService, PostedLine]] = [
-            *(("AddWOMaterialCost", line) for line in kept.material),
-            *(("AddWOOtherCharges", line) for line in kept.charges),
-        ]
+        lines = [(service, line) for service in LINE_SERVICES for line in kept.ledger(service)]
         found = [line for line in lines if line[1].fields.get("WO_Number") == number]
         return sorted(found, key=lambda line: line[1].system_key)
 

@@ -16,6 +16,7 @@ from core.model.catalogue import (
     servicetrade,
     several_sends,
     spectrum_access,
+    tasks,
     values,
     work_order,
 )
@@ -33,6 +34,7 @@ THEMES: Mapping[str, tuple[Entry, ...]] = MappingProxyType(
         "Spectrum refuses a value": work_order.REFUSALS,
         "The work order's state in Spectrum": work_order.STATES,
         "Materials and other charges": cost_lines.COST_LINES,
+        "Tasks": tasks.TASKS,
         "Several sends of one job": several_sends.SEVERAL_SENDS,
         "The way to Spectrum": spectrum_access.SPECTRUM,
         "The way to ServiceTrade": servicetrade.ENTRIES,

@@ -203,5 +203,7 @@ def _wrong_kinds(kinds: Mapping[str, ItemKind]) -> Iterator[FieldError]:
         pointer = "/item_kinds/" + name.replace("~", "~0").replace("/", "~1")
         if not name or name != item_type(name) or len(name) > 60:
             yield FieldError(pointer, "an item type in lower case with single spaces, such as general conditions")
+        elif kind is ItemKind.TASK:
+            yield FieldError(pointer, "material, other_charge or skip: tasks are made from services, never from items")
         elif name == LABOR and kind is not ItemKind.SKIP:
             yield FieldError(pointer, "labor is always skipped: hours are entered in Spectrum directly")

@@ -162,6 +162,10 @@ class LinePatch:
     fields: tuple[FieldPatch, ...] = ()
     findings: tuple[Finding, ...] = ()
 
+    def __post_init__(self) -> None:
+        if self.kind is ItemKind.TASK:
+            raise ValueError("a LinePatch makes no task: tasks are made from a job's services, never from items")
+
 
 @dataclass(frozen=True, slots=True)
 class LineDraft:

@@ -22,6 +22,7 @@ from core.model.work_orders.column_words import opening
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.field_check import check_field
 from core.model.work_orders.item import DEFAULT_KINDS, JobItem
+from core.model.work_orders.job_service import TasksMode
 from core.model.work_orders.work_order import (
     ALWAYS_SENT,
     AUTHORIZATION_ID,
@@ -70,6 +71,7 @@ def fold_plan(
     adopt: bool,
     rules: tuple[RuleUsed, ...] = (),
     items: ItemsMode = ItemsMode.NONE,
+    tasks: TasksMode = TasksMode.NEW_ONLY,
     line_plan: LinePlan | None = None,
     strange: bool = False,
     completes: bool = False,
@@ -99,6 +101,7 @@ def fold_plan(
         job_number=draft.job.number,
         customer=draft.job.customer.name if draft.job.customer else None,
         items=items,
+        tasks=tasks,
         lines=tuple(lines.lines),
         left_out=tuple(lines.left_out),
         completed_on=draft.job.completed_on,

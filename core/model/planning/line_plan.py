@@ -29,6 +29,7 @@ from core.model.work_orders.cost_line import (
     number_in,
 )
 from core.model.work_orders.item import ItemKind
+from core.model.work_orders.job_service import is_service
 
 _Key = tuple[ItemKind, tuple[str, ...]]
 _LEDGER = Origin("ledger")
@@ -54,7 +55,7 @@ class LinePlan:
         for line in self.lines:
             item = BlockedItem(item_id=line.item_id, item_name=line.item_name, kind=line.kind, values=line.values)
             plan.blocked.append(item)
-            plan.left_out.append(_left_by_name(line.item_id, line.item_name, "held", why.message))
+            plan.left_out.append(left_by_name(line.item_id, line.item_name, "held", why.message))
         plan.blocked += self.blocked
         return plan
 
@@ -68,7 +69,8 @@ def plan_lines(items: Sequence[FoldedItem], account: Account, mode: ItemsMode, s
     plan = LinePlan()
     rows: dict[str, list[LedgerLine]] = defaultdict(list)
     for row in sorted(account.lines, key=lambda row: row.round):
-        rows[row.item_id].append(row)
+        if not is_service(row.item_id):
+            rows[row.item_id].append(row)
     for folded in items:
         own = rows.pop(folded.item.id, [])
         # An item that a person declared may be the one that others posted.
@@ -120,7 +122,7 @@ def _plan_item(
             plan.lines += lines
         elif folded.line:
             purpose = LinePurpose.AGAIN if posted and mode is ItemsMode.AGAIN else LinePurpose.NEW
-            plan.lines.append(_line(folded.line, _next_round(rows), purpose))
+            plan.lines.append(line_of(folded.line, next_round(rows), purpose))
 
 
 def _taken_back(posted: list[LedgerLine]) -> bool:
@@ -167,7 +169,7 @@ def _posted_elsewhere(item_id: str, item_name: str) -> Finding:
 
 def _leave_by_hand(plan: LinePlan, item_id: str, item_name: str) -> None:
     """Leave out an item that a person declared without a code: it cannot be compared."""
-    plan.left_out.append(_left_by_name(item_id, item_name, "by_hand", "it was entered by hand"))
+    plan.left_out.append(left_by_name(item_id, item_name, "by_hand", "it was entered by hand"))
     message = f"{_named_item(item_id, item_name)} was entered by hand, so enter its changes by hand too."
     plan.findings.append(finding("ITEMS_ENTERED_BY_HAND", message, severity=Severity.WARNING))
 
@@ -185,7 +187,7 @@ def _named_item(item_id: str, item_name: str) -> str:
 
 def _difference(wanted: WantedLine | None, rows: list[LedgerLine], posted: list[LedgerLine]) -> Iterator[PlannedLine]:
     """Reversals of what should no longer be in Spectrum, then a line that corrects the rest to the wanted values."""
-    next_round = _next_round(rows)
+    following = next_round(rows)
     groups: dict[_Key, list[LedgerLine]] = defaultdict(list)
     for row in posted:
         groups[_key(row.kind, row.fields)].append(row)
@@ -193,17 +195,17 @@ def _difference(wanted: WantedLine | None, rows: list[LedgerLine], posted: list[
     for key, members in groups.items():
         net = _net(members)
         if key != target and any(net.values()):
-            yield _reversal(members[-1], net, next_round)
-            next_round += 1
+            yield _reversal(members[-1], net, following)
+            following += 1
     if wanted and target:
         net = _net(groups[target]) if target in groups else {}
-        if line := _correction(wanted, net, next_round, known=bool(net)):
+        if line := _correction(wanted, net, following, known=bool(net)):
             yield line
 
 
-def _correction(wanted: WantedLine, net: Mapping[str, Decimal], next_round: int, *, known: bool) -> PlannedLine | None:
+def _correction(wanted: WantedLine, net: Mapping[str, Decimal], following: int, *, known: bool) -> PlannedLine | None:
     if not known:
-        return _line(wanted, next_round, LinePurpose.NEW)
+        return line_of(wanted, following, LinePurpose.NEW)
     fields = {value.field: value.value for value in wanted.values}
     deltas = {name: (number_in(fields, name) or Decimal()) - net.get(name, Decimal()) for name in ADDS_UP[wanted.kind]}
     if not any(deltas.values()):
@@ -214,17 +216,17 @@ def _correction(wanted: WantedLine, net: Mapping[str, Decimal], next_round: int,
             before = plain(net.get(name, Decimal()))
             reason = f"the difference to the {before if name == QUANTITY else money(before)} posted before"
             values.append(LineValue(name, plain(delta), Origin("ledger", reason=reason)))
-    return replace(_line(wanted, next_round, LinePurpose.CORRECTION), values=tuple(values))
+    return replace(line_of(wanted, following, LinePurpose.CORRECTION), values=tuple(values))
 
 
-def _reversal(row: LedgerLine, net: Mapping[str, Decimal], next_round: int) -> PlannedLine:
+def _reversal(row: LedgerLine, net: Mapping[str, Decimal], following: int) -> PlannedLine:
     fields = {name: value for name, value in row.fields.items() if name not in ADDS_UP[row.kind]}
     fields |= {name: plain(-amount) for name, amount in net.items() if amount}
     return PlannedLine(
         item_id=row.item_id,
         item_name=row.item_name,
         kind=row.kind,
-        round=next_round,
+        round=following,
         purpose=LinePurpose.REVERSAL,
         values=tuple(LineValue(name, value, _REVERSED) for name, value in fields.items()),
     )
@@ -243,12 +245,12 @@ def _key(kind: ItemKind, fields: Mapping[str, str]) -> _Key:
     return kind, tuple(fields.get(name, "") for name in SAME_LINE[kind])
 
 
-def _next_round(rows: Sequence[LedgerLine]) -> int:
+def next_round(rows: Sequence[LedgerLine]) -> int:
     """The round after the last one that is or may be in Spectrum. A round without such a line is used again."""
     return max((row.round + 1 for row in rows if not row.state.open), default=0)
 
 
-def _line(wanted: WantedLine, number: int, purpose: LinePurpose) -> PlannedLine:
+def line_of(wanted: WantedLine, number: int, purpose: LinePurpose) -> PlannedLine:
     return PlannedLine(
         item_id=wanted.item.id,
         item_name=wanted.item.name,
@@ -263,12 +265,12 @@ def _hold_back(plan: LinePlan, rows: list[LedgerLine]) -> None:
     """Leave out an item with a line in doubt until that line is settled."""
     row = rows[-1]
     reason = "it is not known whether an earlier line of it was posted"
-    plan.left_out.append(_left_by_name(row.item_id, row.item_name, "in_doubt", reason, Origin("core")))
+    plan.left_out.append(left_by_name(row.item_id, row.item_name, "in_doubt", reason, Origin("core")))
     message = f"The item {row.item_name or row.item_id} waits until a person settles whether it was posted before."
     plan.findings.append(finding("IN_DOUBT_POST", message, severity=Severity.WARNING))
 
 
-def _left_by_name(item_id: str, item_name: str, code: str, reason: str, origin: Origin = _LEDGER) -> LeftOut:
+def left_by_name(item_id: str, item_name: str, code: str, reason: str, origin: Origin = _LEDGER) -> LeftOut:
     return LeftOut(item_id=item_id, item_name=item_name, item_type="", code=code, reason=reason, origin=origin)
 
 

@@ -17,6 +17,7 @@ from core.model.planning.draft import NOT_SENT_HERE
 from core.model.shared.finding import Finding
 from core.model.shared.origin import Origin
 from core.model.work_orders.cost_line import BlockedItem, ItemsMode, LeftOut, PlannedLine
+from core.model.work_orders.job_service import TasksMode
 
 _OF_LIBRARY = ("alias.item", "mapping.item", "item.code")
 
@@ -55,11 +56,11 @@ class SendPlan:
     """What one send writes. `number` is '' only if a blocker says why there is none; `job_number` and `customer` (its
     name) are for people.
 
-    `items` is the mode that chose the lines, `completes` whether the send is to complete the job first, and
-    `completed_on` the job's completion at planning. `blocked` are the items
-    that something prevents from being sent. `items_held` is why no items may be posted now, though the header may be
-    sent. `strange`: the job has a number that our records do not know. `records` are the job's customer, location and
-    contract, and the library items of its lines and of items that something blocks, with their codes.
+    `items` and `tasks` are the modes that chose the lines, `completes` whether the send is to complete the job first,
+    and `completed_on` the job's completion at planning. `blocked` are the items that something prevents from being
+    sent. `items_held` is why no items may be posted now, though the header may be sent. `strange`: the job has a number
+    that our records do not know. `records` are the job's customer, location and contract, and the library items of its
+    lines and of items that something blocks, with their codes.
     """
 
     job_id: str
@@ -73,6 +74,7 @@ class SendPlan:
     job_number: str | None = None
     customer: str | None = None
     items: ItemsMode = ItemsMode.NONE
+    tasks: TasksMode = TasksMode.NEW_ONLY
     lines: tuple[PlannedLine, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     completed_on: datetime | None = None
@@ -134,7 +136,7 @@ class SendPlan:
             self.job_id,
             self.connection_id,
             self.number,
-            [self.items, self.completes, self.adopt],
+            [self.items, self.completes, self.adopt, *([] if self.tasks is TasksMode.NEW_ONLY else [self.tasks])],
             [[h.field, h.value, *astuple(h.origin)] for h in self.header],
             [
                 [line.item_id, line.kind, line.round, [[v.field, v.value, *astuple(v.origin)] for v in line.values]]

@@ -81,6 +81,7 @@ SIGNS: tuple[Sign, ...] = (
     Sign("LEAD_SOURCE_REQUIRED", "M", _columns("Lead_Source")),
     Sign("GL_DEPARTMENT_REQUIRED", "M", _columns("GL_Department")),
     Sign("ITEM_CODE_UNKNOWN", "I", _columns("Item_Code")),
+    Sign("TASK_CODE_UNKNOWN", "I", _columns("Work_Task")),
     Sign("CHARGE_CODE_UNKNOWN", "I", _columns("Other_Cost_Item")),
     Sign("WAREHOUSE_INVALID", "IM", _columns("Warehouse_Code")),
     Sign("UOM_INVALID", "I", _columns("Unit_Of_Measure")),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from core.model.work_orders.cost_line import WHOLE_DIGITS, LedgerLine, LineState
+from core.model.work_orders.item import ItemKind
 from core.model.work_orders.stored_line import StoredLine
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -34,6 +35,8 @@ def weigh(number: str, ledger: Sequence[LedgerLine], stored: Sequence[StoredLine
     spelling, or read only in part. In all other cases, and for two doubts that look the same, a person decides.
     """
     ours = [line for line in ledger if line.work_order_number == number]
+    # Readers know cost lines only: that no task is among these says nothing of a task.
+    ours = [line for line in ours if line.kind is not ItemKind.TASK]
     doubts = [line for line in ours if line.state is LineState.IN_DOUBT]
     if not _readable(stored):
         return ()

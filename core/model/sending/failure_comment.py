@@ -76,7 +76,7 @@ def send_event(
     hold: Hold | None = None,
 ) -> Event:
     """The event of a send. `hold` is its connection's present hold."""
-    items = progress.items
+    items, tasks = progress.items, progress.tasks
     data: dict[str, Any] = {
         "send_id": send.id,
         "state": send.state.value,
@@ -90,6 +90,7 @@ def send_event(
             "sentence": outcome_words(send, progress, connection.name),
             "work_order": progress.work_order.value,
             "items": {"mark": items.mark.value, **_counts(items)} if items else None,
+            "tasks": {"mark": tasks.mark.value, **_counts(tasks)} if tasks else None,
             "number": progress.number.value,
         },
         "findings": [

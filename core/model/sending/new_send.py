@@ -7,6 +7,7 @@ from datetime import datetime
 
 from core.model.sending.send import Send
 from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.job_service import TasksMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class NewSend:
     adopt: bool = False
     expected_hash: str | None = None
     items: ItemsMode = ItemsMode.NONE
+    tasks: TasksMode = TasksMode.NEW_ONLY
     completes: bool = False
     batch_id: str | None = None
 
@@ -36,6 +38,7 @@ class NewSend:
             adopt=self.adopt,
             expected_hash=self.expected_hash,
             items=self.items,
+            tasks=self.tasks,
             completes=self.completes,
             batch_id=self.batch_id,
             version=1,

@@ -19,9 +19,9 @@ def waiting_words(send: Send) -> str | None:
     return f"Waits for the send {send.waits_for}, which posts items to the same work order."
 
 
-def items_words(items: ItemsProgress) -> str:
+def items_words(items: ItemsProgress, what: str = "item") -> str:
     """Such as `2 of 3 items posted, 1 to check in Spectrum`."""
-    words = f"{items.posted} of {items.total} item{'' if items.total == 1 else 's'} posted"
+    words = f"{items.posted} of {items.total} {what}{'' if items.total == 1 else 's'} posted"
     return f"{words}, {items.to_check} to check in Spectrum" if items.to_check else words
 
 
@@ -61,14 +61,14 @@ def _beside(progress: Progress) -> str:
             left.append("its number is not written to the job in ServiceTrade yet")
         case _:
             left.append("its number was not written to the job in ServiceTrade")
-    items = progress.items
-    if items is not None and items.mark is Mark.DONE:
-        done.append("its item is posted" if items.total == 1 else f"all {items.total} items are posted")
-    elif items is not None:
-        verb = "is" if 1 in (items.posted, items.total) else "are"
-        left.append(f"{items.posted} of {items.total} item{'' if items.total == 1 else 's'} {verb} posted")
-        if items.to_check:
-            left.append(f"{items.to_check} {'is' if items.to_check == 1 else 'are'} to check in Spectrum")
+    for counted, what in ((progress.items, "item"), (progress.tasks, "task")):
+        if counted is not None and counted.mark is Mark.DONE:
+            done.append(f"its {what} is posted" if counted.total == 1 else f"all {counted.total} {what}s are posted")
+        elif counted is not None:
+            verb = "is" if 1 in (counted.posted, counted.total) else "are"
+            left.append(f"{counted.posted} of {counted.total} {what}{'' if counted.total == 1 else 's'} {verb} posted")
+    if progress.to_check:
+        left.append(f"{progress.to_check} {'is' if progress.to_check == 1 else 'are'} to check in Spectrum")
     good = "".join(f", {part}" for part in done[:-1]) + "".join(f", and {part}" for part in done[-1:])
     return f"{good}, but {_listed(left)}" if left else good
 
@@ -82,7 +82,7 @@ def _next(send: Send, progress: Progress, connection_name: str) -> str:
         case SendState.NEEDS_ATTENTION:
             return "Somebody must check it."
         case SendState.IN_DOUBT:
-            return "" if progress.items and progress.items.to_check else "Somebody must check it in Spectrum."
+            return "" if progress.to_check else "Somebody must check it in Spectrum."
         case SendState.RETRYING:
             return "Jobferry tries again by itself."
         case SendState.QUEUED | SendState.SENDING:

@@ -6,12 +6,13 @@ Everything that tells an outcome uses these facts, so that no page, comment or e
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from core.model.sending.send import HeaderState, Send, SendState
 from core.model.work_orders.cost_line import BY_HAND, ItemsMode, LedgerLine, LineState
+from core.model.work_orders.job_service import is_service
 
 
 class Mark(StrEnum):
@@ -31,8 +32,8 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ItemsProgress:
-    """How many of a send's items are posted, and how many a person has to look for in Spectrum. An item with two
-    lines, such as a corrected one, is posted once both are."""
+    """How many of a send's items (or tasks) are posted, and how many a person has to look for in Spectrum. An item with
+    two lines, such as a corrected one, is posted once both are."""
 
     mark: Mark
     posted: int
@@ -43,11 +44,17 @@ class ItemsProgress:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """`number` is about the number on the job in ServiceTrade. `items` is None for a send without items, before its
-    plan is made, and once plan and lines of an old send are deleted."""
+    plan is made, and once plan and lines of an old send are deleted; `tasks`, those made of the job's services, too."""
 
     work_order: Mark
     items: ItemsProgress | None
     number: Mark
+    tasks: ItemsProgress | None = None
+
+    @property
+    def to_check(self) -> int:
+        """How many items and tasks a person has to look for in Spectrum."""
+        return sum(one.to_check for one in (self.items, self.tasks) if one)
 
 
 def progress_of(send: Send, lines: Iterable[LedgerLine]) -> Progress:
@@ -63,16 +70,25 @@ def progress_of(send: Send, lines: Iterable[LedgerLine]) -> Progress:
         work_order = Mark.UNKNOWN
     else:
         work_order = rest
-    return Progress(work_order, _items(send, own, rest), Mark.DONE if send.number_written else rest)
+    states = _states(send, own)
+    items = {item_id: of_item for item_id, of_item in states.items() if not is_service(item_id)}
+    tasks = {item_id: of_item for item_id, of_item in states.items() if is_service(item_id)}
+    number = Mark.DONE if send.number_written else rest
+    return Progress(work_order, _counted(send, items, rest), number, _counted(send, tasks, rest))
 
 
-def _items(send: Send, own: Iterable[LedgerLine], rest: Mark) -> ItemsProgress | None:
+def _states(send: Send, own: Iterable[LedgerLine]) -> Mapping[str, set[LineState]]:
+    """The states of the lines of each item and service."""
     states: dict[str, set[LineState]] = defaultdict(set)
     for line in own:
         states[line.item_id].add(line.state)
     if send.plan is not None and send.items is not ItemsMode.NONE:
         for item_id in {line.item_id for line in send.plan.lines} | {item.item_id for item in send.plan.blocked}:
             states[item_id] = states[item_id] or {LineState.PLANNED}
+    return states
+
+
+def _counted(send: Send, states: Mapping[str, set[LineState]], rest: Mark) -> ItemsProgress | None:
     if not states:
         return None
     # A line of a send that goes on is on its way to Spectrum. Of one that rests, nobody knows whether it arrived.

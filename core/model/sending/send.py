@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +12,7 @@ from core.model.mappings.job_record import JobRecord, need_key
 from core.model.planning.plan import SendPlan
 from core.model.shared.finding import Finding
 from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.job_service import TasksMode
 
 COMPLETION = "completion"
 """`requested_by` of a send that was triggered by the completion of its job."""
@@ -132,6 +133,7 @@ class Send:
     adopt: bool = False
     expected_hash: str | None = None
     items: ItemsMode = ItemsMode.NONE
+    tasks: TasksMode = TasksMode.NEW_ONLY
     completes: bool = False
     plan: SendPlan | None = None
     work_order_number: str | None = None
@@ -181,10 +183,6 @@ class Send:
         """Whether it is queued again after a failure whose warning and comment are still there."""
         return self.state is SendState.QUEUED and any(f.blocks for f in self.findings)
 
-    def covers(self, older: Send) -> bool:
-        """Whether this send includes all that an older one of the same job was to send."""
-        return self.items in _COVERED_BY[older.items]
-
     @property
     def by_itself(self) -> bool:
         """Whether Jobferry itself requested it, not a person or a program."""
@@ -199,15 +197,6 @@ class Send:
 def cause_of(findings: Sequence[Finding]) -> Finding | None:
     """Why a send is not done: the first of its findings that blocks, else the first."""
     return next((found for found in findings if found.blocks), findings[0] if findings else None)
-
-
-_COVERED_BY: Mapping[ItemsMode, frozenset[ItemsMode]] = {
-    ItemsMode.NONE: frozenset(ItemsMode),
-    ItemsMode.NEW_ONLY: frozenset({ItemsMode.NEW_ONLY, ItemsMode.DIFFERENCE, ItemsMode.AGAIN}),
-    ItemsMode.DIFFERENCE: frozenset({ItemsMode.DIFFERENCE}),
-    ItemsMode.AGAIN: frozenset({ItemsMode.AGAIN}),
-}
-"""A second set corrects nothing; new items alone neither correct nor repeat what is in Spectrum."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

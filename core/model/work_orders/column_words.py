@@ -41,6 +41,10 @@ _WORDS: Mapping[str, str] = {
     "Cost_Type": "the cost type",
     "Cost_Of_Sales_Amount": "the cost",
     "Sell_Price": "the price",
+    "Work_Task": "the task code",
+    "Task_Price": "the task's price",
+    "Quantity": "the quantity",
+    "System_ID": "the site equipment",
 }
 
 

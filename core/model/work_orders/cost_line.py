@@ -18,6 +18,7 @@ from core.model.work_orders.work_order import AUTHORIZATION_ID, COMPANY_CODE, GU
 ITEM_CODE, ITEM_TEXT, WAREHOUSE, QUANTITY = "Item_Code", "Item_Description", "Warehouse_Code", "Quantity_Used"
 UNIT, UNIT_COST, UNIT_PRICE, EXTENSION = "Unit_Of_Measure", "Unit_Cost", "Unit_Price", "Extension"
 CHARGE_CODE, CHARGE_TEXT, COST, SELL_PRICE = "Other_Cost_Item", "Description", "Cost_Of_Sales_Amount", "Sell_Price"
+TASK_CODE, TASK_QUANTITY, TASK_PRICE = "Work_Task", "Quantity", "Task_Price"
 NON_STOCK = "!"
 """A leading `!` in the item code: an item without inventory. Only such an item has its own cost and text."""
 
@@ -42,13 +43,19 @@ WHOLE_DIGITS: Mapping[str, int] = {
 ADDS_UP: Mapping[ItemKind, tuple[str, ...]] = {
     ItemKind.MATERIAL: (QUANTITY, EXTENSION),
     ItemKind.OTHER_CHARGE: (COST, SELL_PRICE),
+    ItemKind.TASK: (TASK_QUANTITY, TASK_PRICE),
 }
-"""Fields that are summed over all lines of an item; a correction holds the difference."""
+"""Fields that are summed over all lines of an item; a correction holds the difference. A task has no correction:
+Spectrum takes no negative quantity for it."""
 
 TEXTS = frozenset({ITEM_TEXT, CHARGE_TEXT})
 """Text for people. Every other text field holds a code."""
 
-CODES: Mapping[ItemKind, str] = {ItemKind.MATERIAL: ITEM_CODE, ItemKind.OTHER_CHARGE: CHARGE_CODE}
+CODES: Mapping[ItemKind, str] = {
+    ItemKind.MATERIAL: ITEM_CODE,
+    ItemKind.OTHER_CHARGE: CHARGE_CODE,
+    ItemKind.TASK: TASK_CODE,
+}
 SAME_LINE: Mapping[ItemKind, tuple[str, ...]] = {
     kind: tuple(name for name in lengths if name not in TEXTS and name not in ADDS_UP[kind])
     for kind, lengths in LINE_LENGTHS.items()
@@ -155,7 +162,7 @@ class PlannedLine:
     @property
     def quantity(self) -> Decimal | None:
         """The quantity that it adds to the item; an other charge has none."""
-        return number_in(self.fields, QUANTITY)
+        return number_in(self.fields, TASK_QUANTITY if self.kind is ItemKind.TASK else QUANTITY)
 
     @property
     def amount(self) -> Decimal | None:

@@ -20,6 +20,8 @@ class ItemKind(StrEnum):
     """A material line"""
     OTHER_CHARGE = "other_charge"
     """A line of other charges"""
+    TASK = "task"
+    """A work order task, made from a service of the job and never from an item"""
     SKIP = "skip"
     """Nothing: the item is left out"""
 

@@ -21,6 +21,8 @@ def line_words(line: LedgerLine | PlannedLine) -> str:
     called = f"{line.code} ({name})" if name and name != line.code else line.code
     if line.kind is ItemKind.OTHER_CHARGE:
         return f"other charge {called}, cost {money(fields.get(COST, '0'))}"
+    if line.kind is ItemKind.TASK:
+        return f"task {called}"
     each = f", {money(fields[UNIT_COST])} each" if line.code.startswith(NON_STOCK) and UNIT_COST in fields else ""
     return f"{fields.get(QUANTITY, '0')} x {called}{each}"
 

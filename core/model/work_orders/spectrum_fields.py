@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.model.work_orders.item import ItemKind
-from core.model.work_orders.optional_fields import OPTIONAL_FIELDS
+from core.model.work_orders.optional_fields import ADD_TASK, OPTIONAL_FIELDS
 from core.model.work_orders.spectrum_field import FieldType, SpectrumField
 
 _NUMERIC, _DATE = FieldType.NUMERIC, FieldType.DATE
 
 HEADER = "WorkOrderHeader"
-LINES: Mapping[ItemKind, str] = {ItemKind.MATERIAL: "AddWOMaterialCost", ItemKind.OTHER_CHARGE: "AddWOOtherCharges"}
-"""The service that adds a cost line of each kind."""
+LINES: Mapping[ItemKind, str] = {
+    ItemKind.MATERIAL: "AddWOMaterialCost",
+    ItemKind.OTHER_CHARGE: "AddWOOtherCharges",
+    ItemKind.TASK: ADD_TASK,
+}
+"""The service that adds a line of each kind: a cost line, or a work order task. All of them only add."""
 CONNECTION_TEST = "WSTestConnection"
 """It changes nothing; only the test of a connection calls it."""
 

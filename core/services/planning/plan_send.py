@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.model.catalogue import finding
@@ -14,15 +14,18 @@ from core.model.planning.item_codes import item_keys, with_item_aliases
 from core.model.planning.items_held import items_held
 from core.model.planning.job import JobSnapshot
 from core.model.planning.line_fold import FoldedItem
-from core.model.planning.line_plan import LinePlan, plan_lines
+from core.model.planning.line_plan import LinePlan
 from core.model.planning.number_choice import choose_number, claim_keys, claim_owner, known_claim_keys
 from core.model.planning.plan import SendPlan
 from core.model.planning.printed import Printed
+from core.model.planning.task_plan import fold_services, plan_lines_and_tasks, services_not_read
+from core.model.shared.errors import TenantMends
 from core.model.shared.finding import Finding
 from core.model.shared.text import with_composed_text
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.item import JobItem
+from core.model.work_orders.job_service import JobService, TasksMode
 from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.planning.plan_items import plan_items
 from core.services.service import Service
@@ -37,7 +40,8 @@ class Reading:
     """All input of a plan, read once: the same reading and the same rules give the same plan.
 
     `items` are None if none were asked for, or if the job is not completed yet. `record` is what was sent before.
-    `completing`: the send completes the job first. `afresh`: plan as if Spectrum had none of the job's items.
+    `services` are None unless the connection sends tasks and this send may; `services_problem` is why they could not be
+    read. `completing`: the send completes the job first. `afresh`: plan as if Spectrum had none of the job's items.
     """
 
     account: ServiceTradeAccount
@@ -46,6 +50,9 @@ class Reading:
     record: WorkOrderRecord | None
     mode: ItemsMode = ItemsMode.NONE
     items: Sequence[JobItem] | None = None
+    tasks: TasksMode = TasksMode.NEW_ONLY
+    services: Sequence[JobService] | None = None
+    services_problem: Finding | None = None
     completing: bool = False
     afresh: bool = False
 
@@ -54,7 +61,8 @@ class Reading:
 class PlannedSend:
     """A plan with what its execution needs: the claim on its number and the record that it was compared with.
 
-    Its lines were chosen from `items` and `account`. What the rules `printed` is for their authors and is not kept.
+    Its lines were chosen from `items`, which are the job's items and services, and `account`; `tasks` is NONE if the
+    services were not read. What the rules `printed` is for their authors and is not kept.
     """
 
     plan: SendPlan
@@ -63,6 +71,7 @@ class PlannedSend:
     record: WorkOrderRecord | None
     account: Account
     items: Sequence[FoldedItem] = ()
+    tasks: TasksMode = TasksMode.NONE
     job_completed: bool = False
     printed: Sequence[Printed] = ()
 
@@ -84,6 +93,7 @@ class PlanSend(Service):
         *,
         adopt: bool = False,
         items: ItemsMode = ItemsMode.NONE,
+        tasks: TasksMode = TasksMode.NEW_ONLY,
         send_id: str | None = None,
         completing: bool = False,
         known: PlanInput | None = None,
@@ -95,7 +105,7 @@ class PlanSend(Service):
         (`completing`). `send_id` is the planned send, which may have posted lines already. `checked_again`: whoever
         stores the plan finds out itself whether another job has the number. Raises as `read` does.
         """
-        reading = await self.read(connection, job_id, items=items, completing=completing, known=known)
+        reading = await self.read(connection, job_id, items=items, tasks=tasks, completing=completing, known=known)
         return await self.plan(reading, adopt=adopt, send_id=send_id, checked_again=checked_again)
 
     async def read(
@@ -104,6 +114,7 @@ class PlanSend(Service):
         job_id: str,
         *,
         items: ItemsMode = ItemsMode.NONE,
+        tasks: TasksMode = TasksMode.NEW_ONLY,
         completing: bool = False,
         known: PlanInput | None = None,
     ) -> Reading:
@@ -119,6 +130,9 @@ class PlanSend(Service):
             found = [with_composed_text(item) for item in read]
         if known.aliases:
             job, found = await self._with_aliases(job, found, connection)
+        services, problem = None, None
+        if found is not None and connection.sends_tasks and tasks is not TasksMode.NONE:
+            services, problem = await self._services(account, job.id)
         return Reading(
             account=account,
             connection=connection.over(known.tenant.plugin_defaults),
@@ -126,6 +140,9 @@ class PlanSend(Service):
             record=known.record,
             mode=items,
             items=found,
+            tasks=tasks,
+            services=services,
+            services_problem=problem,
             completing=completing,
         )
 
@@ -139,15 +156,18 @@ class PlanSend(Service):
         folded: Sequence[FoldedItem] = ()
         if reading.items is not None:
             folded = await plan_items(rules, connection, job, reading.items, asked)
+            folded = [*folded, *fold_services(reading.services or (), connection.task_codes)]
         choice = choose_number(draft, record, adopt=adopt)
         stands = await self._what_stands(reading, choice.number, folded, checked_again=checked_again)
         lines = LinePlan()
+        tasks = TasksMode.NONE if reading.services is None else reading.tasks
         if reading.items is not None:
-            lines = plan_lines(folded, stands.account, reading.mode, send_id)
+            lines = plan_lines_and_tasks(folded, stands.account, reading.mode, tasks, send_id)
         elif reading.mode is not ItemsMode.NONE:
             lines.findings.append(_not_completed(job))
         if (lines.lines or lines.blocked) and (why := items_held(connection, job, record, strange=stands.strange)):
             lines = lines.held(why)
+        lines.findings += _about_tasks(reading)
         plan = fold_plan(
             draft,
             connection,
@@ -157,6 +177,7 @@ class PlanSend(Service):
             adopt=adopt,
             rules=tuple(rule.used for rule in asked.values()),
             items=reading.mode,
+            tasks=reading.tasks,
             line_plan=lines,
             strange=stands.strange,
             completes=reading.completing,
@@ -169,6 +190,7 @@ class PlanSend(Service):
             record,
             stands.account,
             folded,
+            tasks,
             job.completed,
             rules.printed(),
         )
@@ -197,6 +219,16 @@ class PlanSend(Service):
         account = _account(job.id, standing, items) if compared else Account(job.id)
         taken = bool(number) and standing.taken
         return _Standing(keys, owner, taken, unknown and not standing.accepted, account)
+
+    async def _services(
+        self, account: ServiceTradeAccount, job_id: str
+    ) -> tuple[Sequence[JobService] | None, Finding | None]:
+        """The job's services, or why they cannot be read. Work order and items do not wait for that."""
+        try:
+            read = await self._service_trade.read_services(account, job_id)
+        except TenantMends as error:
+            return None, services_not_read(error.message)
+        return [with_composed_text(one) for one in read], None
 
     async def _with_aliases(
         self, job: JobSnapshot, items: Sequence[JobItem] | None, connection: Connection
@@ -229,6 +261,15 @@ def _account(job_id: str, standing: Standing, items: Sequence[FoldedItem]) -> Ac
     ours = [*(folded.item.id for folded in items), *(line.item_id for line in standing.lines)]
     elsewhere = items_among(set(ours), standing.entries)
     return Account(job_id, standing.lines, elsewhere, standing.entries, strays_among(ours, standing.entries))
+
+
+def _about_tasks(reading: Reading) -> Iterator[Finding]:
+    """What keeps the send from adding tasks that were asked for."""
+    if reading.services_problem:
+        yield reading.services_problem
+    if reading.tasks is TasksMode.AGAIN and not (reading.connection.sends_tasks and reading.mode is not ItemsMode.NONE):
+        why = "the send has no items" if reading.connection.sends_tasks else "the connection sends no tasks"
+        yield finding("TASKS_OFF", f"Tasks were asked for again, but {why}.")
 
 
 def _not_completed(job: JobSnapshot) -> Finding:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.model.planning.line_plan import LinePlan, plan_lines
+from core.model.planning.line_plan import LinePlan
 from core.model.planning.plan import SendPlan
 from core.model.planning.printed import Printed
+from core.model.planning.task_plan import plan_lines_and_tasks
 from core.model.sending.progress import Progress
 from core.model.sending.send import Send
 from core.model.sending.send_filter import SendFilter
 from core.model.shared.errors import Conflict, NotFound
 from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.job_service import TasksMode
 from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.planning.plan_send import PlannedSend, PlanSend
 from core.services.read_progress import progress_of_all
@@ -115,6 +117,7 @@ class PreviewSend(Service):
         *,
         adopt: bool = False,
         items: ItemsMode = ItemsMode.NONE,
+        tasks: TasksMode = TasksMode.NEW_ONLY,
         completing: bool = False,
     ) -> SendPreview:
         """`connection` is a slug; `completing` previews a send that completes the job first.
@@ -123,7 +126,7 @@ class PreviewSend(Service):
         """
         known = await self._transactions.plan_input(tenant_id, job_id, slug=connection)
         planned = await self._plan_send(
-            known.connection, job_id, adopt=adopt, items=items, completing=completing, known=known
+            known.connection, job_id, adopt=adopt, items=items, tasks=tasks, completing=completing, known=known
         )
         choices = _choices(planned, readable=planned.job_completed or completing)
         return SendPreview(planned.plan, planned.job_completed, choices, planned.printed)
@@ -133,5 +136,5 @@ def _choices(planned: PlannedSend, *, readable: bool) -> Mapping[ItemsMode, Line
     if planned.plan.items is ItemsMode.NONE or not readable:
         return {}
     held = planned.plan.items_held
-    plans = {mode: plan_lines(planned.items, planned.account, mode) for mode in _MODES}
+    plans = {mode: plan_lines_and_tasks(planned.items, planned.account, mode, planned.tasks) for mode in _MODES}
     return {mode: plan.held(held) if held else plan for mode, plan in plans.items()}

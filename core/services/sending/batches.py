@@ -15,6 +15,7 @@ from core.model.sending.new_send import NewSend
 from core.model.sending.send import Send, SendState
 from core.model.shared.errors import Conflict, NotFound
 from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.job_service import TasksMode
 from core.services.sending.send_actions import SendActions
 from core.services.sending.store_request import StoreRequest
 from core.services.service import Dependencies, Service
@@ -35,13 +36,19 @@ class BatchRequest:
     job_ids: tuple[str, ...]
     requested_by: str
     items: ItemsMode = ItemsMode.NONE
+    tasks: TasksMode = TasksMode.NEW_ONLY
     request_id: str = ""
 
     def new_sends(self, batch_id: str, ids: Ids) -> Sequence[NewSend]:
         """The sends that are asked for, in the order of the jobs."""
         return [
             NewSend(
-                id=ids.new("snd"), job_id=job_id, requested_by=self.requested_by, items=self.items, batch_id=batch_id
+                id=ids.new("snd"),
+                job_id=job_id,
+                requested_by=self.requested_by,
+                items=self.items,
+                tasks=self.tasks,
+                batch_id=batch_id,
             )
             for job_id in self.job_ids
         ]
@@ -49,6 +56,7 @@ class BatchRequest:
     def fingerprint(self) -> str:
         """A hash of the request, which must be the same for a repeated Idempotency-Key."""
         body = ["batch", self.connection, self.job_ids, self.items]
+        body += [] if self.tasks is TasksMode.NEW_ONLY else [self.tasks]
         return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
 
@@ -88,6 +96,7 @@ class Batches(Service):
             key = BoundKey.of(request.requested_by, idempotency_key, request.fingerprint(), batch_id)
         sends = request.new_sends(batch_id, self._ids)
         detail = {"sends": str(len(sends)), "connection": request.connection, "items": request.items.value}
+        detail |= {} if request.tasks is TasksMode.NEW_ONLY else {"tasks": request.tasks.value}
         detail |= {"request_id": request.request_id} if request.request_id else {}
         act = Act(request.requested_by, "sends.requested", batch_id, detail)
         wanted = RequestedSends(slug=request.connection, sends=sends, key=key, act=act)

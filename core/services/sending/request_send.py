@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import structlog
@@ -14,6 +15,7 @@ from core.model.sending.new_send import NewSend
 from core.model.sending.send import Send
 from core.model.shared.errors import BadInput, CallerMends, Conflict, FieldError, TimeMends
 from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.job_service import TasksMode
 from core.services.planning.plan_send import PlanSend
 from core.services.planning.prepare_send import FindJob
 from core.services.sending.read_sends import SendDetails, ShowSend
@@ -22,6 +24,11 @@ from core.services.service import Dependencies, Service
 from ports.storage.send_requests import BoundKey, RequestedSends
 
 _log = structlog.get_logger()
+_NOT_AS_ASKED: Mapping[str, FieldError] = {
+    "ITEMS_NEED_COMPLETION": FieldError("/items", "only with a completed job"),
+    "TASKS_OFF": FieldError("/tasks", "again only with items, on a connection that sends tasks"),
+}
+"""Blockers that the caller's own choice makes."""
 
 
 class PlanChanged(Conflict):
@@ -56,6 +63,7 @@ class SendRequest:
     """A request for a send. `plan_hash` is of the preview that the caller saw; `adopt` continues with a known number.
     `job_number` is for callers who do not know the id: then `job_id` is '', and the job is looked up in ServiceTrade.
 
+    `tasks` says which services become tasks where the connection sends tasks and the send has items.
     `items` need a completed job, or one that this request completes in ServiceTrade (`completes`): it is planned first,
     and stays open if it cannot be sent. The queued send completes it, so a crash loses neither the completion nor the
     send. A job that is completed already is sent like any other.
@@ -69,13 +77,15 @@ class SendRequest:
     adopt: bool = False
     plan_hash: str | None = None
     items: ItemsMode = ItemsMode.NONE
+    tasks: TasksMode = TasksMode.NEW_ONLY
     completes: bool = False
     request_id: str = ""
 
     @property
     def planned_at_once(self) -> bool:
         """Whether the caller needs the plan's result with the answer. Most do not: the worker plans the send anyway."""
-        return bool(self.plan_hash or self.completes or self.items is not ItemsMode.NONE)
+        again = self.tasks is TasksMode.AGAIN
+        return bool(self.plan_hash or self.completes or self.items is not ItemsMode.NONE or again)
 
     def new_send(self, send_id: str) -> NewSend:
         """The send that is asked for."""
@@ -86,12 +96,14 @@ class SendRequest:
             adopt=self.adopt,
             expected_hash=self.plan_hash,
             items=self.items,
+            tasks=self.tasks,
             completes=self.completes,
         )
 
     def act(self, send_id: str) -> Act:
         """What the audit says about it."""
         detail = {"job": self.job_id, "connection": self.connection, "items": self.items.value}
+        detail |= {} if self.tasks is TasksMode.NEW_ONLY else {"tasks": self.tasks.value}
         detail |= {name: "yes" for name in ("completes", "adopt") if getattr(self, name)}
         detail |= {"request_id": self.request_id} if self.request_id else {}
         return Act(self.requested_by, "send.requested", send_id, detail)
@@ -100,6 +112,7 @@ class SendRequest:
         """A hash of the request, which must be the same for a repeated Idempotency-Key."""
         job = self.job_id if self.job_number is None else ["number", self.job_number]
         body = [self.connection, job, self.adopt, self.plan_hash, self.items, self.completes]
+        body += [] if self.tasks is TasksMode.NEW_ONLY else [self.tasks]
         return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
 
@@ -117,8 +130,8 @@ class RequestSend(Service):
         """Returns the queued send, or the first one made under the same Idempotency-Key.
 
         Raises NotFound (connection), PlanChanged (409 with the new plan), Conflict (IDEMPOTENCY_KEY_REUSED), BadInput
-        (ITEMS_NEED_COMPLETION) for items of an open job, PlanBlocked if a job to be completed cannot be sent; for a job
-        number also what FindJob raises.
+        (ITEMS_NEED_COMPLETION for items of an open job, TASKS_OFF), PlanBlocked if a job to be completed cannot be
+        sent; for a job number also what FindJob raises.
         """
         return (await self.details(tenant_id, request, idempotency_key=idempotency_key)).send
 
@@ -165,6 +178,7 @@ class RequestSend(Service):
                 request.job_id,
                 adopt=request.adopt,
                 items=request.items,
+                tasks=request.tasks,
                 completing=request.completes,
             )
         except TimeMends:
@@ -175,12 +189,12 @@ class RequestSend(Service):
         if request.plan_hash and plan.plan_hash != request.plan_hash:
             raise PlanChanged(plan)
         for found in plan.blockers:
-            if found.code == "ITEMS_NEED_COMPLETION":
+            if found.code in _NOT_AS_ASKED:
                 raise BadInput(
                     found.message,
                     code=found.code,
                     fix=" ".join(found.fix),
-                    errors=[FieldError("/items", "only with a completed job")],
+                    errors=[_NOT_AS_ASKED[found.code]],
                 )
         if request.completes and not plan.sendable:
             raise PlanBlocked(plan)

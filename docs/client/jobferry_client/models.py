@@ -169,6 +169,10 @@ class BatchIn(TypedDict):
     """Short name of the connection, chosen when it was added. It stands in addresses and never changes."""
     items: NotRequired[ItemsMode]
     """Which items of each job to post. Each job must then be completed before its send runs."""
+    tasks: NotRequired[TasksMode]
+    """Which services of the job become work order tasks, on a connection that sends tasks and in a send with
+    items.
+    """
 
 
 class BatchOut(TypedDict):
@@ -276,6 +280,10 @@ class CompleteIn(TypedDict):
     """Short name of the connection, chosen when it was added. It stands in addresses and never changes."""
     items: NotRequired[ItemsMode]
     """Which items of the job to post."""
+    tasks: NotRequired[TasksMode]
+    """Which services of the job become work order tasks, on a connection that sends tasks and in a send with
+    items.
+    """
     adopt: NotRequired[bool]
     """Continue with the number that the job already has, although another job or system is known to use it."""
     plan_hash: NotRequired[str | None]
@@ -376,6 +384,17 @@ class ConnectionIn(TypedDict):
     item_kinds: NotRequired[dict[str, ItemKind]]
     """What items of a type become. `material`: Material cost; `other_charge`: Other charge; `skip`: Leave it
     out.
+    """
+    send_tasks: NotRequired[SendTasks]
+    """Services as work order tasks. Needs the service AddWOTask at the Authorization ID. Spectrum can only add
+    tasks: Jobferry cannot change or remove one later. `off`: Never; `with_items`: Together with the items of
+    a completed job.
+    """
+    task_codes: NotRequired[dict[str, str]]
+    """Tasks for services. One on each line: a service's description or its service line, an equals sign, and
+    Spectrum's task code, such as Sprinkler = INSP. A description comes before a service line. Services
+    without a line here are left out. Allowed: each service once, with a task code of 1 to 15 characters; at
+    most 200 services.
     """
     note_topic: NotRequired[str]
     """Note topic for long descriptions. A topic of work order notes in Spectrum, which must exist there. A job
@@ -515,6 +534,17 @@ class ConnectionOut(TypedDict):
     item_kinds: dict[str, ItemKind]
     """What items of a type become. `material`: Material cost; `other_charge`: Other charge; `skip`: Leave it
     out.
+    """
+    send_tasks: SendTasks
+    """Services as work order tasks. Needs the service AddWOTask at the Authorization ID. Spectrum can only add
+    tasks: Jobferry cannot change or remove one later. `off`: Never; `with_items`: Together with the items of
+    a completed job.
+    """
+    task_codes: dict[str, str]
+    """Tasks for services. One on each line: a service's description or its service line, an equals sign, and
+    Spectrum's task code, such as Sprinkler = INSP. A description comes before a service line. Services
+    without a line here are left out. Allowed: each service once, with a task code of 1 to 15 characters; at
+    most 200 services.
     """
     note_topic: str
     """Note topic for long descriptions. A topic of work order notes in Spectrum, which must exist there. A job
@@ -674,6 +704,17 @@ class ConnectionPatch(TypedDict):
     item_kinds: NotRequired[dict[str, ItemKind] | None]
     """What items of a type become. `material`: Material cost; `other_charge`: Other charge; `skip`: Leave it
     out.
+    """
+    send_tasks: NotRequired[SendTasks | None]
+    """Services as work order tasks. Needs the service AddWOTask at the Authorization ID. Spectrum can only add
+    tasks: Jobferry cannot change or remove one later. `off`: Never; `with_items`: Together with the items of
+    a completed job.
+    """
+    task_codes: NotRequired[dict[str, str] | None]
+    """Tasks for services. One on each line: a service's description or its service line, an equals sign, and
+    Spectrum's task code, such as Sprinkler = INSP. A description comes before a service line. Services
+    without a line here are left out. Allowed: each service once, with a task code of 1 to 15 characters; at
+    most 200 services.
     """
     note_topic: NotRequired[str | None]
     """Note topic for long descriptions. A topic of work order notes in Spectrum, which must exist there. A job
@@ -1172,11 +1213,12 @@ class ItemChangeOut(TypedDict):
     """Its values that would change."""
 
 
-ItemKind: TypeAlias = Literal["material", "other_charge", "skip"]
+ItemKind: TypeAlias = Literal["material", "other_charge", "task", "skip"]
 """What an item becomes in Spectrum.
 material: A material line.
 other_charge: A line of other charges.
 skip: Nothing: the item is left out.
+task: A work order task, made from a service of the job and never from an item.
 """
 
 
@@ -1742,10 +1784,14 @@ class PlanOut(TypedDict):
     """The fields of the work order, in Spectrum's order."""
     items: ItemsMode
     """Which items were asked for."""
+    tasks: TasksMode
+    """Which services were asked for as work order tasks: only a connection that sends tasks adds any."""
     lines: list[PlannedLineOut]
-    """The cost lines, in the order in which they are posted. Empty if no items were asked for."""
+    """The cost lines, then the work order tasks, in the order in which they are posted. Empty if no items were
+    asked for.
+    """
     left_out: list[LeftOutOut]
-    """Items that are not posted, and why. Empty if no items were asked for."""
+    """Items and services that are not posted, and why. Empty if no items were asked for."""
     items_held: FindingOut | None
     """Why no item may be posted now although the header is sent. Null: nothing holds them."""
     findings: list[FindingOut]
@@ -1840,6 +1886,10 @@ class PreviewIn(TypedDict):
     """Short name of the connection, chosen when it was added. It stands in addresses and never changes."""
     items: NotRequired[ItemsMode]
     """Which items of the job the send would post. Items need a completed job, or `completing`."""
+    tasks: NotRequired[TasksMode]
+    """Which services of the job become work order tasks, on a connection that sends tasks and in a send with
+    items.
+    """
     adopt: NotRequired[bool]
     """Continue with the number that the job already has, although another job or system is known to use it."""
     completing: NotRequired[bool]
@@ -1867,10 +1917,14 @@ class PreviewOut(TypedDict):
     """The fields of the work order, in Spectrum's order."""
     items: ItemsMode
     """Which items were asked for."""
+    tasks: TasksMode
+    """Which services were asked for as work order tasks: only a connection that sends tasks adds any."""
     lines: list[PlannedLineOut]
-    """The cost lines, in the order in which they are posted. Empty if no items were asked for."""
+    """The cost lines, then the work order tasks, in the order in which they are posted. Empty if no items were
+    asked for.
+    """
     left_out: list[LeftOutOut]
-    """Items that are not posted, and why. Empty if no items were asked for."""
+    """Items and services that are not posted, and why. Empty if no items were asked for."""
     items_held: FindingOut | None
     """Why no item may be posted now although the header is sent. Null: nothing holds them."""
     findings: list[FindingOut]
@@ -1920,6 +1974,10 @@ class ProgressOut(TypedDict):
     items: ItemsProgressOut | None
     """How many items are in Spectrum. Null for a send without items, before the plan is made, and once an old
     send's plan is deleted.
+    """
+    tasks: TasksProgressOut | None
+    """How many work order tasks are in Spectrum. Null for a send without tasks, before the plan is made, and
+    once an old send's plan is deleted.
     """
     number: Mark
     """Whether the send has written the work order number to the job in ServiceTrade."""
@@ -2327,6 +2385,10 @@ class SendIn(TypedDict):
     """Short name of the connection, chosen when it was added. It stands in addresses and never changes."""
     items: NotRequired[ItemsMode]
     """Which items of the job to post. Items need a completed job."""
+    tasks: NotRequired[TasksMode]
+    """Which services of the job become work order tasks, on a connection that sends tasks and in a send with
+    items.
+    """
     adopt: NotRequired[bool]
     """Continue with the number that the job already has, although another job or system is known to use it."""
     plan_hash: NotRequired[str | None]
@@ -2364,6 +2426,8 @@ class SendOut(TypedDict):
     """
     items: ItemsMode
     """Which items were asked for."""
+    tasks: TasksMode
+    """Which services were asked for as work order tasks: only a connection that sends tasks adds any."""
     completes: bool
     """Whether it completes the job in ServiceTrade first."""
     batch: str | None
@@ -2451,6 +2515,8 @@ class SendSummary(TypedDict):
     """
     items: ItemsMode
     """Which items were asked for."""
+    tasks: TasksMode
+    """Which services were asked for as work order tasks: only a connection that sends tasks adds any."""
     completes: bool
     """Whether it completes the job in ServiceTrade first."""
     batch: str | None
@@ -2465,6 +2531,13 @@ class SendSummary(TypedDict):
     """Code of the finding that says why it is not done. Null: it is done, or under way."""
     findings: list[FindingOut]
     """What is wrong or worth knowing, with what to do in its present state."""
+
+
+SendTasks: TypeAlias = Literal["off", "with_items"]
+"""When the services of a job are sent as work order tasks.
+off: Never.
+with_items: Whenever the items of a completed job are sent, unless that send says otherwise.
+"""
 
 
 class ServiceTradeIn(TypedDict):
@@ -2642,6 +2715,29 @@ class TallyOut(TypedDict):
     """How many sends of these jobs wait."""
     items: int
     """How many items may be in Spectrum or not."""
+
+
+TasksMode: TypeAlias = Literal["none", "new_only", "again"]
+"""Which services of a job are sent as work order tasks, on a connection that sends tasks. They go with the
+items of
+a completed job, and never without.
+again: All services again, which makes a second set of tasks in Spectrum.
+new_only: Services that have no task yet.
+none: No tasks in this send.
+"""
+
+
+class TasksProgressOut(TypedDict):
+    """How many work order tasks of a send are in Spectrum."""
+
+    mark: Mark
+    """How far the tasks are as a whole."""
+    posted: int
+    """How many tasks are in Spectrum."""
+    total: int
+    """How many tasks the send adds."""
+    to_check: int
+    """For how many tasks a person has to look in Spectrum."""
 
 
 class TenantIn(TypedDict):

@@ -87,7 +87,7 @@ def test_a_hook_is_documented_with_an_example(hook: str) -> None:
 
 
 def test_a_page_names_the_members_of_what_an_author_chooses_from() -> None:
-    assert "`ItemKind.MATERIAL`, `ItemKind.OTHER_CHARGE`, `ItemKind.SKIP`" in pages()["map_line.md"]
+    assert "`ItemKind.MATERIAL`, `ItemKind.OTHER_CHARGE`, `ItemKind.SKIP`, `ItemKind.TASK`" in pages()["map_line.md"]
     assert "`Severity.BLOCKER`, `Severity.WARNING`, `Severity.INFO`" in pages()["validate_work_order.md"]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.model.sending.answer import NotSent, Refused, Unknown
+from core.model.sending.coverage import covers
 from core.model.sending.lifecycle.change import Change, ClaimChange, WarningChange
 from core.model.sending.lifecycle.event import (
     Cancelled,
@@ -338,7 +339,7 @@ def only_older_failures_are_made_up_for(o: Outcome) -> Iterator[str]:
     told = {old.id: old for old in o.facts.told}
     for gone in o.change.superseded:
         was = told[gone.id]
-        if was.state is not SendState.NEEDS_ATTENTION or was.seq >= o.before.seq or not o.before.covers(was):
+        if was.state is not SendState.NEEDS_ATTENTION or was.seq >= o.before.seq or not covers(o.before, was):
             yield f"{gone.id} is not"
         if gone.state is not SendState.SUPERSEDED or gone.due_at:
             yield f"{gone.id} is still {gone.state}"

@@ -48,6 +48,7 @@ async def preview_send(call: Call[PreviewIn]) -> Reply[PreviewOut]:
         call.path["job_id"],
         adopt=asked.adopt,
         items=asked.items,
+        tasks=asked.tasks,
         completing=asked.completing,
     )
     return Reply(PreviewOut.of_preview(preview))

@@ -65,6 +65,7 @@ async def request_batch(call: Call[BatchIn]) -> Reply[BatchOut]:
         job_ids=tuple(asked.job_ids),
         requested_by=call.caller.name,
         items=asked.items,
+        tasks=asked.tasks,
         request_id=call.request_id,
     )
     batch = await call.use_cases.batches.request(call.tenant.id, request, idempotency_key=call.idempotency_key)
@@ -167,6 +168,7 @@ async def _requested(
         adopt=asked.adopt,
         plan_hash=asked.plan_hash,
         items=asked.items,
+        tasks=asked.tasks,
         completes=completes,
         request_id=call.request_id,
     )

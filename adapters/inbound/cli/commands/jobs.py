@@ -10,7 +10,7 @@ import typer
 from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.endings import ExitCode
-from adapters.inbound.cli.options import ConnectionOption, ItemsOption, Reason, TenantOption, me
+from adapters.inbound.cli.options import ConnectionOption, ItemsOption, Reason, TasksOption, TenantOption, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.following import follow, tell_why_it_waits
 from adapters.inbound.cli.views.output import data, document, messages, say, table
@@ -27,6 +27,7 @@ from core.model.shared.errors import BadInput
 from core.model.shared.figures import plain
 from core.model.tenants.tenant import Tenant
 from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.job_service import TasksMode
 from core.model.work_orders.line_words import line_words
 from core.services.sending.declare_items import Declared, ItemsStanding
 from core.services.sending.request_send import PlanBlocked, PlanChanged, SendRequest
@@ -141,6 +142,7 @@ async def preview(
     by_number: ByNumber = False,
     adopt: Adopt = False,
     items: ItemsOption = ItemsMode.NONE,
+    tasks: TasksOption = TasksMode.NEW_ONLY,
     completing: Annotated[bool, typer.Option("--completing", help="Show what `jobs complete` would send.")] = False,
 ) -> None:
     """Show what a send would write, and what blocks it.
@@ -153,7 +155,7 @@ async def preview(
     """
     owner, target, job_id = await _named(context, tenant, connection, job, by_number)
     preview = await context.use_cases.preview_send(
-        owner.id, target.slug, job_id, adopt=adopt, items=items, completing=completing
+        owner.id, target.slug, job_id, adopt=adopt, items=items, tasks=tasks, completing=completing
     )
     if context.as_json:
         document(PreviewOut.of_preview(preview))
@@ -178,6 +180,7 @@ def _sending(*, completes: bool) -> Callable[..., Coroutine[Any, Any, None]]:
         by_number: ByNumber = False,
         adopt: Adopt = False,
         items: ItemsOption = ItemsMode.NONE,
+        tasks: TasksOption = TasksMode.NEW_ONLY,
         plan_hash: PlanHash = None,
         wait: Wait = False,
         seconds: Timeout = 120,
@@ -190,6 +193,7 @@ def _sending(*, completes: bool) -> Callable[..., Coroutine[Any, Any, None]]:
             adopt=adopt,
             plan_hash=plan_hash,
             items=items,
+            tasks=tasks,
             completes=completes,
         )
         try:

@@ -47,7 +47,9 @@ MARKS: Mapping[Mark, str] = {
 def marks(progress: Progress) -> str:
     """What is in both systems, such as `in Spectrum: yes; items: 2 of 3 items; number on the job: no`."""
     items = items_words(progress.items) if progress.items else "none"
-    return f"in Spectrum: {MARKS[progress.work_order]}; items: {items}; number on the job: {MARKS[progress.number]}"
+    tasks = f"; tasks: {items_words(progress.tasks, 'task')}" if progress.tasks else ""
+    in_spectrum = MARKS[progress.work_order]
+    return f"in Spectrum: {in_spectrum}; items: {items}{tasks}; number on the job: {MARKS[progress.number]}"
 
 
 def state(state: SendState) -> Text:

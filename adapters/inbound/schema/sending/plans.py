@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 
 from adapters.inbound.schema.findings import FindingOut, OriginOut
-from adapters.inbound.schema.schema_base import Figure, Input, Items, Moment, Output
+from adapters.inbound.schema.schema_base import Figure, Input, Items, Moment, Output, Tasks
 from adapters.inbound.schema.terms import (
     ConnectionNameIn,
     ItemId,
@@ -30,6 +30,7 @@ from core.model.shared.advice import Door
 from core.model.shared.figures import plain
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LinePurpose, LineState, PlannedLine
 from core.model.work_orders.item import ItemKind
+from core.model.work_orders.job_service import TasksMode
 from core.model.work_orders.line_words import line_words
 from core.services.planning.prepare_send import SendPreview
 
@@ -153,6 +154,8 @@ class PreviewIn(Input):
     connection: ConnectionNameIn
     items: Items = ItemsMode.NONE
     """Which items of the job the send would post. Items need a completed job, or `completing`."""
+    tasks: Tasks = TasksMode.NEW_ONLY
+    """Which services of the job become work order tasks, on a connection that sends tasks and in a send with items."""
     adopt: bool = False
     """Continue with the number that the job already has, although another job or system is known to use it."""
     completing: bool = False
@@ -202,10 +205,13 @@ class PlanOut(Output):
     """The fields of the work order, in Spectrum's order."""
     items: ItemsMode
     """Which items were asked for."""
+    tasks: TasksMode
+    """Which services were asked for as work order tasks: only a connection that sends tasks adds any."""
     lines: Annotated[list[PlannedLineOut], eg([])]
-    """The cost lines, in the order in which they are posted. Empty if no items were asked for."""
+    """The cost lines, then the work order tasks, in the order in which they are posted. Empty if no items were asked
+    for."""
     left_out: Annotated[list[LeftOutOut], eg([])]
-    """Items that are not posted, and why. Empty if no items were asked for."""
+    """Items and services that are not posted, and why. Empty if no items were asked for."""
     items_held: Annotated[FindingOut, eg(None)] | None
     """Why no item may be posted now although the header is sent. Null: nothing holds them."""
     findings: Annotated[list[FindingOut], eg([])]

@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from adapters.inbound.schema.schema_base import CURSOR, Input, Items, JobId, Text
+from adapters.inbound.schema.schema_base import CURSOR, Input, Items, JobId, Tasks, Text
 from adapters.inbound.schema.setting_fields import DAY_OR_MOMENT, start_of_day
 from adapters.inbound.schema.terms import (
     SEND_ID,
@@ -28,6 +28,7 @@ from adapters.inbound.schema.terms import (
 from core.model.sending.send import SendState
 from core.model.sending.send_filter import SendFilter
 from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.job_service import TasksMode
 from core.services.sending.batches import LARGEST_BATCH
 
 
@@ -66,6 +67,8 @@ class SendIn(Input):
     connection: ConnectionNameIn
     items: Items = ItemsMode.NONE
     """Which items of the job to post. Items need a completed job."""
+    tasks: Tasks = TasksMode.NEW_ONLY
+    """Which services of the job become work order tasks, on a connection that sends tasks and in a send with items."""
     adopt: bool = False
     """Continue with the number that the job already has, although another job or system is known to use it."""
     plan_hash: PlanHashIn | None = None
@@ -85,6 +88,8 @@ class CompleteIn(Input):
     connection: ConnectionNameIn
     items: Items = ItemsMode.NONE
     """Which items of the job to post."""
+    tasks: Tasks = TasksMode.NEW_ONLY
+    """Which services of the job become work order tasks, on a connection that sends tasks and in a send with items."""
     adopt: bool = False
     """Continue with the number that the job already has, although another job or system is known to use it."""
     plan_hash: PlanHashIn | None = None
@@ -100,6 +105,8 @@ class BatchIn(Input):
     connection: ConnectionNameIn
     items: Items = ItemsMode.NONE
     """Which items of each job to post. Each job must then be completed before its send runs."""
+    tasks: Tasks = TasksMode.NEW_ONLY
+    """Which services of the job become work order tasks, on a connection that sends tasks and in a send with items."""
 
     @field_validator("job_ids")
     @classmethod

@@ -30,6 +30,7 @@ from core.model.sending.progress import Progress
 from core.model.sending.send import HeaderState, Send, SendState, Step
 from core.model.shared.advice import Door
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LineState
+from core.model.work_orders.job_service import TasksMode
 from core.services.planning.prepare_send import MenuEntry
 from core.services.sending.list_sends import SendPage
 from core.services.sending.read_sends import SendDetails
@@ -120,6 +121,8 @@ class SendSummary(Output):
     Jobferry began because the job was completed."""
     items: ItemsMode
     """Which items were asked for."""
+    tasks: TasksMode
+    """Which services were asked for as work order tasks: only a connection that sends tasks adds any."""
     completes: bool
     """Whether it completes the job in ServiceTrade first."""
     batch: Annotated[BatchId, eg(None)] | None

@@ -20,6 +20,7 @@ from core.model.shared.errors import BadInput, JobferryError, NotFound, TenantMe
 from core.model.shared.time_zone import is_time_zone
 from core.model.tenants.tenant import Login, ServiceTradeAccount
 from core.model.work_orders.item import JobItem
+from core.model.work_orders.job_service import JobService
 from ports.service_trade import RegisteredWebhook, ServiceTrade
 
 _LONGEST_ID = 16
@@ -73,6 +74,13 @@ class MemoryServiceTrade(ServiceTrade):
     def remove_item(self, tenant_id: str, job_id: str, item_id: str) -> None:
         del self.jobs[tenant_id, job_id].items[item_id]
 
+    def add_service(self, tenant_id: str, job_id: str, service: JobService) -> None:
+        """Store a service, or change the service with this id."""
+        self.jobs[tenant_id, job_id].services[service.id] = service
+
+    def remove_service(self, tenant_id: str, job_id: str, service_id: str) -> None:
+        del self.jobs[tenant_id, job_id].services[service_id]
+
     def complete(self, tenant_id: str, job_id: str) -> CompletedJob:
         """Complete a job like the office does in ServiceTrade."""
         return self.jobs[tenant_id, job_id].complete()
@@ -108,6 +116,12 @@ class MemoryServiceTrade(ServiceTrade):
             _check_id(job_id)
             stored = self.jobs.get((account.tenant_id, job_id))
             return stored.items_under(system) if stored else []
+
+    async def read_services(self, account: ServiceTradeAccount, job_id: str) -> Sequence[JobService]:
+        with self._called(account, "read_services"):
+            _check_id(job_id)
+            stored = self.jobs.get((account.tenant_id, job_id))
+            return list(stored.services.values()) if stored else []
 
     async def complete_job(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob:
         with self._called(account, "complete_job"):

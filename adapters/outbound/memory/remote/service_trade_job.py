@@ -11,6 +11,7 @@ from core.model.mappings.readiness import NamedRecord, UpcomingJob
 from core.model.planning.job import CompletedJob, JobSnapshot, Party
 from core.model.planning.job_description import JobDescription
 from core.model.work_orders.item import JobItem
+from core.model.work_orders.job_service import JobService
 
 _ROLES = {AliasKind.CUSTOMER: "customer", AliasKind.SITE: "location", AliasKind.CONTRACT: "contract"}
 
@@ -35,6 +36,7 @@ class MemoryJob:
     codes: dict[tuple[str, str], str] = field(default_factory=dict)
     comments: list[str] = field(default_factory=list)
     items: dict[str, MemoryItem] = field(default_factory=dict)
+    services: dict[str, JobService] = field(default_factory=dict)
     refusal: str = ""
     scheduled: datetime | None = None
     _completed_last: datetime | None = None

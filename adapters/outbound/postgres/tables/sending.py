@@ -51,6 +51,7 @@ sends = table(
     Column("adopt", Boolean, nullable=False),
     Column("expected_hash", Text),
     Column("items", Text, nullable=False, server_default=text("'none'")),
+    Column("tasks", Text, nullable=False, server_default=text("'new_only'")),
     Column("completes", Boolean, nullable=False, server_default=text("false")),
     Column("plan_id", Text),
     Column(

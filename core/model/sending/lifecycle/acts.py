@@ -25,6 +25,7 @@ from core.model.work_orders.cost_line import (
     LineState,
     PlannedLine,
 )
+from core.model.work_orders.job_service import TasksMode, is_service
 from core.model.work_orders.line_words import line_words
 
 
@@ -251,9 +252,12 @@ def _posted_since(send: Send, line: LedgerLine, facts: Facts) -> bool:
         if other.item_id == line.item_id and other.send_id != send.id and other.state is LineState.POSTED
     ]
     elsewhere = account is not None and line.item_id in account.elsewhere
-    if send.items is ItemsMode.NEW_ONLY:
+    if is_service(line.item_id):
+        if send.tasks is not TasksMode.AGAIN:
+            return bool(posted) or elsewhere
+    elif send.items is ItemsMode.NEW_ONLY:
         return bool(posted) or elsewhere
-    if send.items is ItemsMode.DIFFERENCE and elsewhere and not _stands_by_a_call(line, account):
+    elif send.items is ItemsMode.DIFFERENCE and elsewhere and not _stands_by_a_call(line, account):
         return True  # `difference` leaves out what others posted, so they posted it after the plan
     failed_at = send.finished_at
     moments = (other.settled_at or other.sent_at for other in posted)

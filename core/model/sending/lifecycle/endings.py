@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from core.model.catalogue import finding
 from core.model.connections.connection import Hold
+from core.model.sending.coverage import covers
 from core.model.sending.diagnosis import SPECTRUM_WARNED, Diagnosis, Remedy
 from core.model.sending.lifecycle.change import Change, WarningChange
 from core.model.sending.lifecycle.event import EndpointSilent
@@ -181,7 +182,7 @@ def record_of(send: Send, facts: Facts) -> WorkOrderRecord:
 
 
 def _made_up_for(old: Send, send: Send) -> bool:
-    return old.state is SendState.NEEDS_ATTENTION and old.seq < send.seq and send.covers(old)
+    return old.state is SendState.NEEDS_ATTENTION and old.seq < send.seq and covers(send, old)
 
 
 def _held(

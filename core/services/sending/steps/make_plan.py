@@ -35,6 +35,7 @@ class MakePlan(Service):
                 send.job_id,
                 adopt=send.adopt,
                 items=send.items,
+                tasks=send.tasks,
                 send_id=send.id,
                 completing=send.completes,
                 known=context.known,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.model.sending.answer import Accepted, Exchange, Unknown, UnknownReason
+from core.model.catalogue import finding
+from core.model.sending.answer import Accepted, Exchange, Refused, Unknown, UnknownReason
 from core.model.sending.diagnosis import Diagnosis, Remedy, differing_number, line_state, returned_number, warnings
 from core.model.sending.lifecycle.event import LineAnswered, SpectrumTrouble
 from core.model.sending.send import Attempt, Step
 from core.model.shared.finding import Finding
 from core.model.work_orders.column_words import folded
 from core.model.work_orders.cost_line import LedgerLine, LineState
+from core.model.work_orders.item import ItemKind
 from core.model.work_orders.work_order import COMPANY_CODE, NUMBER
 from core.services.sending.steps.diagnose_answer import diagnose_answer
 from core.services.sending.steps.send_context import SendContext
@@ -76,12 +78,25 @@ class PostLine(Service):
     ) -> tuple[LineState, Diagnosis | None]:
         outcome = exchange.outcome
         if not isinstance(outcome, Accepted):
-            return line_state(outcome), await diagnose_answer(self._rules, context.connection, outcome)
+            diagnosis = await diagnose_answer(self._rules, context.connection, outcome)
+            if line.kind is ItemKind.TASK and isinstance(outcome, Refused):
+                return _judge_refused_task(outcome, diagnosis)
+            return line_state(outcome), diagnosis
         returned = returned_number(outcome)
         if returned and returned.upper() != line.work_order_number.upper():
             # The line may be on another job's work order, so a person has to check.
             return LineState.IN_DOUBT, Diagnosis((differing_number(line.work_order_number, returned),), Remedy.PERSON)
         return LineState.POSTED, None
+
+
+def _judge_refused_task(outcome: Refused, diagnosis: Diagnosis) -> tuple[LineState, Diagnosis]:
+    """A connection may not wait because of a service that it can do without: the header and the items of this send have
+    just been accepted. So a refusal of the service itself is a refusal of this task."""
+    state = line_state(outcome)
+    if state is not LineState.PLANNED or diagnosis.remedy is not Remedy.HOLD_UNTIL_FIXED:
+        return state, diagnosis
+    said = finding("TASK_NOT_ALLOWED", f"Spectrum does not let Jobferry add tasks: {diagnosis.findings[0].message}")
+    return LineState.REJECTED, Diagnosis((said,), Remedy.PERSON)
 
 
 def _hold_for(exchange: Exchange, diagnosis: Diagnosis | None) -> Finding | None:

@@ -19,13 +19,14 @@ from core.model.planning.standing_items import Standing
 from core.model.shared.errors import BadInput, CallerMends, JobferryError, NotFound
 from core.model.shared.time_zone import day_of
 from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.job_service import TasksMode, is_service
 from core.services.mappings.code_set_meanwhile import CodeSetMeanwhile
 from core.services.planning.prepare_send import MenuEntry, SendPreview
 from core.services.sending.request_send import PlanBlocked, PlanChanged, SendRequest
 from core.services.sending.show_code_forms import CodeForm
 
 _TICK = "item."
-_CHOICE = ("connection", "items", "complete", "adopt")
+_CHOICE = ("connection", "items", "tasks", "complete", "adopt")
 _NUMBERS = ("WO_NUMBER_CHANGED", "WO_NUMBER_TAKEN")
 """Findings that block a send until somebody confirms the known work order number."""
 
@@ -80,6 +81,7 @@ def _send_request(request: TenantRequest) -> SendRequest:
         adopt=asked.get("adopt") == "1",
         plan_hash=asked.get("plan_hash") or None,
         items=_mode(asked.get("items", "")),
+        tasks=_tasks(asked),
         completes=bool(asked.get("complete")),
         request_id=request.request_id,
     )
@@ -128,8 +130,10 @@ async def _shown(
         if choice and (chosen := _chosen(menu, choice.slug)):
             preview = await _preview(request, chosen, asked)
     code_form: CodeForm | None = None
+    sends_tasks = False
     if chosen and preview:
         connection = await request.use_cases.find_connection(request.tenant.id, chosen.connection)
+        sends_tasks = connection.sends_tasks
         code_form = await request.use_cases.show_code_forms.of_plan(request.tenant.id, connection, preview.plan)
     return Rendered(
         "jobs/job.html",
@@ -144,6 +148,7 @@ async def _shown(
             "states": STATES,
             "mode": mode,
             "modes": list(ItemsMode),
+            "tasks_modes": list(TasksMode) if sends_tasks else [],
             "adopt": adopt,
             "adopt_address": _adopt_address(request, chosen, asked, preview),
             "preview": preview,
@@ -179,6 +184,7 @@ async def _preview(request: TenantRequest, chosen: MenuEntry, asked: Mapping[str
         request.path["job_id"],
         adopt=asked.get("adopt") == "1",
         items=_mode(asked.get("items", "")),
+        tasks=_tasks(asked),
         completing=bool(asked.get("complete")),
     )
 
@@ -202,12 +208,17 @@ def _why_not(request: TenantRequest, chosen: MenuEntry | None, preview: SendPrev
 
 def _button_words(chosen: MenuEntry, preview: SendPreview) -> str:
     """What the button does, such as "Send Job to Spectrum with 3 items"."""
-    plan, items = preview.plan, len({line.item_id for line in preview.plan.lines})
+    plan = preview.plan
+    ids = {line.item_id for line in plan.lines}
+    tasks = sum(map(is_service, ids))
+    items = len(ids) - tasks
     words = chosen.label
     if items:
         words += f" with {items} item{'s' if items > 1 else ''}{' again' if plan.items is ItemsMode.AGAIN else ''}"
     elif plan.items is not ItemsMode.NONE:
         words += " without items"
+    if tasks:
+        words += f" and {tasks} task{'s' if tasks > 1 else ''}{' again' if plan.tasks is TasksMode.AGAIN else ''}"
     if plan.completes and not preview.job_completed:
         words = f"Complete the job, and {words[:1].lower()}{words[1:]}"
     return words
@@ -234,6 +245,12 @@ def _address(request: TenantRequest, choice: Mapping[str, str]) -> str:
 
 def _mode(text: str) -> ItemsMode:
     return next((mode for mode in ItemsMode if mode.value == text), ItemsMode.NONE)
+
+
+def _tasks(asked: Mapping[str, str]) -> TasksMode:
+    """The choice of tasks, which the form shows only with items."""
+    chosen = next((mode for mode in TasksMode if mode.value == asked.get("tasks")), TasksMode.NEW_ONLY)
+    return chosen if _mode(asked.get("items", "")) is not ItemsMode.NONE else TasksMode.NEW_ONLY
 
 
 async def declare_items(request: TenantRequest) -> Redirect:

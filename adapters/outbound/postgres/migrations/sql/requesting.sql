@@ -116,10 +116,10 @@ BEGIN
     END IF;
     WITH added AS (
         INSERT INTO sends (id, tenant_id, connection_id, job_id, state, step, due_at, attempts, waits, adopt,
-            expected_hash, items, completes, plan_id, header, number_written, waits_for, work_order_number, findings,
+            expected_hash, items, tasks, completes, plan_id, header, number_written, waits_for, work_order_number, findings,
             requested_at, requested_by, finished_at, version, batch_id)
         SELECT n.id, of_tenant, wanted.id, n.job_id, n.state, n.step, present, n.attempts, n.waits, n.adopt,
-            n.expected_hash, n.items, n.completes, n.plan_id, n.header, n.number_written, n.waits_for,
+            n.expected_hash, n.items, n.tasks, n.completes, n.plan_id, n.header, n.number_written, n.waits_for,
             n.work_order_number, n.findings, present, n.requested_by, n.finished_at, n.version, n.batch_id
         FROM jsonb_array_elements(asked -> 'requests') WITH ORDINALITY r (request, place),
             jsonb_array_elements(r.request -> 'sends') WITH ORDINALITY d (document, place),

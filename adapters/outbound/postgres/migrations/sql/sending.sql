@@ -215,8 +215,8 @@ BEGIN
         changed := jsonb_populate_record(NULL::sends, part);
         UPDATE sends s SET state = changed.state, step = changed.step, due_at = changed.due_at,
             attempts = changed.attempts, waits = changed.waits, adopt = changed.adopt,
-            expected_hash = changed.expected_hash, items = changed.items, completes = changed.completes,
-            plan_id = changed.plan_id, header = changed.header, number_written = changed.number_written,
+            expected_hash = changed.expected_hash, items = changed.items, tasks = changed.tasks,
+            completes = changed.completes, plan_id = changed.plan_id, header = changed.header, number_written = changed.number_written,
             waits_for = changed.waits_for, work_order_number = changed.work_order_number, findings = changed.findings,
             finished_at = changed.finished_at, version = changed.version + 1, batch_id = changed.batch_id,
             job_number = changed.job_number, customer = changed.customer,
