@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
-from core.model.work_orders.cost_line import CHARGE_CODE, COST, ITEM_CODE, QUANTITY
+from core.model.work_orders.cost_line import CHARGE_CODE, COST, ITEM_CODE, QUANTITY, TASK_CODE
 from tests.journeys.world import World
 
 NUMBER = "T600001"
@@ -15,6 +15,7 @@ POSTED = [f"{NUMBER} CV4G 1", f"{NUMBER} GAUGE-300 2", f"{NUMBER} !FEE-TRIP 45"]
 """What `ITEMS` are in Spectrum's books, in the order of posting."""
 MATERIAL_PATH = "/ws/AddWOMaterialCost"
 CHARGE_PATH = "/ws/AddWOOtherCharges"
+TASK_PATH = "/ws/AddWOTask"
 
 
 def open_job(world: World, **fields: Any) -> str:
@@ -55,6 +56,11 @@ def books(world: World) -> list[str]:
         for line in world.company.charges
     ]
     return [line for _, line in sorted(lines)]
+
+
+def tasks(world: World) -> list[str]:
+    """Every task in Spectrum in the order of adding: `number CODE`."""
+    return [f"{line.fields['WO_Number']} {line.fields[TASK_CODE]}" for line in world.company.task_lines]
 
 
 def lose_the_answer(world: World, path: str = MATERIAL_PATH, *, applied: bool = True) -> None:

@@ -20,10 +20,10 @@ class ItemKind(StrEnum):
     """A material line"""
     OTHER_CHARGE = "other_charge"
     """A line of other charges"""
-    TASK = "task"
-    """A work order task, made from a service of the job and never from an item"""
     SKIP = "skip"
     """Nothing: the item is left out"""
+    TASK = "task"
+    """A work order task, made from a service of the job and never from an item"""
 
 
 LABOR = "labor"

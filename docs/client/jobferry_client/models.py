@@ -1213,7 +1213,7 @@ class ItemChangeOut(TypedDict):
     """Its values that would change."""
 
 
-ItemKind: TypeAlias = Literal["material", "other_charge", "task", "skip"]
+ItemKind: TypeAlias = Literal["material", "other_charge", "skip", "task"]
 """What an item becomes in Spectrum.
 material: A material line.
 other_charge: A line of other charges.
