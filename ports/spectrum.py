@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 from core.model.connections.client_secret import NewSecret, NotRotated
@@ -84,8 +84,9 @@ class Spectrum(Protocol):
         ...
 
     @abstractmethod
-    def examine(self, target: SpectrumTarget) -> AsyncIterator[CheckStep]:
-        """Test a connection without writing: DNS, TLS, token, services and their elements, the Authorization ID and the
-        company, as far as calls that change nothing show them. Yields each step as soon as its result is known. Never
+    def examine(self, target: SpectrumTarget, optional: Sequence[str] = ()) -> AsyncIterator[CheckStep]:
+        """Test a connection without writing: DNS, TLS, token, services and their elements, the Authorization ID, the
+        company and the right to read each list, as far as calls that change nothing show them. `optional` are services
+        that the settings switch on, beside those of every send. Yields each step as soon as its result is known. Never
         raises."""
         ...

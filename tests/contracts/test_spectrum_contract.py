@@ -372,7 +372,7 @@ async def test_an_examination_finds_a_wrong_authorization_id_and_writes_nothing(
     for target, state in ((world.target, CheckState.OK), (wrong, CheckState.FAILED)):
         steps = {step.name: step async for step in world.spectrum.examine(target)}
         assert steps["authorization"].state is state
-        assert steps["read"].state is (CheckState.OK if state is CheckState.OK else CheckState.SKIPPED)
+        assert steps["read_items"].state is (CheckState.OK if state is CheckState.OK else CheckState.SKIPPED)
         assert (steps["authorization"].code == "AUTH_NOT_AUTHORIZED") is (state is CheckState.FAILED)
         assert steps["permission"].state is CheckState.UNKNOWN
     assert world.stored(NUMBER) is None

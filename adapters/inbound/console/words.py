@@ -114,7 +114,8 @@ _STEPS = {
     "tls": "Encryption (TLS)",
     "token": "Sign-in (token)",
     "authorization": "Authorization ID",
-    "read": "Reading",
+    "read_items": "Reading items",
+    "read_customers": "Reading customers",
     "permission": "Right to write",
 }
 

@@ -1,15 +1,14 @@
-"""Asks Spectrum whether it accepts the Authorization ID and the company, by two services that change nothing.
+"""Asks Spectrum whether it accepts the Authorization ID, by its connection test, which changes nothing.
 
-Source: WSTestConnection and GetInventoryItems as documented. Not documented: what the first compares `Version` with,
-whether it looks at the Authorization ID before that, and the texts of refusals. So a doubtful answer says that it is
-doubtful. Only a write shows whether writes are allowed.
+Source: WSTestConnection as documented. Not documented: what it compares `Version` with, whether it looks at the
+Authorization ID before that, and the texts of refusals. So a doubtful answer says that it is doubtful. Only a write
+shows whether writes are allowed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping
-from uuid import uuid4
+from collections.abc import Mapping
 
 from adapters.outbound.spectrum import remedies
 from adapters.outbound.spectrum.answer import judge
@@ -30,16 +29,12 @@ from core.model.sending.answer import (
     WriteOutcome,
 )
 from core.model.shared.check_step import CheckState, CheckStep
-from core.model.work_orders.optional_fields import ITEMS_READ
 from core.model.work_orders.spectrum_fields import CONNECTION_TEST
-from core.model.work_orders.work_order import AUTHORIZATION_ID, GUID
+from core.model.work_orders.work_order import AUTHORIZATION_ID
 
-NAMES = AUTHORIZATION, READ = ("authorization", "read")
+AUTHORIZATION = "authorization"
 _VERSION = "3.3"
-_NO_SUCH_PART = "JOBFERRY-TEST"
-"""A part number that no item has, so the answer is short and holds nobody's data."""
-_OF_THE_SERVICE = re.compile(rf"\b(web ?)?services?\b|\bmethods?\b|{CONNECTION_TEST}|{ITEMS_READ}", re.IGNORECASE)
-_OF_THE_COMPANY = re.compile(r"\bcompan(y|ies)\b|company_code", re.IGNORECASE)
+_OF_THE_SERVICE = re.compile(rf"\b(web ?)?services?\b|\bmethods?\b|{CONNECTION_TEST}", re.IGNORECASE)
 _LATER = "The first send shows whether Spectrum accepts the Authorization ID."
 
 
@@ -47,15 +42,9 @@ class AuthorizationCheck:
     def __init__(self, signed: SignedTransport) -> None:
         self._signed = signed
 
-    async def __call__(self, target: SpectrumTarget, until: float) -> AsyncIterator[CheckStep]:
-        """Yield the steps of NAMES. Never raises."""
-        tested = _tested(await self._call(CONNECTION_TEST, target, until, {"Version": _VERSION}))
-        yield tested
-        if tested.state is CheckState.FAILED:
-            yield CheckStep(READ, CheckState.SKIPPED, f"Not tested, since {AUTHORIZATION} failed.")
-            return
-        asked = {GUID: str(uuid4()), "pCompany_Code": target.company_code, "pEDP_Part_Number": _NO_SUCH_PART}
-        yield _read(await self._call(ITEMS_READ, target, until, asked), target.company_code)
+    async def __call__(self, target: SpectrumTarget, until: float) -> CheckStep:
+        """Return the step AUTHORIZATION. Never raises."""
+        return _tested(await self._call(CONNECTION_TEST, target, until, {"Version": _VERSION}))
 
     async def _call(
         self, service: str, target: SpectrumTarget, until: float, values: Mapping[str, str]
@@ -88,21 +77,6 @@ def _tested(outcome: WriteOutcome) -> CheckStep:
         return _open(AUTHORIZATION, detail)
     detail = f"Spectrum refuses the Authorization ID. It says: {outcome.in_short}"
     return _failed(AUTHORIZATION, detail, remedies.ID_REFUSED)
-
-
-def _read(outcome: WriteOutcome, company: str) -> CheckStep:
-    """What the answer of a read says about the Authorization ID in this company. Jobferry itself needs no read."""
-    if isinstance(outcome, Accepted):
-        return _ok(READ, f"Spectrum lets this Authorization ID read in company {company}.")
-    if _is_missing(outcome):
-        return CheckStep(READ, CheckState.SKIPPED, f"This Spectrum does not offer {ITEMS_READ}; sends do not need it.")
-    if not isinstance(outcome, Refused):
-        return _unclear(READ, outcome)
-    if _OF_THE_COMPANY.search(outcome.in_short):
-        detail = f"Spectrum refuses company {company} to this Authorization ID. It says: {outcome.in_short}"
-        return _failed(READ, detail, remedies.COMPANY_REFUSED)
-    detail = f"The Authorization ID may not read ({ITEMS_READ}); sends do not need it. The company is not tested."
-    return _open(READ, detail)
 
 
 def _is_missing(outcome: WriteOutcome) -> bool:

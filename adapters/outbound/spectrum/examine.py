@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 
 from adapters.net.public_address import Address
@@ -11,8 +12,10 @@ from adapters.net.trust import tls_context
 from adapters.outbound.spectrum import remedies
 from adapters.outbound.spectrum.addresses import addresses_of, open_and_close
 from adapters.outbound.spectrum.answer import speaks_html
-from adapters.outbound.spectrum.authorization_check import NAMES, AuthorizationCheck
+from adapters.outbound.spectrum.authorization_check import AUTHORIZATION, AuthorizationCheck
 from adapters.outbound.spectrum.envelope import NotXml
+from adapters.outbound.spectrum.list_permission import READS, list_permissions
+from adapters.outbound.spectrum.lists.read_lists import ReadLists
 from adapters.outbound.spectrum.remedies import Remedy
 from adapters.outbound.spectrum.services import NEEDED, SERVICES, Service
 from adapters.outbound.spectrum.sign_in import SignedTransport
@@ -33,16 +36,17 @@ _PERMISSION = CheckStep(
 class Examination:
     """Runs the steps in order. If a step fails, the steps that depend on it are skipped."""
 
-    def __init__(self, transport: Transport, tokens: Tokens, signed: SignedTransport) -> None:
+    def __init__(self, transport: Transport, tokens: Tokens, signed: SignedTransport, read_lists: ReadLists) -> None:
         self._transport = transport
         self._tokens = tokens
         self._signed = signed
         self._check = AuthorizationCheck(signed)
+        self._read_lists = read_lists
 
-    async def __call__(self, target: SpectrumTarget, until: float) -> AsyncIterator[CheckStep]:
-        """Yield the steps dns, connection, tls, token, one for each needed service, authorization, read and
-        permission. Never raises."""
-        left = ["dns", "connection", "tls", "token", *NEEDED, *NAMES]
+    async def __call__(self, target: SpectrumTarget, optional: Sequence[str], until: float) -> AsyncIterator[CheckStep]:
+        """Yield the steps dns, connection, tls, token, one for each needed service and for each of `optional`,
+        authorization, one for each list, and permission. Never raises."""
+        left = ["dns", "connection", "tls", "token", *NEEDED, *optional, AUTHORIZATION, *READS.values()]
         failed = ""
         async for step in self._way_in(target, until):
             left.remove(step.name)
@@ -52,9 +56,9 @@ class Examination:
             for name in left:
                 yield CheckStep(name, CheckState.SKIPPED, f"Not tested, since {failed} failed.")
         else:
-            async for step in self._services(target, until):
+            async for step in self._services(target, optional, until):
                 yield step
-            async for step in self._check(target, until):
+            async for step in self._reads(target, until):
                 yield step
         yield _PERMISSION
 
@@ -75,12 +79,26 @@ class Examination:
             if step.state is CheckState.FAILED:
                 return
 
-    async def _services(self, target: SpectrumTarget, until: float) -> AsyncIterator[CheckStep]:
+    async def _reads(self, target: SpectrumTarget, until: float) -> AsyncIterator[CheckStep]:
+        accepted = await self._check(target, until)
+        yield accepted
+        if accepted.state is CheckState.FAILED:
+            for name in READS.values():
+                yield CheckStep(name, CheckState.SKIPPED, f"Not tested, since {AUTHORIZATION} failed.")
+            return
+        async for step in list_permissions(self._read_lists, target, until):
+            yield step
+
+    async def _services(
+        self, target: SpectrumTarget, optional: Sequence[str], until: float
+    ) -> AsyncIterator[CheckStep]:
+        names = (*NEEDED, *optional)
         reads = asyncio.Semaphore(READS_AT_ONCE)
-        looks = [asyncio.ensure_future(self._service(target, SERVICES[name], reads, until)) for name in NEEDED]
+        looks = [asyncio.ensure_future(self._service(target, SERVICES[name], reads, until)) for name in names]
         try:
-            for look in looks:
-                yield await look
+            for name, look in zip(names, looks, strict=True):
+                step = await look
+                yield step if name in NEEDED else _optional(step)
         finally:
             # The caller may stop before the last answer.
             for look in looks:
@@ -136,6 +154,14 @@ class Examination:
             return _unreached(service.name, answer)
         spoke = answer.reason is UnknownReason.NOT_SOAP
         return _failed(service.name, answer.detail, remedies.NOT_DATA_EXCHANGE if spoke else remedies.NOT_REACHED)
+
+
+def _optional(step: CheckStep) -> CheckStep:
+    """The step of a service that a setting switches on: what cannot be known without writing, and another way out."""
+    if step.state is CheckState.OK:
+        detail = f"{step.detail} Whether the Authorization ID may use it is known after the first write through it."
+        return replace(step, detail=detail)
+    return replace(step, fix=(*step.fix, "Or switch off the setting of this connection that needs it."))
 
 
 def _judge(answer: HttpAnswer, service: Service, *, signed: bool) -> CheckStep:

@@ -63,8 +63,8 @@ class SoapSpectrum(Spectrum):
         self._transport = transport = Transport(Egress(allowed_networks, hosted), connect_seconds=connect_seconds)
         self._tokens = Tokens(transport)
         self._signed = SignedTransport(transport, self._tokens)
-        self._examination = Examination(transport, self._tokens, self._signed)
         self._read_list = ReadLists(self._signed, list_seconds)
+        self._examination = Examination(transport, self._tokens, self._signed, self._read_list)
         self._deadline_seconds = deadline_seconds
         self._new_guid = new_guid
         self._boot_seconds = boot_seconds
@@ -124,8 +124,8 @@ class SoapSpectrum(Spectrum):
     async def rotate_secret(self, target: SpectrumTarget) -> NewSecret | NotRotated:
         return await rotate(self._transport, self._tokens, target, self._deadline())
 
-    def examine(self, target: SpectrumTarget) -> AsyncIterator[CheckStep]:
-        return self._examination(target, self._deadline())
+    def examine(self, target: SpectrumTarget, optional: Sequence[str] = ()) -> AsyncIterator[CheckStep]:
+        return self._examination(target, optional, self._deadline())
 
     async def _write(
         self, service: str, target: SpectrumTarget, fields: Mapping[str, str], until: float, leave_by: float | None

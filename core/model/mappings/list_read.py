@@ -28,13 +28,14 @@ class ListQuestion:
     """What a list is asked for; everything, also what is inactive, if nothing narrows it.
 
     `active_only` is for customers, the others are for items: `status` A (active), D (discontinued) or N, a `category`,
-    and a `description` that may be a pattern of Spectrum's, whose signs are not documented.
+    a `part_number`, and a `description` that may be a pattern of Spectrum's, whose signs are not documented.
     """
 
     active_only: bool = False
     status: str = ""
     category: str = ""
     description: str = ""
+    part_number: str = ""
 
 
 EVERYTHING = ListQuestion()
@@ -45,13 +46,14 @@ class ListRead:
     """How a reading ended. `trouble` None: every row that was asked for was read. Otherwise the codes that were handed
     over are true, but not all. `detail` says it in words, '' without trouble; no secret is in it.
 
-    `rows` counts the different codes that were handed over, `warnings` is what Spectrum said beside them, and
-    `categories` are those of the items.
+    `refused` is what Spectrum said instead of a list, in its own words, and `warnings` what it said beside one. `rows`
+    counts the different codes that were handed over, `categories` are those of the items.
     """
 
     rows: int = 0
     trouble: ListTrouble | None = None
     detail: str = ""
+    refused: str = ""
     warnings: tuple[str, ...] = ()
     categories: frozenset[str] = frozenset()
 

@@ -10,6 +10,7 @@ import structlog
 from core.model.connections.connection import Connection, ConnectionSecrets, SpectrumTarget
 from core.model.connections.connection_state import ConnectionTest
 from core.model.connections.maintenance_window import window_at
+from core.model.connections.services_in_use import optional_services
 from core.model.operations.audit import AuditEntry
 from core.model.sending.diagnosis import from_error
 from core.model.sending.lifecycle.endings import PLUGINS_FAILING
@@ -26,8 +27,9 @@ _log = structlog.get_logger()
 
 class ExamineConnection(Service):
     async def __call__(self, tenant_id: str, slug: str, *, by: str) -> AsyncIterator[CheckStep]:
-        """Test the sign-in to ServiceTrade, then Spectrum (DNS, connection, TLS, token, services, Authorization ID, a
-        read, permission), then the plugins. Yields each step as soon as its result is known; before them, a maintenance
+        """Test the sign-in to ServiceTrade, then Spectrum (DNS, connection, TLS, token, services, Authorization ID,
+        the right to read each list, permission), then the plugins. Yields each step as soon as its result is known;
+        before them, a maintenance
         window that is on. After the last one the result is stored on the connection. Of a test that nobody waits for
         any more, nothing is stored.
 
@@ -51,7 +53,8 @@ class ExamineConnection(Service):
             detail = f"A maintenance window is on until {window.until}, and sends wait for its end."
             yield CheckStep("maintenance", CheckState.OK, detail)
         yield await self._sign_in(account)
-        async for step in self._spectrum.examine(SpectrumTarget.of(connection, secrets)):
+        optional = optional_services(connection)
+        async for step in self._spectrum.examine(SpectrumTarget.of(connection, secrets), optional):
             yield _permission(step, connection)
         for step in await self._plugins(connection, defaults):
             yield step

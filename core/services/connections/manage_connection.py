@@ -12,6 +12,7 @@ from core.model.connections.client_secret import end_of
 from core.model.connections.connection import Connection, ConnectionSecrets, FormerEndpoint, SpectrumTarget
 from core.model.connections.connection_state import ConnectionTest, failed_steps
 from core.model.connections.same_company import company_key
+from core.model.connections.services_in_use import optional_services
 from core.model.connections.settings import CONNECTION_SETTINGS, PluginUse
 from core.model.operations.audit import AuditEntry
 from core.model.sending.lifecycle.endings import PLUGINS_FAILING
@@ -41,7 +42,8 @@ async def check_spectrum(
 
     Raises TenantMends (CONNECTION_CHECK_FAILED), with what failed and its fix.
     """
-    steps = tuple([step async for step in spectrum.examine(SpectrumTarget.of(connection, secrets))])
+    optional = optional_services(connection)
+    steps = tuple([step async for step in spectrum.examine(SpectrumTarget.of(connection, secrets), optional)])
     failed = failed_steps(steps)
     if failed:
         raise TenantMends(

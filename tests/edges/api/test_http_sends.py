@@ -292,7 +292,8 @@ async def test_a_connection_is_examined_step_by_step(scene: Scene) -> None:
         ("servicetrade", "ok"),
         ("connection", "ok"),
         ("authorization", "ok"),
-        ("read", "ok"),
+        ("read_customers", "ok"),
+        ("read_items", "ok"),
         ("permission", "unknown"),
     ]
 

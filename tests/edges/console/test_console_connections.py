@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
@@ -272,7 +272,7 @@ async def test_the_test_is_seen_step_by_step(scene: Scene, browser: Browser) -> 
     """The first steps stand on the page while a later one is still looked at."""
     go_on = asyncio.Event()
 
-    async def slow(target: SpectrumTarget) -> AsyncIterator[CheckStep]:
+    async def slow(target: SpectrumTarget, optional: Sequence[str] = ()) -> AsyncIterator[CheckStep]:
         yield CheckStep("dns", CheckState.OK, "The name is known.")
         await go_on.wait()
         yield CheckStep("tls", CheckState.FAILED, "The certificate has ended.", "CERTIFICATE_INVALID", ("Renew it.",))
@@ -338,7 +338,7 @@ async def test_the_list_says_that_the_last_test_of_an_unproven_connection_failed
 
 
 async def test_a_test_that_breaks_off_says_so_where_it_did(scene: Scene, browser: Browser) -> None:
-    async def broken(target: SpectrumTarget) -> AsyncIterator[CheckStep]:
+    async def broken(target: SpectrumTarget, optional: Sequence[str] = ()) -> AsyncIterator[CheckStep]:
         yield CheckStep("dns", CheckState.OK, "The name is known.")
         raise RuntimeError("a secret of ours")
 

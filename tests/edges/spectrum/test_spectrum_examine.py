@@ -12,6 +12,7 @@ import pytest
 import trustme
 
 from adapters.outbound.spectrum import remedies
+from adapters.outbound.spectrum.list_permission import READS
 from adapters.outbound.spectrum.services import NEEDED, SERVICES
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.spectrum.wsdl import wsdl_of
@@ -20,7 +21,7 @@ from core.model.connections.connection import SpectrumTarget
 from core.model.sending.answer import NotSent, NotSentReason
 from core.model.sending.diagnosis import diagnose
 from core.model.shared.check_step import CheckState, CheckStep
-from core.model.work_orders.optional_fields import ITEMS_READ
+from core.model.work_orders.optional_fields import ADD_TASK, CUSTOMERS_READ, ITEMS_READ, WRITE_NOTES
 from core.model.work_orders.spectrum_fields import CONNECTION_TEST
 from tests.support.spectrum_scene import (
     AUTHORIZATION_ID,
@@ -36,13 +37,14 @@ from tests.support.spectrum_scene import (
 from tests.support.spectrum_spellings import SPELLINGS
 
 OK, FAILED, SKIPPED, UNKNOWN = CheckState.OK, CheckState.FAILED, CheckState.SKIPPED, CheckState.UNKNOWN
-NAMES = ["dns", "connection", "tls", "token", *NEEDED, "authorization", "read", "permission"]
-TEST, READ = f"/ws/{CONNECTION_TEST}", f"/ws/{ITEMS_READ}"
+NAMES = ["dns", "connection", "tls", "token", *NEEDED, "authorization", *READS.values(), "permission"]
+TEST, READ, CUSTOMERS = f"/ws/{CONNECTION_TEST}", f"/ws/{ITEMS_READ}", f"/ws/{CUSTOMERS_READ}"
 ACCEPTS = soap(("S", "Successful", ""), method=CONNECTION_TEST)
 WSDLS: Mapping[str, Sequence[Behaviour]] = {
     **{f"/wsdls/{name}.jws": [http(wsdl_of(SERVICES[name]))] for name in NEEDED},
     TEST: [http(ACCEPTS)],
     READ: [http(soap(method=ITEMS_READ))],
+    CUSTOMERS: [http(soap(method=CUSTOMERS_READ))],
 }
 HEADER = "/wsdls/WorkOrderHeader.jws"
 
@@ -63,11 +65,11 @@ def states(steps: Mapping[str, CheckStep]) -> list[CheckState]:
 async def test_a_sound_plain_connection() -> None:
     async with raw_server(paths=WSDLS) as server:
         steps = await examined(target(server.url))
-    assert states(steps) == [OK, OK, SKIPPED, SKIPPED, *[OK] * 5, UNKNOWN]
+    assert states(steps) == [OK, OK, SKIPPED, SKIPPED, *[OK] * 6, UNKNOWN]
     assert "Plain http" in steps["tls"].detail
     assert "first send" in steps["permission"].detail
     posted = [request.split(b" ")[1].decode() for request in server.requests if not request.startswith(b"GET")]
-    assert posted == [TEST, READ], "of the calls that are no look at a description, both change nothing"
+    assert posted == [TEST, CUSTOMERS, READ], "of the calls that are no look at a description, both change nothing"
 
 
 @pytest.mark.parametrize(
@@ -112,14 +114,14 @@ async def test_a_sound_connection_with_tls_and_token() -> None:
         steps = await examined(
             target(server.url, client_secret="s3cret", ca_certificate=authority.cert_pem.bytes().decode())
         )
-    assert states(steps) == [*[OK] * 9, UNKNOWN]
+    assert states(steps) == [*[OK] * 10, UNKNOWN]
     assert steps["tls"].detail.startswith("TLSv1.3")
     assert all(b"Bearer t1" in request for request in server.requests if request.startswith(b"GET"))
 
 
 async def test_an_unknown_host_skips_the_rest() -> None:
     steps = await examined(target("https://spectrum.invalid"))
-    assert states(steps) == [FAILED, *[SKIPPED] * 8, UNKNOWN]
+    assert states(steps) == [FAILED, *[SKIPPED] * 9, UNKNOWN]
     assert steps["dns"].code == "ENDPOINT_UNREACHABLE"
     assert "dns failed" in steps["tls"].detail
 
@@ -128,7 +130,7 @@ async def test_a_wrong_port_fails_at_the_connection() -> None:
     async with raw_server(paths=WSDLS) as server:
         closed = server.url.replace("http:", "https:")
     steps = await examined(target(closed))
-    assert states(steps) == [OK, FAILED, *[SKIPPED] * 7, UNKNOWN]
+    assert states(steps) == [OK, FAILED, *[SKIPPED] * 8, UNKNOWN]
     assert "nothing answers there" in steps["connection"].detail
     assert any("8482" in step for step in steps["connection"].fix)
 
@@ -136,7 +138,7 @@ async def test_a_wrong_port_fails_at_the_connection() -> None:
 async def test_plain_http_to_a_network_that_is_not_allowed() -> None:
     async with raw_server(paths=WSDLS) as server:
         steps = await examined(target(server.url), SoapSpectrum())
-    assert states(steps) == [SKIPPED, FAILED, *[SKIPPED] * 7, UNKNOWN]
+    assert states(steps) == [SKIPPED, FAILED, *[SKIPPED] * 8, UNKNOWN]
     assert any("let the Jobferry operator allow calls to it" in step for step in steps["connection"].fix)
     assert server.connections == 0
 
@@ -152,7 +154,7 @@ async def test_a_certificate_that_does_not_hold_fails_at_tls(flaw: str, words: s
     trusted = {"expired": authority.cert_pem.bytes().decode(), "untrusted": None, "ca": "nonsense"}[flaw]
     async with raw_server(paths=WSDLS, tls=tls) as server:
         steps = await examined(target(server.url, ca_certificate=trusted))
-    assert states(steps) == [OK, OK, FAILED, *[SKIPPED] * 6, UNKNOWN]
+    assert states(steps) == [OK, OK, FAILED, *[SKIPPED] * 7, UNKNOWN]
     assert words in steps["tls"].detail
     assert steps["tls"].code == "CERTIFICATE_INVALID"
 
@@ -161,7 +163,7 @@ async def test_a_refused_client_fails_at_the_token() -> None:
     refused = http('{"error":"invalid_client"}', "401 Unauthorized")
     async with raw_server(paths={**WSDLS, "/connect/token": [refused]}) as server:
         steps = await examined(target(server.url, client_secret="s3cret"))
-    assert states(steps) == [OK, OK, SKIPPED, FAILED, *[SKIPPED] * 5, UNKNOWN]
+    assert states(steps) == [OK, OK, SKIPPED, FAILED, *[SKIPPED] * 6, UNKNOWN]
     assert steps["token"].code == "AUTH_SECRET_EXPIRED"
 
 
@@ -195,7 +197,7 @@ _LACKING = wsdl_of(SERVICES["WorkOrderHeader"]).replace('<xsd:element name="Zone
 async def test_one_service_that_is_not_as_it_should_be(behaviour: Behaviour, code: str, words: str) -> None:
     async with raw_server(paths={**WSDLS, HEADER: [behaviour]}) as server:
         steps = await examined(target(server.url))
-    assert states(steps) == [OK, OK, SKIPPED, SKIPPED, FAILED, *[OK] * 4, UNKNOWN]
+    assert states(steps) == [OK, OK, SKIPPED, SKIPPED, FAILED, *[OK] * 5, UNKNOWN]
     assert steps["WorkOrderHeader"].code == code
     assert words in steps["WorkOrderHeader"].detail
 
@@ -230,7 +232,7 @@ async def test_the_needed_services_are_read_side_by_side() -> None:
 
 async def test_a_stranger_is_not_told_whether_a_name_exists() -> None:
     steps = await examined(target("https://spectrum.invalid"), SoapSpectrum(hosted=True))
-    assert states(steps) == [UNKNOWN, FAILED, *[SKIPPED] * 7, UNKNOWN]
+    assert states(steps) == [UNKNOWN, FAILED, *[SKIPPED] * 8, UNKNOWN]
     assert steps["connection"].code == "ENDPOINT_UNREACHABLE"
 
 
@@ -277,26 +279,26 @@ async def test_what_the_connection_test_says_of_the_authorization_id(
         steps = await examined(target(server.url))
     assert steps["authorization"].state is state
     assert words in steps["authorization"].detail
-    assert steps["read"].state is (SKIPPED if state is FAILED else OK)
+    assert steps["read_items"].state is (SKIPPED if state is FAILED else OK)
     assert AUTHORIZATION_ID not in "".join(step.detail for step in steps.values())
 
 
 @pytest.mark.parametrize(
     ("answer", "state", "words"),
     [
-        (said_of_items("W", "At most 500 rows", ""), OK, "read in company A1"),
+        (said_of_items("W", "At most 500 rows", ""), OK, "of company A1 (GetInventoryItems): yes"),
         (said_of_items("A", "Authorization ID may not use this company", "Authorization_ID"), FAILED, "company A1"),
         (said_of_items("I", "Does not exist", "pCompany_Code"), FAILED, "Does not exist"),
-        (said_of_items("A", "Not authorized", "Authorization_ID"), UNKNOWN, "sends do not need it"),
-        (http(status="404 Not Found"), SKIPPED, "sends do not need it"),
-        (http(soap(method=ITEMS_READ))[:-30], UNKNOWN, "No clear answer"),
+        (said_of_items("A", "Not authorized", "Authorization_ID"), SKIPPED, "Sends do not need it"),
+        (http(status="404 Not Found"), SKIPPED, "Sends do not need it"),
+        (http(soap(method=ITEMS_READ))[:-30], UNKNOWN, "May read the items: not known"),
     ],
 )
 async def test_what_a_read_says_of_the_company(answer: bytes, state: CheckState, words: str) -> None:
     async with raw_server(paths={**WSDLS, READ: [answer]}) as server:
         steps = await examined(target(server.url))
-    assert (steps["authorization"].state, steps["read"].state) == (OK, state)
-    assert words in steps["read"].detail
+    assert (steps["authorization"].state, steps["read_items"].state) == (OK, state)
+    assert words in steps["read_items"].detail
 
 
 async def test_a_refusal_that_repeats_the_authorization_id_shows_it_nowhere() -> None:
@@ -305,3 +307,37 @@ async def test_a_refusal_that_repeats_the_authorization_id_shows_it_nowhere() ->
     assert steps["authorization"].state is FAILED
     assert AUTHORIZATION_ID not in repr(steps)
     assert "*** is not valid" in steps["authorization"].detail
+
+
+async def test_the_services_that_settings_switch_on_are_looked_at_too() -> None:
+    """Without a write it is known whether they are there as expected; whether they are allowed is not."""
+    paths = {
+        **WSDLS,
+        f"/wsdls/{ADD_TASK}.jws": [http(wsdl_of(SERVICES[ADD_TASK]))],
+        "*": [http(status="404 Not Found")],
+    }
+    async with raw_server(paths=paths) as server, spectrum() as looking:
+        steps = {step.name: step async for step in looking.examine(target(server.url), (ADD_TASK, WRITE_NOTES))}
+        posted = [request.split(b" ")[1].decode() for request in server.requests if not request.startswith(b"GET")]
+    assert [*steps] == [*NAMES[:7], ADD_TASK, WRITE_NOTES, *NAMES[7:]]
+    assert steps[ADD_TASK].state is OK
+    assert "known after the first write" in steps[ADD_TASK].detail
+    assert steps[WRITE_NOTES].code == "WEB_SERVICE_DISABLED"
+    assert "switch off the setting" in steps[WRITE_NOTES].fix[-1]
+    assert posted == [TEST, CUSTOMERS, READ]
+
+
+async def test_of_many_customers_only_the_beginning_is_read() -> None:
+    """The list has no end here: the test would wait for it otherwise."""
+    start, _ = soap(method=CUSTOMERS_READ).split("</returnData>")
+    row = "<response><Customer_Code>C{}</Customer_Code></response>"
+    rows = "".join(row.format(number) for number in range(2_000))
+
+    async def endless(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n" + f"{start}<a>{rows}".encode())
+        await writer.drain()
+        await asyncio.Event().wait()
+
+    async with raw_server(paths={**WSDLS, CUSTOMERS: [endless]}) as server:
+        steps = await examined(target(server.url), spectrum(deadline_seconds=60))
+    assert steps["read_customers"].state is OK

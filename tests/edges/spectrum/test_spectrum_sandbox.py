@@ -9,6 +9,7 @@ from ipaddress import ip_network
 
 import pytest
 
+from adapters.outbound.spectrum.list_permission import READS
 from adapters.outbound.spectrum.services import NEEDED
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.sandbox.faults import Fault, FaultKind
@@ -163,7 +164,7 @@ async def test_a_valid_certificate_of_a_private_authority() -> None:
     assert isinstance(stranger, NotSent)
     assert stranger.reason is NotSentReason.TLS
     assert {step.name: step.state for step in steps} == {
-        **dict.fromkeys(("dns", "connection", "tls", *NEEDED, "authorization", "read"), CheckState.OK),
+        **dict.fromkeys(("dns", "connection", "tls", *NEEDED, "authorization", *READS.values()), CheckState.OK),
         "token": CheckState.SKIPPED,
         "permission": CheckState.UNKNOWN,
     }
@@ -198,7 +199,7 @@ async def test_a_wrong_authorization_id_is_found_without_a_write(sandbox: Spectr
     wrong = replace(target(sandbox), secrets=ConnectionSecrets(Secret("SANDBOX-WRONG")))
     async with adapter() as spectrum:
         steps = {step.name: step async for step in spectrum.examine(wrong)}
-    assert (steps["authorization"].state, steps["read"].state) == (CheckState.FAILED, CheckState.SKIPPED)
+    assert (steps["authorization"].state, steps["read_items"].state) == (CheckState.FAILED, CheckState.SKIPPED)
     assert steps["authorization"].code == "AUTH_NOT_AUTHORIZED"
     assert sandbox.state.companies["101"].work_orders == {}
 
@@ -206,7 +207,8 @@ async def test_a_wrong_authorization_id_is_found_without_a_write(sandbox: Spectr
 async def test_a_company_that_the_authorization_id_may_not_use_is_found_by_a_read(sandbox: SpectrumSandbox) -> None:
     async with adapter() as spectrum:
         steps = {step.name: step async for step in spectrum.examine(replace(target(sandbox), company_code="103"))}
-    assert (steps["authorization"].state, steps["read"].state) == (CheckState.OK, CheckState.FAILED)
+    assert (steps["authorization"].state, steps["read_customers"].state) == (CheckState.OK, CheckState.FAILED)
+    assert steps["read_items"].state is CheckState.SKIPPED
 
 
 async def test_an_authorization_id_for_sends_alone_leaves_open_what_cannot_be_known(sandbox: SpectrumSandbox) -> None:
@@ -214,11 +216,13 @@ async def test_an_authorization_id_for_sends_alone_leaves_open_what_cannot_be_kn
     async with adapter() as spectrum:
         steps = {step.name: step async for step in spectrum.examine(target(sandbox))}
     unknown = {name for name, step in steps.items() if step.state is CheckState.UNKNOWN}
-    assert unknown == {"authorization", "read", "permission"}
+    assert unknown == {"authorization", "permission"}
+    assert {steps[name].state for name in READS.values()} == {CheckState.SKIPPED}
+    assert steps["read_customers"].detail.startswith("May read the customers: no, the Authorization ID may not use")
 
 
 async def test_another_version_number_says_nothing_of_the_authorization_id(sandbox: SpectrumSandbox) -> None:
     sandbox.state.settings.version = "9.9"
     async with adapter() as spectrum:
         steps = {step.name: step async for step in spectrum.examine(target(sandbox))}
-    assert (steps["authorization"].state, steps["read"].state) == (CheckState.UNKNOWN, CheckState.OK)
+    assert (steps["authorization"].state, steps["read_items"].state) == (CheckState.UNKNOWN, CheckState.OK)

@@ -18,6 +18,7 @@ from adapters.outbound.servicetrade.transport import HttpAnswer, Request, Transp
 from adapters.outbound.spectrum import authorization_check, examine, rotation, token
 from adapters.outbound.spectrum import transport as spectrum_transport
 from adapters.outbound.spectrum.answer import judge
+from adapters.outbound.spectrum.list_permission import step_of
 from adapters.outbound.spectrum.lists.list_reader import ListReader
 from adapters.outbound.spectrum.masking import Masking
 from adapters.outbound.spectrum.services import NEEDED, SERVICES
@@ -26,12 +27,10 @@ from core.model.mappings.alias import AliasKind
 from core.model.mappings.alias_csv import read_csv
 from core.model.mappings.list_read import LIST_SERVICES
 from core.model.mappings.listed_code import ListedCode
-from core.model.sending.answer import UnknownReason, WriteOutcome
-from core.model.shared.check_step import CheckStep
+from core.model.sending.answer import UnknownReason
 from core.model.shared.errors import JobferryError
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, ServiceTradeAccount
-from core.model.work_orders.optional_fields import ITEMS_READ
 from core.model.work_orders.spectrum_fields import CONNECTION_TEST
 from tests.faults.support.foreign_console import CONSOLE_READERS, Read
 from tests.faults.support.mutations import foreign_json, spoiled
@@ -65,11 +64,11 @@ async def spectrum_wsdl(rng: Random) -> None:
 
 
 async def spectrum_test(rng: Random) -> None:
-    name, says = rng.choice(((CONNECTION_TEST, authorization_check._tested), (ITEMS_READ, _read_in_company)))
+    name = CONNECTION_TEST
     rows = [(rng.choice(("S", "W", "I", "E", "A")), _TEST_WORDS[rng.randrange(4)], "Version")] * rng.randrange(3)
     text = soap(*rows, method=name) if rng.randrange(6) else fault("Client", f"could not find WebService named {name}")
     body = spoiled(rng, text.encode())
-    says(_MASKING.outcome(judge(_answer(rng, body), SERVICES[name], reads=True)))
+    authorization_check._tested(_MASKING.outcome(judge(_answer(rng, body), SERVICES[name], reads=True)))
 
 
 async def spectrum_lists(rng: Random) -> None:
@@ -95,10 +94,7 @@ async def spectrum_lists(rng: Random) -> None:
     read = await reader.end(rng.choice(("", "", "The network is away.")))
     assert read.rows == len(handed)
     assert read.whole or read.detail
-
-
-def _read_in_company(outcome: WriteOutcome) -> CheckStep:
-    return authorization_check._read(outcome, "101")
+    step_of(kind, "101", read)
 
 
 _TEST_WORDS = ("Successful", f"{AUTHORIZATION_ID} may not use this service", "Company 101 is unknown", "no")

@@ -13,7 +13,7 @@ from adapters.outbound.memory.remote.spectrum_lists import MemoryLists
 from core.model.connections.client_secret import NewSecret, NotRotated
 from core.model.connections.connection import SpectrumTarget
 from core.model.mappings.alias import AliasKind
-from core.model.mappings.list_read import EVERYTHING, ListQuestion, ListRead, TakeCodes
+from core.model.mappings.list_read import EVERYTHING, LIST_SERVICES, ListQuestion, ListRead, TakeCodes
 from core.model.sending.answer import Accepted, AnswerRow, Exchange, NotSent, NotSentReason, WriteOutcome
 from core.model.shared.check_step import CheckState, CheckStep
 from core.model.work_orders.cost_line import LINE_LENGTHS
@@ -157,17 +157,23 @@ class MemorySpectrum(Spectrum):
     async def rotate_secret(self, target: SpectrumTarget) -> NewSecret | NotRotated:
         return self.rotations.popleft() if self.rotations else NotRotated("Spectrum does not allow us to renew it.")
 
-    async def examine(self, target: SpectrumTarget) -> AsyncIterator[CheckStep]:
+    async def examine(self, target: SpectrumTarget, optional: Sequence[str] = ()) -> AsyncIterator[CheckStep]:
         for step in self.steps:
             yield step
+        for service in optional:
+            yield CheckStep(service, CheckState.OK, "Present. The first write shows whether it is allowed.")
         if self.good_ids and target.secrets.authorization_id.reveal() not in self.good_ids:
             detail = "Spectrum refuses the Authorization ID."
             fix = ("Compare the Authorization ID with Data Exchange in Spectrum.",)
             yield CheckStep("authorization", CheckState.FAILED, detail, "AUTH_NOT_AUTHORIZED", fix)
-            yield CheckStep("read", CheckState.SKIPPED, "Not tested, since authorization failed.")
+            for kind in LIST_SERVICES:
+                yield CheckStep(f"read_{kind}s", CheckState.SKIPPED, "Not tested, since authorization failed.")
         else:
             yield CheckStep("authorization", CheckState.OK, "Spectrum accepts the Authorization ID.")
-            yield CheckStep("read", CheckState.OK, "Spectrum lets this Authorization ID read.")
+            for kind in LIST_SERVICES:
+                trouble = self.lists.troubles.get(kind)
+                state, may = (CheckState.SKIPPED, f"no ({trouble})") if trouble else (CheckState.OK, "yes")
+                yield CheckStep(f"read_{kind}s", state, f"May read the {kind}s: {may}.")
         yield CheckStep("permission", CheckState.UNKNOWN, "Known after the first send: only a write shows it.")
 
     def _too_late(self, leave_by: float | None) -> bool:

@@ -59,6 +59,8 @@ class MemoryLists:
                 continue
             if question.category and self.categories.get(code) != question.category:
                 continue
+            if question.part_number:
+                continue  # nothing has one here
             if question.description and not fnmatchcase(one.name.upper(), question.description.upper()):
                 continue
             yield one

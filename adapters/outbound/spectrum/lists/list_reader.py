@@ -31,6 +31,7 @@ def values_of(kind: AliasKind, company: str, question: ListQuestion) -> Mapping[
         "pCompany_Code": company,
         "pItem_Category": question.category,
         "pItem_Description": question.description,
+        "pEDP_Part_Number": question.part_number,
         "pStatus_Discontinue_Flag": question.status,
     }
 
@@ -80,6 +81,7 @@ class ListReader:
             rows=len(self._seen),
             trouble=trouble,
             detail=detail,
+            refused=self._said_no,
             warnings=tuple(self._warnings),
             categories=frozenset(self._categories),
         )
@@ -154,6 +156,10 @@ class ListReader:
             return ListTrouble.ROW_LIMIT, f"{detail}{says}"
         return None, ""
 
+    @property
+    def _said_no(self) -> str:
+        return "; ".join(f"{row.code} {row.column}: {row.text}" for row in self._refusals)
+
     def _fault(self, code: str, text: str) -> tuple[ListTrouble, str]:
         service = LIST_SERVICES[self._kind]
         if "could not find webservice" in text.lower() and service.lower() in text.lower():
@@ -161,7 +167,7 @@ class ListReader:
         return ListTrouble.UNREADABLE, f"Spectrum reports a fault: {code} {text}".strip()
 
     def _refused(self) -> tuple[ListTrouble, str]:
-        said = "; ".join(f"{row.code} {row.column}: {row.text}" for row in self._refusals)
+        said = self._said_no
         if all(row.code == "A" for row in self._refusals) and not self._seen:
             service = LIST_SERVICES[self._kind]
             return ListTrouble.NOT_ALLOWED, f"The Authorization ID may not use {service}. Spectrum says: {said}"

@@ -38,13 +38,19 @@ class ReadLists:
         self._running: dict[tuple[str, int], tuple[asyncio.Semaphore, int]] = {}
 
     async def __call__(
-        self, target: SpectrumTarget, kind: AliasKind, take: TakeCodes, question: ListQuestion
+        self,
+        target: SpectrumTarget,
+        kind: AliasKind,
+        take: TakeCodes,
+        question: ListQuestion,
+        *,
+        until: float | None = None,
     ) -> ListRead:
-        """As `Spectrum.read_list`."""
+        """As `Spectrum.read_list`. `until` is the event loop's time at which it has to end, None for its own time."""
         if no_service := never_listed(kind):
             return no_service
         async with self._turn(target.endpoint.place):
-            read = await self._read(target, kind, take, question)
+            read = await self._read(target, kind, take, question, until)
         log.info(
             "spectrum.list_read",
             connection=target.connection_id,
@@ -54,8 +60,10 @@ class ReadLists:
         )
         return read
 
-    async def _read(self, target: SpectrumTarget, kind: AliasKind, take: TakeCodes, question: ListQuestion) -> ListRead:
-        until = asyncio.get_running_loop().time() + self._seconds
+    async def _read(
+        self, target: SpectrumTarget, kind: AliasKind, take: TakeCodes, question: ListQuestion, until: float | None
+    ) -> ListRead:
+        until = asyncio.get_running_loop().time() + self._seconds if until is None else until
         reader = ListReader(kind, target.company_code, take)
         signed = await self._signed.carry(target, _request(target, kind, question), until, reader.feed)
         answer, masking = signed.answer, masking_of(target, signed.token)
@@ -65,7 +73,7 @@ class ReadLists:
             service = SERVICES[LIST_SERVICES[kind]]
             read = _not_read(judge(answer, service, reads=True) if isinstance(answer, HttpAnswer) else answer)
         said = tuple(masking.text(text) for text in read.warnings)
-        return replace(read, detail=masking.text(read.detail), warnings=said)
+        return replace(read, detail=masking.text(read.detail), refused=masking.text(read.refused), warnings=said)
 
     @asynccontextmanager
     async def _turn(self, place: tuple[str, int]) -> AsyncIterator[None]:
@@ -99,4 +107,5 @@ def _not_read(outcome: WriteOutcome) -> ListRead:
         case _:
             trouble = ListTrouble.UNREADABLE
     detail = outcome.in_short if isinstance(outcome, Accepted | Refused) else outcome.detail
-    return ListRead(trouble=trouble, detail=detail or "The answer holds no list.")
+    refused = outcome.in_short if isinstance(outcome, Refused) and outcome.rows else ""
+    return ListRead(trouble=trouble, detail=detail or "The answer holds no list.", refused=refused)
