@@ -10,6 +10,8 @@ from typing import Any
 from core.model.sending.lifecycle.change import Change
 from core.model.sending.lifecycle.decide import decide
 from core.model.sending.lifecycle.event import (
+    AnnotationAnswered,
+    AnnotationBegins,
     Cancelled,
     EndpointSilent,
     EvidenceFound,
@@ -42,13 +44,15 @@ _Point = tuple[SendState, Step]
 _INTRO = """\
 # How a send lives
 
-A send carries one job to one connection. It is stored first and then goes through five steps:
+A send carries one job to one connection. It is stored first and then goes through these steps:
 
 1. **plan**: the worker reads the job, makes the plan, and stores it with every line that it posts.
 2. **header**: the work order is written to Spectrum under its number.
 3. **write_back**: the number is written to the job in ServiceTrade.
 4. **lines**: material and other charges are posted, one after the other.
-5. **report**: the result is written to ServiceTrade. Then the send is **done**.
+5. **annotate**: the long description is written to its note, and the marker to its user-defined field, if the
+   connection names a place for them ([decision 83](decisions/0083-notes-and-markers.md)).
+6. **report**: the result is written to ServiceTrade. Then the send is **done**.
 
 In each step the worker calls ServiceTrade or Spectrum and returns one outcome. One function decides what follows from
 an outcome (`core/model/sending/lifecycle/decide.py`), and one transaction stores all of it or nothing
@@ -133,7 +137,7 @@ _PARTS = (
     _Part("The next line", "Step `lines`, before each line, and after the last one.", (LineBegins, SpectrumTrouble)),
     _Part(
         "Spectrum is not called",
-        "Before the steps `plan`, `header` and `lines`, while the server of this Spectrum does not answer.",
+        "Before the steps `plan`, `header`, `lines` and `annotate`, while the server of this Spectrum does not answer.",
         (EndpointSilent,),
     ),
     _Part(
@@ -141,6 +145,11 @@ _PARTS = (
         "It is stored whenever it arrives and whatever state the send has by then: it is true whichever worker has the "
         "connection now. *In time* says that the line is still `sending`.",
         (LineAnswered,),
+    ),
+    _Part(
+        "The note and the marker",
+        "Step `annotate`, after the items. Work order and items stay sent, whatever becomes of these.",
+        (AnnotationBegins, AnnotationAnswered),
     ),
     _Part("The report to ServiceTrade", "Step `report`.", (Reported, NotReported)),
     _Part("Evidence", "Step `evidence`, if a plugin reads cost lines in Spectrum.", (EvidenceFound,)),
@@ -162,6 +171,8 @@ _DRAWN = {
     SpectrumTrouble: "lines",
     EndpointSilent: "Spectrum is silent",
     LineAnswered: "late answer",
+    AnnotationBegins: "note",
+    AnnotationAnswered: "note",
     Reported: "reported",
     NotReported: "ServiceTrade",
     EvidenceFound: "evidence",

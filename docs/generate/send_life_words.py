@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from core.model.sending.lifecycle.change import Change, ClaimChange, WarningChange
+from core.model.sending.lifecycle.endings import kept_warnings
 from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.send import HeaderState, Send
 from core.model.webhooks.event import EventType
@@ -57,6 +58,10 @@ def _stored(before: Send, facts: Facts, change: Change) -> Iterator[str]:
         yield "the job's completion recorded"
     if change.holds:
         yield _hold(change)
+    if change.of_connection:
+        yield "warning about the connection" if change.of_connection[1] else "no warning about the connection"
+    if len(kept := [*kept_warnings(change.send.findings)]) > len([*kept_warnings(before.findings)]):
+        yield f"`{kept[-1].code}`, a warning"
     if change.attempt:
         yield "call recorded"
     if change.superseded:
@@ -118,6 +123,10 @@ def _record(was: WorkOrderRecord | None, record: WorkOrderRecord) -> Iterator[st
         yield "items of somebody else: " + ("unknown" if record.items_unknown else "declared")
     elif record.items_declared_at != was.items_declared_at:
         yield "items declared"
+    for kind, now in record.annotations.items():
+        before = was.annotations.get(kind)
+        if before is None or before.state is not now.state or before.attempt_id != now.attempt_id:
+            yield f"{kind.value}: {now.state.value.replace('_', ' ')}"
     if record.failure_reported != was.failure_reported:
         yield "comment due" if record.failure_reported else "no comment on the job"
 

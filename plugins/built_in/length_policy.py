@@ -6,12 +6,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from core.model.catalogue import finding
+from core.model.planning.annotate import beginning
 from core.model.planning.draft import Draft, DraftValue, FieldPatch, HeaderPatch, LineDraft, LinePatch
 from core.model.shared.finding import Finding, Severity
-from core.model.shared.text import code_points, composed, hidden_in, without
+from core.model.shared.text import code_points, composed, cut_at_word, hidden_in, without
+from core.model.work_orders.annotation import NOTE_LENGTH, NOTE_TEXT
 from core.model.work_orders.column_words import in_words, opening
 from core.model.work_orders.cost_line import LINE_LENGTHS, TEXTS
 from core.model.work_orders.work_order import CUSTOMER_PO, DESCRIPTION, FREE_TEXT, LENGTHS
+from plugins.built_in.long_description import noted_description
 from plugins.hookspecs import PluginInfo, hookimpl
 
 _CUT = {DESCRIPTION: ("DESCRIPTION_TOO_LONG", "description"), CUSTOMER_PO: ("PO_TOO_LONG", "customer PO")}
@@ -27,8 +30,24 @@ def plugin_info() -> PluginInfo:
 
 @hookimpl
 def map_work_order(draft: Draft) -> HeaderPatch:
-    cuts = {name: (LENGTHS[name], *_CUT[name]) for name in _CUT} if draft.connection.long_text == "cut" else {}
-    return HeaderPatch(*_tidied(draft.fields, FREE_TEXT, cuts))
+    cut = draft.connection.long_text == "cut"
+    cuts = {name: (LENGTHS[name], *_CUT[name]) for name in _CUT} if cut else {}
+    if not draft.connection.note_topic:
+        return HeaderPatch(*_tidied(draft.fields, FREE_TEXT, cuts))
+    by_rule = bool(draft.value(NOTE_TEXT).strip())
+    if by_rule and cut:
+        cuts |= {NOTE_TEXT: (NOTE_LENGTH - len(beginning(draft)), "NOTE_TOO_LONG", "text for the note")}
+    fields, findings = _tidied(draft.fields, {*FREE_TEXT, NOTE_TEXT}, cuts if by_rule else _without_description(cuts))
+    if by_rule:
+        return HeaderPatch(fields, findings)
+    text = next((one.value for one in fields if one.field == DESCRIPTION), draft.value(DESCRIPTION))
+    noted, said = noted_description(text, draft, cut=cut)
+    written = {one.field for one in noted}
+    return HeaderPatch((*(one for one in fields if one.field not in written), *noted), (*findings, *said))
+
+
+def _without_description(cuts: Mapping[str, _Cut]) -> Mapping[str, _Cut]:
+    return {name: cut for name, cut in cuts.items() if name != DESCRIPTION}
 
 
 @hookimpl
@@ -85,11 +104,3 @@ def _changes(name: str, given: str, *, free: bool, cut: _Cut | None) -> Iterator
         short = cut_at_word(text, limit)
         message = f"The {noun} has {len(text)} characters; it was cut to {len(short)}, at a word."
         yield short, "cut at a word", finding(code, message, severity=Severity.WARNING, field=name)
-
-
-def cut_at_word(text: str, limit: int) -> str:
-    """Return at most `limit` characters of `text`, cut at a word unless that would remove more than half."""
-    if len(text) <= limit:
-        return text
-    end = text.rfind(" ", 0, limit + 1)
-    return text[: end if end > limit // 2 else limit].rstrip()

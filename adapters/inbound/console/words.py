@@ -65,6 +65,7 @@ SEND_STEPS: Mapping[Step, str] = {
     Step.HEADER: "Work order",
     Step.WRITE_BACK: "Number to ServiceTrade",
     Step.LINES: "Items",
+    Step.ANNOTATE: "Note and marker",
     Step.REPORT: "Outcome to ServiceTrade",
     Step.EVIDENCE: "Check in Spectrum",
     Step.DONE: "Done",

@@ -31,7 +31,9 @@ from core.model.shared.finding import Finding
 from core.model.shared.setting import DescribedSetting
 from core.model.tenants.settings import TENANT_SETTINGS
 from core.model.tenants.tenant import Tenant
+from core.model.work_orders.annotation import AnnotationKind, WrittenAnnotation
 from core.model.work_orders.cost_line import LedgerLine
+from core.model.work_orders.work_order import WorkOrderRecord
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -50,6 +52,7 @@ _ITEMS_HOLD = TypeAdapter(ItemsHold)
 _TEST = TypeAdapter(ConnectionTest)
 _CODES = TypeAdapter(CodesMissing)
 _CONTENT = TypeAdapter(Content)
+_ANNOTATIONS = TypeAdapter(dict[AnnotationKind, WrittenAnnotation])
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -167,6 +170,20 @@ def line_fields(line: LedgerLine) -> dict[str, Any]:
 
 def line_of(row: StoredRow) -> LedgerLine:
     return made(LedgerLine, row, findings=_FINDINGS.validate_python(row["findings"]))
+
+
+def record_values(record: WorkOrderRecord) -> dict[str, Any]:
+    return storable(record_fields(record))
+
+
+def record_fields(record: WorkOrderRecord) -> dict[str, Any]:
+    """The columns as they are in the object; NULL for a work order without a note and a marker."""
+    written = _ANNOTATIONS.dump_python(dict(record.annotations), mode="json") if record.annotations else None
+    return fields_of(record, annotations=written)
+
+
+def record_of(row: StoredRow) -> WorkOrderRecord:
+    return made(WorkOrderRecord, row, annotations=_ANNOTATIONS.validate_python(row["annotations"] or {}))
 
 
 def alias_values(alias: Alias) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.model.work_orders.optional_fields import WRITE_USER_FIELDS
 from core.model.work_orders.spectrum_field import SpectrumField
 from core.model.work_orders.spectrum_fields import HEADER, LINES, SPECTRUM_FIELDS
 
@@ -30,3 +31,7 @@ class Service:
 
 
 SERVICES: Mapping[str, Service] = {name: Service(name, fields) for name, fields in SPECTRUM_FIELDS.items()}
+
+SPELLINGS: Mapping[str, tuple[str, ...]] = {WRITE_USER_FIELDS: (WRITE_USER_FIELDS, "UpdateWokOrderHeader_UDF")}
+"""Names under which a service may be deployed. The documentation prints the WSDL of this one without an `r`, and its
+method with it; which of them an installation has is not documented."""

@@ -23,7 +23,7 @@ from adapters.outbound.spectrum.examine import Examination
 from adapters.outbound.spectrum.lists.read_lists import ReadLists
 from adapters.outbound.spectrum.masking import masking_of
 from adapters.outbound.spectrum.rotation import rotate
-from adapters.outbound.spectrum.services import SERVICES
+from adapters.outbound.spectrum.services import SERVICES, SPELLINGS
 from adapters.outbound.spectrum.sign_in import Signed, SignedTransport
 from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
@@ -31,7 +31,7 @@ from core.model.connections.client_secret import NewSecret, NotRotated
 from core.model.connections.connection import SpectrumTarget
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.list_read import EVERYTHING, ListQuestion, ListRead, TakeCodes
-from core.model.sending.answer import Exchange, NotSent, Refused, Unknown, UnknownReason, WriteOutcome
+from core.model.sending.answer import Exchange, NotSent, RefusalReason, Refused, Unknown, UnknownReason, WriteOutcome
 from core.model.shared.check_step import CheckStep
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.spectrum_fields import HEADER, LINES
@@ -68,6 +68,7 @@ class SoapSpectrum(Spectrum):
         self._deadline_seconds = deadline_seconds
         self._new_guid = new_guid
         self._boot_seconds = boot_seconds
+        self._spelled: dict[tuple[str, str], str] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -105,12 +106,12 @@ class SoapSpectrum(Spectrum):
     ) -> Exchange:
         _check(target, service, fields)
         until = self._deadline()
-        first = await self._write(service, target, fields, until, leave_by)
+        first = await self._write_as_spelled(service, target, fields, until, leave_by)
         if not (_guid_timed_out(first.outcome) or _token_refused(first.outcome, target)):
             return first
         renewed = "guid" if isinstance(first.outcome, Refused) else "token"
         log.info("spectrum.write_repeated", connection=target.connection_id, service=service, renewed=renewed)
-        return _both(first, await self._write(service, target, fields, until, leave_by))
+        return _both(first, await self._write_as_spelled(service, target, fields, until, leave_by))
 
     async def read_list(
         self, target: SpectrumTarget, kind: AliasKind, take: TakeCodes, question: ListQuestion = EVERYTHING
@@ -127,26 +128,48 @@ class SoapSpectrum(Spectrum):
     def examine(self, target: SpectrumTarget, optional: Sequence[str] = ()) -> AsyncIterator[CheckStep]:
         return self._examination(target, optional, self._deadline())
 
-    async def _write(
+    async def _write_as_spelled(
         self, service: str, target: SpectrumTarget, fields: Mapping[str, str], until: float, leave_by: float | None
+    ) -> Exchange:
+        """Write, under the other spelling of the service's name if Spectrum knows none under the first one. The answer
+        to the second spelling counts only if Spectrum knows that one."""
+        spellings = SPELLINGS.get(service, (service,))
+        place = (target.endpoint.base, service)
+        ordered = sorted(spellings, key=lambda name: name != self._spelled.get(place, spellings[0]))
+        first = await self._write(service, target, fields, until, leave_by, ordered[0])
+        for name in ordered[1:] if _service_missing(first.outcome) else ():
+            other = await self._write(service, target, fields, until, leave_by, name)
+            if not _service_missing(other.outcome):
+                self._spelled[place] = name
+                return other
+        return first
+
+    async def _write(
+        self,
+        service: str,
+        target: SpectrumTarget,
+        fields: Mapping[str, str],
+        until: float,
+        leave_by: float | None,
+        name: str = "",
     ) -> Exchange:
         """Send at most one POST. The gate is checked immediately before its first byte leaves."""
 
         def in_time() -> bool:
             return leave_by is None or self._boot_seconds() < leave_by
 
-        request = self._request(service, target, fields)
+        request = self._request(service, target, fields, name or service)
         return await self._exchange(service, target, request, self._signed.carry_once(target, request, until, in_time))
 
-    def _request(self, service: str, target: SpectrumTarget, fields: Mapping[str, str]) -> Request:
-        """Build one write through `service`, with a new GUID."""
+    def _request(self, service: str, target: SpectrumTarget, fields: Mapping[str, str], name: str) -> Request:
+        """Build one write through `service`, with a new GUID. `name` is how its address spells it."""
         ours = {
             AUTHORIZATION_ID: target.secrets.authorization_id.reveal(),
             GUID: self._new_guid(),
             COMPANY_CODE: target.company_code,
         }
         body = build(service, {**fields, **ours})
-        url = target.endpoint.service_url(service)
+        url = target.endpoint.service_url(name)
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{url}"'}
         return Request("POST", target.endpoint, url, headers, body, target.ca_certificate)
 
@@ -183,6 +206,16 @@ def _check(target: SpectrumTarget, service: str, fields: Mapping[str, str]) -> N
         raise ValueError(f"{NUMBER} is blank; without it Spectrum would choose a number.")
     if fields.get(COMPANY_CODE, target.company_code) != target.company_code:
         raise ValueError(f"{COMPANY_CODE} is not the company of this connection.")
+
+
+def _service_missing(outcome: WriteOutcome) -> bool:
+    """Whether Spectrum has no service of this name, so that it read nothing."""
+    match outcome:
+        case Refused(reason=RefusalReason.SERVICE_MISSING):
+            return True
+        case Unknown(reason=UnknownReason.SERVICE_NOT_THERE):
+            return True
+    return False
 
 
 def _guid_timed_out(outcome: WriteOutcome) -> bool:

@@ -19,6 +19,7 @@ _FREE_TEXT = frozenset(
         "Est_Arrival",
         "Item_Description",
         "Description",
+        "Notes_Text",
     }
 )
 _DECIMAL = re.compile(r"(?P<sign>-?)(?P<whole>\d*)(\.(?P<cents>\d*))?", re.ASCII)

@@ -10,6 +10,7 @@ from adapters.sandbox.faults import FaultKind, Faults
 from adapters.sandbox.request_log import CALL, RequestLog
 from adapters.sandbox.spectrum.access import Tokens, access_problem, company_of
 from adapters.sandbox.spectrum.envelope import AnyRow, Row, SoapFault, answer, fault_answer, read_request
+from adapters.sandbox.spectrum.notes import MISSPELT, note_problems, user_field_problems, write_note, write_user_fields
 from adapters.sandbox.spectrum.reads import READS
 from adapters.sandbox.spectrum.rules import (
     charge_problems,
@@ -20,6 +21,7 @@ from adapters.sandbox.spectrum.rules import (
 )
 from adapters.sandbox.spectrum.state import LINE_SERVICES, Company, SpectrumState
 from adapters.sandbox.spectrum.traffic import Traffic
+from core.model.work_orders.optional_fields import WRITE_NOTES, WRITE_USER_FIELDS
 from core.model.work_orders.work_order import NUMBER_LENGTH
 
 _KEPT_OUT = frozenset({"Authorization_ID", "GUID", "Company_Code"})
@@ -28,7 +30,9 @@ _PROBLEMS = {
     "AddWOMaterialCost": material_problems,
     "AddWOOtherCharges": charge_problems,
     "AddWOTask": task_problems,
+    WRITE_NOTES: note_problems,
 }
+_BESIDE = {WRITE_NOTES: write_note, WRITE_USER_FIELDS: write_user_fields}
 
 
 class SpectrumService:
@@ -45,12 +49,18 @@ class SpectrumService:
         if not self._tokens.admits(request):
             raise web.HTTPUnauthorized
         try:
-            return _xml(200, answer(request.match_info["service"], await self._rows(request)))
+            service = self._deployed(request.match_info["service"])
+            return _xml(200, answer(service, await self._rows(request, service)))
         except SoapFault as fault:
             return _xml(self._state.settings.fault_status, fault_answer(fault))
 
-    async def _rows(self, request: web.Request) -> Sequence[AnyRow]:
-        service = request.match_info["service"]
+    def _deployed(self, name: str) -> str:
+        """The service of this name, which may be deployed under its other spelling."""
+        if name == (WRITE_USER_FIELDS if self._state.settings.misspelt else MISSPELT):
+            raise SoapFault.missing_service(name)
+        return WRITE_USER_FIELDS if name == MISSPELT else name
+
+    async def _rows(self, request: web.Request, service: str) -> Sequence[AnyRow]:
         body = await request.read()
         self._check_installation(service)
         if (staged := self._staged_rows(request, service)) is not None:
@@ -85,18 +95,28 @@ class SpectrumService:
             return [Row("I", "Company_Code", "Company does not exist")]
         if not company.processing_dates_set:
             raise SoapFault.server_error()
-        if problems := _PROBLEMS[service](company, values):
+        if problems := self._problems(service, company, values):
             return problems
         if self._is_locked(request, company, values["WO_Number"]):
             return [Row("E", "WO_Number", "Locking error: the record is in use on another screen")]
         number = self._number_to_file_under(request)
         kept = {name: text for name, text in values.items() if name not in _KEPT_OUT}
+        if service in _BESIDE:
+            _BESIDE[service](company, kept)
+            await self._log.mark_applied(request[CALL])
+            return []
         written = _apply(service, company, kept | ({"WO_Number": number} if number else {}))
         await self._log.mark_applied(request[CALL])
         told = [written] if self._state.settings.success == "rows" else []
         if number and (named := _number_row(number)) not in told:
             return [named, *told]
         return told
+
+    def _problems(self, service: str, company: Company, values: Mapping[str, str]) -> list[Row]:
+        if service == WRITE_USER_FIELDS:
+            mapped = self._state.authorizations[values["Authorization_ID"]].user_fields
+            return user_field_problems(company, values, mapped)
+        return _PROBLEMS[service](company, values)
 
     def _number_to_file_under(self, request: web.Request) -> str | None:
         """Return the number of a planned RENUMBER fault, or None."""

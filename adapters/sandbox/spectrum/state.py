@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 from pydantic import Field
 
 from adapters.sandbox.controlled_state import ControlledState, Record, merged
+from core.model.work_orders.annotation import USER_FIELDS
 
 KEY_LENGTH = 24
 ServiceName = Literal[
@@ -23,6 +24,8 @@ ServiceName = Literal[
     "WSTestConnection",
     "GetCustomers",
     "GetInventoryItems",
+    "WOHeaderNotes",
+    "UpdateWorkOrderHeader_UDF",
 ]
 LineService = Literal["AddWOMaterialCost", "AddWOOtherCharges", "AddWOTask"]
 ALL_SERVICES: tuple[ServiceName, ...] = get_args(ServiceName)
@@ -90,12 +93,15 @@ class Change(Record):
 
 
 class WorkOrder(Record):
-    """`fields` holds the stored fields without empty ones. A completed order accepts no more writes."""
+    """`fields` holds the stored fields without empty ones. A completed order accepts no more writes. `notes` maps
+    topics to their texts, `user_fields` UDF1 to UDF20 to their values."""
 
     fields: dict[str, str] = Field(default_factory=dict)
     completed: bool = False
     locked: bool = False
     history: list[Change] = Field(default_factory=list)
+    notes: dict[str, str] = Field(default_factory=dict)
+    user_fields: dict[str, str] = Field(default_factory=dict)
 
     def write(self, values: dict[str, str], by: Literal["web_service", "screen"]) -> None:
         self.fields.update(values)
@@ -125,6 +131,7 @@ class Company(Record):
     lead_source_required: bool = False
     site_equipment_required: bool = False
     cost_centers: list[str] = Field(default_factory=list)
+    note_topics: list[str] = Field(default_factory=lambda: ["JOBFERRY"])
     period_open: bool = True
     processing_dates_set: bool = True
     next_number: int = 50001
@@ -158,10 +165,12 @@ class Company(Record):
 
 
 class Authorization(Record):
-    """The rights of an Authorization_ID. The first company is its default."""
+    """The rights of an Authorization_ID. The first company is its default. `user_fields` are those that are mapped for
+    it, which UpdateWorkOrderHeader_UDF may write."""
 
     companies: list[str] = Field(min_length=1)
     services: list[ServiceName] = Field(default_factory=lambda: list(ALL_SERVICES))
+    user_fields: list[str] = Field(default_factory=lambda: list(USER_FIELDS))
     active: bool = True
 
 
@@ -177,9 +186,10 @@ class Settings(Record):
 
     `success`: nothing inside returnData, or G rows. `enhanced_auth`: every call needs a Bearer token.
     `secret_expired`: the token endpoint answers 401. `max_concurrent`: more parallel writes get a server fault (0 = no
-    limit). `version`: the one that the connection test accepts ('' = any). `fault_status`: the HTTP status of SOAP
-    faults. `guid_hours`: the lifetime of an unused GUID. `row_limit`: a list has at most so many rows, and a W row if
-    there are more (0 = no limit).
+    limit). `misspelt`: the service of user-defined fields is deployed as the documentation prints its WSDL. `version`:
+    the one that the connection test accepts ('' = any). `fault_status`: the HTTP status of SOAP faults. `guid_hours`:
+    the lifetime of an unused GUID. `row_limit`: a list has at most so many rows, and a W row if there are more (0 = no
+    limit).
     """
 
     success: Literal["empty", "rows"] = "empty"
@@ -193,6 +203,7 @@ class Settings(Record):
     token_seconds: int = 3600
     guid_hours: float = 24
     max_concurrent: int = 0
+    misspelt: bool = False
     fault_status: int = 500
     row_limit: int = 500
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from core.model.catalogue import (
     cost_lines,
     job,
+    notes,
     service,
     servicetrade,
     several_sends,
@@ -33,6 +34,7 @@ THEMES: Mapping[str, tuple[Entry, ...]] = MappingProxyType(
         "Numbers and values": values.VALUES,
         "Spectrum refuses a value": work_order.REFUSALS,
         "The work order's state in Spectrum": work_order.STATES,
+        "Note and marker of the work order": notes.ANNOTATIONS,
         "Materials and other charges": cost_lines.COST_LINES,
         "Tasks": tasks.TASKS,
         "Several sends of one job": several_sends.SEVERAL_SENDS,

@@ -45,6 +45,12 @@ class ConnectionView:
     """'' for none."""
     non_stock_fallback: str = "off"
     """Which materials are sent as non-stock items: `off` (none), `without_code` or `all`."""
+    note_topic: str = ""
+    """The note topic of work orders that takes descriptions that are too long. '' for none."""
+    note_mode: str = "replace"
+    """Whether that note is replaced (`replace`) or added to (`append`)."""
+    marker_field: str = ""
+    """The user-defined field of work orders that shows the send, such as UDF7. '' for none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from core.model.catalogue import finding
 from core.model.connections.connection import Connection
 from core.model.connections.settings import Overwrite
 from core.model.mappings.job_record import JobRecord
+from core.model.planning.annotate import ELSEWHERE, fit_note, names_a_place, plan_annotations
 from core.model.planning.draft import ConnectionView, Draft, DraftValue
 from core.model.planning.item_codes import item_records
 from core.model.planning.job import JobSnapshot
@@ -58,6 +59,9 @@ def view_of(connection: Connection) -> ConnectionView:
         item_kinds=MappingProxyType({**DEFAULT_KINDS, **connection.item_kinds}),
         default_warehouse=connection.default_warehouse,
         non_stock_fallback=connection.non_stock_fallback.value,
+        note_topic=connection.note_topic,
+        note_mode=connection.note_mode.value,
+        marker_field=connection.marker_field,
     )
 
 
@@ -80,13 +84,17 @@ def fold_plan(
     """The finished draft as a plan: core values on top, every field checked, compared with the last send."""
     lines = line_plan or LinePlan()
     wanted = {line.item_id for line in lines.lines} | {item.item_id for item in lines.blocked}
+    standing = _same_order(record, choice, taken=taken)
+    draft = fit_note(draft, connection, standing)
     values = _core_values(draft, connection, choice)
     # Another job wrote to a taken number, so our last send does not show what is in Spectrum.
     sent = record.sent if record and not taken else None
     header = tuple(_header(values, sent, connection.overwrite))
     findings = [*draft.findings, *_number_findings(choice, taken=taken, adopt=adopt)]
     findings += [problem for h in header if (problem := check_field(h.field, h.source_value))]
-    findings += _unknown_fields(draft)
+    findings += _unknown_fields(draft, connection)
+    annotations, told = plan_annotations(draft, connection, standing)
+    findings += told
     findings += [_not_cleared(h) for h in header if h.previous and not h.source_value]
     findings += lines.findings
     return SendPlan(
@@ -116,7 +124,13 @@ def fold_plan(
             ),
             *item_records(job_items, wanted),
         ),
+        annotations=annotations,
     )
+
+
+def _same_order(record: WorkOrderRecord | None, choice: NumberChoice, *, taken: bool) -> WorkOrderRecord | None:
+    """Our record, if it is about the work order that this plan writes to and nobody else wrote to that since."""
+    return record if record and record.number == choice.number and not taken else None
 
 
 def _core_values(draft: Draft, connection: Connection, choice: NumberChoice) -> Mapping[str, DraftValue]:
@@ -154,9 +168,14 @@ def _number_findings(choice: NumberChoice, *, taken: bool, adopt: bool) -> Itera
         yield finding("WO_NUMBER_TAKEN", message, severity=Severity.WARNING, field=NUMBER)
 
 
-def _unknown_fields(draft: Draft) -> Iterator[Finding]:
+def _unknown_fields(draft: Draft, connection: Connection) -> Iterator[Finding]:
     for name, drafted in draft.fields.items():
-        if name not in LENGTHS:
+        if name in ELSEWHERE and not names_a_place(connection, name):
+            message = (
+                f"The rule {drafted.origin.rule} set {name}, but the connection names no place in Spectrum for it."
+            )
+            yield finding("FIELD_LENGTH_OTHER", message, field=name, origin=drafted.origin.rule)
+        elif name not in LENGTHS and name not in ELSEWHERE:
             message = f"The rule {drafted.origin.rule} set {name!a}, which is not a field of a work order."
             yield finding("FIELD_LENGTH_OTHER", message, field=name, origin=drafted.origin.rule)
 

@@ -16,6 +16,7 @@ from core.model.mappings.job_record import FIELDS, REFUSED, JobRecord, in_questi
 from core.model.planning.draft import NOT_SENT_HERE
 from core.model.shared.finding import Finding
 from core.model.shared.origin import Origin
+from core.model.work_orders.annotation import Annotation
 from core.model.work_orders.cost_line import BlockedItem, ItemsMode, LeftOut, PlannedLine
 from core.model.work_orders.job_service import TasksMode
 
@@ -61,6 +62,7 @@ class SendPlan:
     sent. `items_held` is why no items may be posted now, though the header may be sent. `strange`: the job has a number
     that our records do not know. `records` are the job's customer, location and contract, and the library items of its
     lines and of items that something blocks, with their codes.
+    `annotations` are the note and the marker, where the connection names a place for them.
     """
 
     job_id: str
@@ -83,6 +85,7 @@ class SendPlan:
     strange: bool = False
     completes: bool = False
     records: tuple[JobRecord, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
 
     @property
     def blockers(self) -> tuple[Finding, ...]:
@@ -143,5 +146,12 @@ class SendPlan:
                 for line in self.lines
             ],
         ]
+        if self.annotations:
+            material.append(
+                [
+                    [one.kind, one.place, one.text, one.appends, one.due, *astuple(one.origin)]
+                    for one in self.annotations
+                ]
+            )
         text = json.dumps(material, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()

@@ -92,6 +92,8 @@ class Step(StrEnum):
     """Writes the work order's number to the job in ServiceTrade"""
     LINES = "lines"
     """Posts the items"""
+    ANNOTATE = "annotate"
+    """Writes the note and the marker of the work order to Spectrum"""
     REPORT = "report"
     """Tells the outcome in ServiceTrade"""
     EVIDENCE = "evidence"
@@ -100,7 +102,7 @@ class Step(StrEnum):
     """Nothing is left to do"""
 
 
-CALLS_SPECTRUM = frozenset({Step.PLAN, Step.HEADER, Step.LINES})
+CALLS_SPECTRUM = frozenset({Step.PLAN, Step.HEADER, Step.LINES, Step.ANNOTATE})
 """Steps with which a call to Spectrum follows: planning goes on to the header at once."""
 
 
@@ -226,6 +228,10 @@ class Topic(StrEnum):
     """That list had a record without an id, which cannot be looked up. Stays until a person dismisses it."""
     SECRET = "secret"  # noqa: S105 - a word
     RESTORE = "restore"
+    NOTE = "note"
+    """Spectrum does not take the notes of this connection. The warning ends once it does."""
+    MARKER = "marker"
+    """The same for the marker of a send."""
     LATE = "late"
     """An answer of Spectrum came after a person's decision and contradicts it. Stays until a person dismisses it."""
 

@@ -62,3 +62,11 @@ def without(hidden: Iterable[str], text: str) -> str:
 def code_points(characters: Iterable[str]) -> str:
     """The characters by their code points, the first few of them, for messages."""
     return ", ".join(f"U+{ord(ch):04X}" for ch in sorted(set(characters))[:_NAMED])
+
+
+def cut_at_word(text: str, limit: int) -> str:
+    """Return at most `limit` characters of `text`, cut at a word unless that would remove more than half."""
+    if len(text) <= limit:
+        return text
+    end = text.rfind(" ", 0, limit + 1)
+    return text[: end if end > limit // 2 else limit].rstrip()

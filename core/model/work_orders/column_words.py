@@ -19,6 +19,8 @@ _WORDS: Mapping[str, str] = {
     "Customer_PO_Number": "the customer PO",
     "Summary_Description": "the description",
     "Lead_Source": "the lead source",
+    "Notes_Text": "the note",
+    "Notes_Topic": "the note topic",
     "GL_Department": "the GL department",
     "GL_Account": "the GL account",
     "Cost_Center": "the cost center",

@@ -1,7 +1,7 @@
 """Execution: run the steps of one due send. A step that a crash interrupts runs again.
 
-plan -> header -> write_back -> lines -> report -> done. A step calls a remote system and returns an outcome.
-`core.model.sending.lifecycle` decides what follows from it, and `store_outcome` stores that.
+plan -> header -> write_back -> lines -> annotate -> report -> done. A step calls a remote system and returns an
+outcome. `core.model.sending.lifecycle` decides what follows from it, and `store_outcome` stores that.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import structlog
 from core.model.catalogue import finding
 from core.model.planning.number_choice import claim_keys, claim_owner
 from core.model.sending.lifecycle.event import (
+    AnnotationBegins,
     EndpointSilent,
     HeaderBegins,
     NumberClaim,
@@ -30,6 +31,7 @@ from core.services.sending.steps.find_evidence import FindEvidence
 from core.services.sending.steps.make_plan import MakePlan
 from core.services.sending.steps.report_outcome import ReportOutcome
 from core.services.sending.steps.send_context import SendContext
+from core.services.sending.steps.write_annotation import WriteAnnotation
 from core.services.sending.steps.write_header import WriteHeader, WriteNumber
 from core.services.sending.store_outcome import StoreOutcome, Turn
 from core.services.service import Dependencies, Service
@@ -44,6 +46,7 @@ class Steps:
     make_plan: MakePlan
     write_header: WriteHeader
     write_number: WriteNumber
+    write_annotation: WriteAnnotation
     report_outcome: ReportOutcome
     find_evidence: FindEvidence
 
@@ -97,6 +100,7 @@ class ExecuteSend(Service):
             Step.HEADER: self._header,
             Step.WRITE_BACK: self._number,
             Step.LINES: self._lines,
+            Step.ANNOTATE: self._annotate,
             Step.REPORT: self._report,
             Step.EVIDENCE: self._evidence,
         }
@@ -170,6 +174,18 @@ class ExecuteSend(Service):
 
     async def _lines(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         return await self._no_place(context, send, turn) or await self._post_lines(context, send, turn)
+
+    async def _annotate(self, context: SendContext, send: Send, turn: Turn) -> Committed:
+        """Write the note or the marker, whichever is next. Its intent is stored before the call."""
+        if waits := await self._no_place(context, send, turn):
+            return waits
+        leave_by, attempt_id = self._header_leaves_by(), self._ids.new("att")
+        committed = await self._store(context, send, AnnotationBegins(attempt_id), turn)
+        if committed.annotation is None:
+            return committed
+        send, annotation = committed.send, committed.annotation
+        event = await self._steps.write_annotation(context, send, annotation, attempt_id, leave_by=leave_by)
+        return await self._store(context, send, event, turn)
 
     async def _report(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         return await self._store(context, send, await self._steps.report_outcome(context, send), turn)

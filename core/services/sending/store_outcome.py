@@ -56,7 +56,7 @@ class StoreOutcome(Service):
 
         def follow(change: Change, facts: Facts) -> Event | None:
             now = change.send
-            if change.intent or now.state.finished or now.due_at is None or now.due_at > facts.now:
+            if change.intent or change.annotation or now.state.finished or now.due_at is None or now.due_at > facts.now:
                 return None
             if now.step is Step.LINES and troubles:
                 return troubles.pop()

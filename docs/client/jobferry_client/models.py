@@ -118,6 +118,36 @@ class AliasesSetOut(TypedDict):
     """How many had the same code and name already."""
 
 
+AnnotationKind: TypeAlias = Literal["note", "marker"]
+"""What is written.
+marker: Which send wrote last, in a user-defined field.
+note: The whole description, in a topic of the work order's notes.
+"""
+
+
+class AnnotationOut(TypedDict):
+    """A note or a marker that a send writes about the work order, after the items."""
+
+    kind: AnnotationKind
+    """What it is."""
+    place: str
+    """The note topic, or the user-defined field."""
+    text: str
+    """The text. With `names_send`, the end of the send's id follows it."""
+    names_send: bool
+    """Whether the last 8 characters of the send's id follow the text, which are known once there is a send."""
+    appends: bool
+    """Whether the text is added to what the topic holds. False: it replaces that."""
+    due: bool
+    """Whether this send writes it. False: it is there already, or cannot be written, as `findings` tells."""
+    previous: str | None
+    """The text that was written there last. Null: none."""
+    changes: bool
+    """Whether another text is written than the last one."""
+    origin: OriginOut
+    """Where the text comes from."""
+
+
 class AttemptOut(TypedDict):
     """One try of one step: what went out and what came back."""
 
@@ -1782,6 +1812,8 @@ class PlanOut(TypedDict):
     """Whether it continues with a number that another job or system is known to use."""
     header: list[HeaderValueOut]
     """The fields of the work order, in Spectrum's order."""
+    annotations: list[AnnotationOut]
+    """The note and the marker. Empty unless the connection names a place for them."""
     items: ItemsMode
     """Which items were asked for."""
     tasks: TasksMode
@@ -1915,6 +1947,8 @@ class PreviewOut(TypedDict):
     """Whether it continues with a number that another job or system is known to use."""
     header: list[HeaderValueOut]
     """The fields of the work order, in Spectrum's order."""
+    annotations: list[AnnotationOut]
+    """The note and the marker. Empty unless the connection names a place for them."""
     items: ItemsMode
     """Which items were asked for."""
     tasks: TasksMode
@@ -2656,10 +2690,11 @@ class StandingItemsOut(TypedDict):
     """When somebody last answered. Null: nobody did."""
 
 
-Step: TypeAlias = Literal["plan", "header", "write_back", "lines", "report", "evidence", "done"]
+Step: TypeAlias = Literal["plan", "header", "write_back", "lines", "annotate", "report", "evidence", "done"]
 """The next step of a send. Each may be repeated after a crash without a second effect.
 
 `evidence` comes after the report of a doubt, and only if a plugin reads cost lines in Spectrum.
+annotate: Writes the note and the marker of the work order to Spectrum.
 done: Nothing is left to do.
 evidence: Reads cost lines in Spectrum, to settle a doubt.
 header: Writes the work order to Spectrum.
@@ -2674,7 +2709,9 @@ class StepOut(TypedDict):
     """One step of a send."""
 
     name: Step
-    """Which step it is. `lines` exists only if the send posts items."""
+    """Which step it is. `lines` exists only if the send posts items, `annotate` only if it writes a note or
+    marker.
+    """
     state: StepState
     """How far it is."""
     posted: NotRequired[int | None]

@@ -28,6 +28,8 @@ from core.model.sending.answer import (
 from core.model.sending.diagnosis import Diagnosis, diagnose
 from core.model.sending.evidence import Verdict
 from core.model.sending.lifecycle.event import (
+    AnnotationAnswered,
+    AnnotationBegins,
     Cancelled,
     EndpointSilent,
     Event,
@@ -51,23 +53,30 @@ from core.model.sending.lifecycle.event import (
 )
 from core.model.sending.send import COMPLETION, Attempt, HeaderState, Send, Step
 from core.model.shared.finding import Finding, Severity
+from core.model.work_orders.annotation import Annotation
 from core.model.work_orders.cost_line import (
     ItemsMode,
     LineState,
 )
 from core.model.work_orders.work_order import NUMBER
 from tests.units.sending.life_scene import (
+    ADDED,
+    ADDED_CALLED,
     ADOPTS,
     BLOCKED,
     BROKEN_PLUGIN,
     CLAIM,
     HELD,
     KEPT_BACK,
+    MARKER,
     MINUTE,
+    NOTE,
+    NOTE_CALLED,
     NOW,
     PLAN,
     RECORD,
     REFUSED_LINE,
+    SENT,
     WARNED,
     WITHOUT_ITEMS,
     A,
@@ -164,6 +173,7 @@ FORMER = (*rows(POSTED, LineState.PLANNED), line("permit", NOT_POSTED, id="lin_f
 WENT_BACK = ItemsHold(finding("DATABASE_RESTORED", "The database lacks lines that were sent."), NOW - 20 * MINUTE)
 JUST_BACK = replace(WENT_BACK, quiet_until=NOW + MINUTE)
 BEGUN_ANEW = rows(POSTED, POSTED, attempt_id="att_second")
+ALL_POSTED = rows(POSTED, POSTED)
 BY = {"by": "anna", "reason": "seen in Spectrum"}
 
 
@@ -333,6 +343,54 @@ def _lines() -> Iterable[Case]:
     yield Case(
         SpectrumTrouble, "the record is locked for too long", _always(SpectrumTrouble(_trouble(LOCKED))), LAST_TRY
     )
+
+
+def _annotated(outcome: WriteOutcome, annotation: Annotation = NOTE) -> Callable[[Send], Event]:
+    diagnosis = None if isinstance(outcome, Accepted) else diagnose(outcome)
+    attempt = _attempt(Step.ANNOTATE)
+    return _always(
+        AnnotationAnswered(
+            annotation=annotation, attempt_id="att_note", outcome=outcome, attempt=attempt, diagnosis=diagnosis
+        )
+    )
+
+
+def _annotations() -> Iterable[Case]:
+    begins = _always(AnnotationBegins("att_note"))
+    replaces, adds = {"plan": plan(annotations=(NOTE, MARKER))}, {"plan": plan(annotations=(ADDED,))}
+    fresh, called, added = {"record": SENT}, {"record": NOTE_CALLED}, {"record": ADDED_CALLED}
+    yield Case(AnnotationBegins, "a note is left", begins, replaces, facts=fresh)
+    yield Case(AnnotationBegins, "its call was cut short", begins, replaces, facts=called)
+    yield Case(AnnotationBegins, "the call that adds to the note was cut short", begins, adds, facts=added)
+    elsewhere = replace(SENT, header_until=NOW + MINUTE, header_epoch=2)
+    yield Case(
+        AnnotationBegins, "another worker's write may still leave", begins, replaces, facts={"record": elsewhere}
+    )
+    newer = replace(SENT, last_send_id="snd_newer")
+    yield Case(AnnotationBegins, "a newer send has written the work order", begins, replaces, facts={"record": newer})
+    for says, outcome in (
+        ("Spectrum accepts it", Accepted()),
+        ("Spectrum refuses it", REFUSED),
+        ("the service may not be called", NO_ACCESS),
+        ("the record is locked", LOCKED),
+        ("Spectrum is away", AWAY),
+        ("no answer comes", TIMED_OUT),
+    ):
+        yield Case(AnnotationAnswered, says, _annotated(outcome), replaces, facts=called)
+    yield Case(
+        AnnotationAnswered, "the record is locked for too long", _annotated(LOCKED), replaces | LAST_TRY, facts=called
+    )
+    for says, outcome in (("the record is locked", LOCKED), ("no answer comes", TIMED_OUT)):
+        yield Case(AnnotationAnswered, f"a text to be added: {says}", _annotated(outcome, ADDED), adds, facts=added)
+    yield Case(LineBegins, "all are posted, and a note is left", begins_line(), replaces, ALL_POSTED, facts=fresh)
+    crash = _always(StepFailed(CRASH))
+    yield Case(
+        StepFailed, "it fails too often, and a note is left", crash, replaces | LAST_TRY, ALL_POSTED, facts=called
+    )
+
+
+def begins_line() -> Callable[[Send], Event]:
+    return _always(LineBegins("att_new"))
 
 
 def _silent() -> Iterable[Case]:
@@ -567,5 +625,6 @@ CASES: tuple[Case, ...] = (
     *_answered(),
     *_told(),
     *_crashes(),
+    *_annotations(),
     *_acts(),
 )

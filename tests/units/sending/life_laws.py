@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from core.model.sending.answer import NotSent, Refused, Unknown
+from core.model.sending.answer import Accepted, NotSent, Refused, Unknown
 from core.model.sending.coverage import covers
 from core.model.sending.lifecycle.change import Change, ClaimChange, WarningChange
 from core.model.sending.lifecycle.event import (
+    AnnotationAnswered,
+    AnnotationBegins,
     Cancelled,
     Event,
     EvidenceFound,
@@ -23,6 +25,7 @@ from core.model.sending.lifecycle.event import (
 from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.send import HeaderState, Send, SendState, Step
 from core.model.webhooks.event import EventType
+from core.model.work_orders.annotation import AnnotationState
 from core.model.work_orders.cost_line import LedgerLine, LineState
 
 OUTSIDE = (LineAnswered, Cancelled, GaveWay, Retried, MarkedDone, Settled)
@@ -254,10 +257,31 @@ def a_header_leaves_through_its_gate(o: Outcome) -> Iterator[str]:
             yield "the gate is not set"
         if not record or not o.change.number or record.claim_owner != o.change.number.owner:
             yield "it is not noted whom the number is for"
+    elif o.change.annotation:
+        if not record or record.header_epoch != o.facts.epoch or not record.header_until:
+            yield "the gate is not set for the note or the marker"
     elif record and record.header_until and was and record.header_until != was.header_until:
         yield "the gate is set without a header"
     if isinstance(o.event, HeaderAnswered) and (not record or record.header_until or record.header_epoch):
         yield "the gate stays open"
+
+
+def a_note_endangers_nothing(o: Outcome) -> Iterator[str]:
+    if not isinstance(o.event, AnnotationBegins | AnnotationAnswered):
+        return
+    if o.after.state not in (SendState.SENDING, SendState.RETRYING):
+        yield f"it is {o.after.state}"
+    if o.change.lines or o.change.give_back or o.after.header is not o.before.header:
+        yield "header or lines change"
+    record, event = o.change.record, o.event
+    if o.change.annotation and o.change.annotation.appends:
+        before = o.facts.record.annotations.get(o.change.annotation.kind) if o.facts.record else None
+        if before and before.plan_id == o.before.plan_id and before.state is AnnotationState.SENDING:
+            yield "a text is added once more, and the first call may have added it"
+    if isinstance(event, AnnotationAnswered) and isinstance(event.outcome, Unknown | Accepted):
+        decided = record is not None and record.annotations[event.annotation.kind].state.final
+        if event.annotation.appends and not decided:
+            yield "a text that may have been added can be added again"
 
 
 def what_stands_of_the_header_stays(o: Outcome) -> Iterator[str]:
@@ -363,6 +387,7 @@ LAWS: tuple[Callable[[Outcome], Iterator[str]], ...] = (
     a_claim_goes_back_only_where_nothing_was_written,
     nobody_elses_number_is_written,
     a_header_leaves_through_its_gate,
+    a_note_endangers_nothing,
     what_stands_of_the_header_stays,
     a_hold_is_told_once,
     an_end_is_told_once,

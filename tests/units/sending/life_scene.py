@@ -20,6 +20,7 @@ from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.send import HeaderState, Send, SendState, Step
 from core.model.shared.finding import Severity
 from core.model.shared.origin import Origin
+from core.model.work_orders.annotation import Annotation, AnnotationKind, AnnotationState, WrittenAnnotation
 from core.model.work_orders.cost_line import (
     BlockedItem,
     ItemsMode,
@@ -46,8 +47,8 @@ Q, S, R, D, A = (
 )
 LIFE: Mapping[SendState, tuple[Step, ...]] = {
     Q: (Step.PLAN, Step.WRITE_BACK),
-    S: (Step.PLAN, Step.HEADER, Step.WRITE_BACK, Step.LINES, Step.REPORT),
-    R: (Step.PLAN, Step.HEADER, Step.WRITE_BACK, Step.LINES, Step.REPORT),
+    S: (Step.PLAN, Step.HEADER, Step.WRITE_BACK, Step.LINES, Step.ANNOTATE, Step.REPORT),
+    R: (Step.PLAN, Step.HEADER, Step.WRITE_BACK, Step.LINES, Step.ANNOTATE, Step.REPORT),
     D: (Step.REPORT, Step.EVIDENCE, Step.DONE),
     A: (Step.REPORT, Step.DONE),
     SendState.SENT: (Step.DONE,),
@@ -139,6 +140,19 @@ RECORD = WorkOrderRecord(
     claim_owner=b"job",
     sent={"Customer_PO_Number": "PO 6", "Zone": ""},
 )
+SENT = replace(RECORD, last_send_id="snd")
+NOTE = Annotation(kind=AnnotationKind.NOTE, place="JOBFERRY", text="The whole description.", origin=_CORE)
+ADDED = replace(NOTE, appends=True)
+MARKER = Annotation(kind=AnnotationKind.MARKER, place="UDF7", text="104482", origin=_CORE, names_send=True)
+_CALLED = WrittenAnnotation(
+    place="JOBFERRY",
+    text="The whole description.",
+    state=AnnotationState.SENDING,
+    plan_id="pln",
+    attempt_id="att_note",
+)
+NOTE_CALLED = replace(SENT, annotations={AnnotationKind.NOTE: _CALLED}, header_until=NOW + MINUTE, header_epoch=3)
+ADDED_CALLED = replace(NOTE_CALLED, annotations={AnnotationKind.NOTE: replace(_CALLED, added=22)})
 _TOLD = (D, A)
 
 

@@ -543,13 +543,14 @@ def test_the_page_tells_of_all_that_a_change_can_store() -> None:
         "warning",
         "standing",
         "late",
+        "of_connection",
         "holds",
         "hold",
         "tells",
         "acts",
         "wakes",
     }
-    left_out = {"frees", "number", "plugin_failed", "log", "log_data"}
+    left_out = {"frees", "annotation", "number", "plugin_failed", "log", "log_data"}
     assert {field.name for field in fields(Change)} == told | left_out
 
 

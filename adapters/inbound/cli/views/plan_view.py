@@ -14,6 +14,7 @@ from core.model.planning.line_plan import LinePlan
 from core.model.planning.plan import HeaderValue, SendPlan
 from core.model.sending.moment import outcome_in_preview
 from core.model.shared.figures import money, plain
+from core.model.work_orders.annotation import Annotation
 from core.model.work_orders.cost_line import ItemsMode, LinePurpose
 from core.model.work_orders.line_words import line_words
 
@@ -32,6 +33,9 @@ def print_plan(console: Console, plan: SendPlan, connection_name: str) -> None:
         resent = any(value.previous is not None for value in shown)
         columns = ("Field", "Value", "Where it comes from", *(["Sent before"] if resent else []))
         console.print(table(columns, (_row(value, resent) for value in shown)))
+    if plan.annotations:
+        rows = [_annotation_row(one) for one in plan.annotations]
+        console.print(table(("Beside it", "Text", "Where it comes from", "Written before"), rows))
     _print_items(console, plan)
     if plan.items_held:
         console.print(Text("Its items wait; the work order is sent. See the warning below.", "bold yellow"))
@@ -61,6 +65,13 @@ def _row(value: HeaderValue, resent: bool) -> list[str | Text]:
         same = value.previous == value.value
         row.append(Text("the same", "dim") if same else Text(value.previous or "", "yellow"))
     return row
+
+
+def _annotation_row(one: Annotation) -> list[str | Text]:
+    name = f"{one.kind.value} in {one.place}" + (", added" if one.appends else "")
+    text = Text(one.shown if one.due else "(not written)", "bold" if one.changes else "dim")
+    same = one.previous == one.text
+    return [name, text, words.origin(one.origin), Text("the same", "dim") if same else one.previous or "-"]
 
 
 def _print_items(console: Console, plan: SendPlan) -> None:

@@ -28,6 +28,7 @@ from core.model.planning.plan import RuleUsed, SendPlan
 from core.model.sending.moment import outcome_in_preview
 from core.model.shared.advice import Door
 from core.model.shared.figures import plain
+from core.model.work_orders.annotation import AnnotationKind
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LinePurpose, LineState, PlannedLine
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.job_service import TasksMode
@@ -175,6 +176,29 @@ class HeaderValueOut(LineValueOut):
     """Whether the value differs from that of the last send."""
 
 
+class AnnotationOut(Output):
+    """A note or a marker that a send writes about the work order, after the items."""
+
+    kind: AnnotationKind
+    """What it is."""
+    place: Annotated[str, eg("JOBFERRY")]
+    """The note topic, or the user-defined field."""
+    text: Annotated[str, eg("Replace the check valve on riser 2, flush the line, and retest all zones.")]
+    """The text. With `names_send`, the end of the send's id follows it."""
+    names_send: Annotated[bool, eg(False)]
+    """Whether the last 8 characters of the send's id follow the text, which are known once there is a send."""
+    appends: Annotated[bool, eg(False)]
+    """Whether the text is added to what the topic holds. False: it replaces that."""
+    due: Annotated[bool, eg(True)]
+    """Whether this send writes it. False: it is there already, or cannot be written, as `findings` tells."""
+    previous: Annotated[str, eg(None)] | None
+    """The text that was written there last. Null: none."""
+    changes: Annotated[bool, eg(True)]
+    """Whether another text is written than the last one."""
+    origin: OriginOut
+    """Where the text comes from."""
+
+
 class RuleOut(Output):
     """A rule that took part in a plan."""
 
@@ -203,6 +227,8 @@ class PlanOut(Output):
     """Whether it continues with a number that another job or system is known to use."""
     header: list[HeaderValueOut]
     """The fields of the work order, in Spectrum's order."""
+    annotations: Annotated[list[AnnotationOut], eg([])]
+    """The note and the marker. Empty unless the connection names a place for them."""
     items: ItemsMode
     """Which items were asked for."""
     tasks: TasksMode

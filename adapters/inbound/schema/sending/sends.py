@@ -68,7 +68,7 @@ class StepOut(Output):
     """One step of a send."""
 
     name: Step
-    """Which step it is. `lines` exists only if the send posts items."""
+    """Which step it is. `lines` exists only if the send posts items, `annotate` only if it writes a note or marker."""
     state: StepState
     """How far it is."""
     posted: Annotated[int, eg(None)] | None = None
@@ -200,6 +200,7 @@ class SendOut(SendSummary):
 def _steps(send: Send, lines: Sequence[LedgerLine] = ()) -> list[StepOut]:
     """The steps of a send. A failed send goes straight to its report, so a step is done only if there is evidence."""
     told = (*_ARRIVED, SendState.NEEDS_ATTENTION, SendState.IN_DOUBT)
+    arrived = send.state in (SendState.SENDING, SendState.RETRYING, SendState.SENT, SendState.SENT_WITH_WARNINGS)
     posted = sum(line.state is LineState.POSTED for line in lines)
     done = {
         Step.PLAN: send.plan_id is not None and send.begun,
@@ -208,6 +209,8 @@ def _steps(send: Send, lines: Sequence[LedgerLine] = ()) -> list[StepOut]:
     }
     if lines or (send.plan and send.plan.lines):
         done[Step.LINES] = bool(lines) and posted == len(lines)
+    if send.plan and any(one.due for one in send.plan.annotations):
+        done[Step.ANNOTATE] = send.header is HeaderState.STANDS and send.step in (Step.REPORT, Step.DONE) and arrived
     done[Step.REPORT] = send.step in (Step.DONE, Step.EVIDENCE) and send.state in told
     counts = {Step.LINES: {"posted": posted, "total": len(lines)}}
     return [

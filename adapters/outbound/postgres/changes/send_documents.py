@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.outbound.postgres.changes.documents import Document
-from adapters.outbound.postgres.records import fields_of, line_fields, plan_fields, send_fields
+from adapters.outbound.postgres.records import fields_of, line_fields, plan_fields, record_fields, send_fields
 from adapters.outbound.postgres.repository import owner_key
 from core.model.planning.account import EntryState
 from core.model.sending.lifecycle.event import NumberClaim
@@ -27,7 +27,7 @@ def change_document(change: StoredChange) -> Document:
         "take": _claim(change.take),
         "accept": _claim(change.accept),
         "give_back": _claim(change.give_back),
-        "record": change.record and fields_of(change.record),
+        "record": change.record and record_fields(change.record),
         "proves_target": change.proves_target and send.connection_id,
     }
     if change.plan:

@@ -172,6 +172,7 @@ work_orders = table(
     Column("header_epoch", BigInteger),
     Column("items_unknown", Boolean, nullable=False, server_default=text("false")),
     Column("items_declared_at", MOMENT),
+    Column("annotations", JSONB(none_as_null=True)),
 )
 
 warnings = table(

@@ -10,8 +10,10 @@ from core.model.connections.connection import Hold
 from core.model.planning.job import CompletedJob
 from core.model.planning.plan import SendPlan
 from core.model.sending.lifecycle.event import NumberClaim
-from core.model.sending.send import Attempt, Send
+from core.model.sending.send import Attempt, Send, Topic
+from core.model.shared.finding import Finding
 from core.model.webhooks.event import EventType
+from core.model.work_orders.annotation import Annotation
 from core.model.work_orders.cost_line import LedgerLine
 from core.model.work_orders.work_order import WorkOrderRecord
 
@@ -66,7 +68,9 @@ class Change:
 
     `frees`: another send may continue with the work order now. `wakes`: wake the connection. `hold` counts only if
     `holds` is set. `completion`: this send completed the job, or found it completed. `late` gives a separate warning
-    for what no send of the job can report, because they have ended or are running. `log` is the log event, with data.
+    for what no send of the job can report, because they have ended or are running. `annotation` is the note or marker
+    that is written by the call that follows. `of_connection`: raise the connection's own warning of a topic, or remove
+    it (None). `log` is the log event, with data.
     """
 
     send: Send
@@ -84,6 +88,8 @@ class Change:
     warning: WarningChange = WarningChange.KEEP
     standing: Send | None = None
     late: Send | None = None
+    annotation: Annotation | None = None
+    of_connection: tuple[Topic, Finding | None] | None = None
     holds: bool = False
     hold: Hold | None = None
     plugin_failed: bool = False
@@ -96,7 +102,7 @@ class Change:
     @property
     def begins_call(self) -> bool:
         """Whether a call to Spectrum follows at once."""
-        return self.intent is not None or self.claim is ClaimChange.TAKE
+        return self.intent is not None or self.annotation is not None or self.claim is ClaimChange.TAKE
 
     def but(self, **changes: Any) -> Change:
         return replace(self, **changes)

@@ -7,9 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from core.model.sending.lifecycle.acts import cancelled, gave_way, marked_done, retried, settled
+from core.model.sending.lifecycle.annotate import annotation_answered, annotation_begins
 from core.model.sending.lifecycle.change import Change
-from core.model.sending.lifecycle.endings import endpoint_silent, spectrum_warnings
+from core.model.sending.lifecycle.endings import endpoint_silent, kept_warnings
 from core.model.sending.lifecycle.event import (
+    AnnotationAnswered,
+    AnnotationBegins,
     Cancelled,
     EndpointSilent,
     Event,
@@ -60,6 +63,8 @@ STEP_OF: Mapping[type[Any], frozenset[Step]] = {
     LineBegins: frozenset({Step.LINES}),
     SpectrumTrouble: frozenset({Step.LINES}),
     EndpointSilent: CALLS_SPECTRUM,
+    AnnotationBegins: frozenset({Step.ANNOTATE}),
+    AnnotationAnswered: frozenset({Step.ANNOTATE}),
     Reported: frozenset({Step.REPORT}),
     NotReported: frozenset({Step.REPORT}),
     EvidenceFound: frozenset({Step.EVIDENCE}),
@@ -76,6 +81,8 @@ _RULES: Mapping[type[Any], Callable[[Send, Any, Facts], Change]] = {
     NumberNotWritten: number_not_written,
     LineBegins: line_begins,
     LineAnswered: line_answered,
+    AnnotationBegins: annotation_begins,
+    AnnotationAnswered: annotation_answered,
     SpectrumTrouble: spectrum_trouble_of_line,
     EndpointSilent: endpoint_silent,
     Reported: reported,
@@ -118,8 +125,8 @@ _REPORTS = frozenset({SendState.DONE_BY_HAND})
 
 
 def _still_warned(before: Send, after: Send) -> Send:
-    """The send with what Spectrum warned of when it accepted the header, whatever else is found out about the plan."""
+    """The send with what became of the header, the note and the marker, whatever else is found out about the plan."""
     if before.header is not HeaderState.STANDS or after.plan_id != before.plan_id:
         return after
-    lost = [found for found in spectrum_warnings(before.findings) if found not in after.findings]
+    lost = [found for found in kept_warnings(before.findings) if found not in after.findings]
     return replace(after, findings=(*after.findings, *lost)) if lost else after

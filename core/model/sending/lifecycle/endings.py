@@ -23,6 +23,7 @@ from core.model.work_orders.work_order import WorkOrderRecord
 TOLD = frozenset({SendState.NEEDS_ATTENTION, SendState.IN_DOUBT})
 """States with a comment on the job and a warning until a person acts."""
 PLUGINS_FAILING = "PLUGINS_FAILING"
+ANNOTATION_CODES = frozenset({"NOTE_NOT_WRITTEN", "NOTE_UNCLEAR", "MARKER_NOT_WRITTEN"})
 MOST_FAILURES = 3
 """After this many sends in a row that fail in a plugin, the connection is held."""
 _PLUGIN_CODES = frozenset({"PLUGIN_ERROR", "PLUGIN_TIMEOUT", "PLUGIN_MISSING"})
@@ -235,6 +236,11 @@ def _plugins_fail(facts: Facts, findings: Sequence[Finding]) -> Hold:
 
 def clean(findings: Sequence[Finding]) -> bool:
     return not any(found.severity is Severity.WARNING for found in findings)
+
+
+def kept_warnings(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """What stays true of a send until its end: Spectrum's warnings, and what became of the note and the marker."""
+    return (found for found in findings if found.code == SPECTRUM_WARNED or found.code in ANNOTATION_CODES)
 
 
 def spectrum_warnings(findings: Iterable[Finding]) -> Iterator[Finding]:

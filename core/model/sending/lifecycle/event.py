@@ -13,6 +13,7 @@ from core.model.sending.diagnosis import Diagnosis
 from core.model.sending.evidence import Verdict
 from core.model.sending.send import Attempt
 from core.model.shared.finding import Finding
+from core.model.work_orders.annotation import Annotation
 from core.model.work_orders.cost_line import LedgerLine, LineState
 
 
@@ -81,6 +82,24 @@ class LineBegins:
     """The next line is to be posted by the call `attempt_id`."""
 
     attempt_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationBegins:
+    """The next note or marker is to be written by the call `attempt_id`."""
+
+    attempt_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnotationAnswered:
+    """The answer to the call `attempt_id`. `diagnosis` is None if Spectrum accepted it."""
+
+    annotation: Annotation
+    attempt_id: str
+    outcome: WriteOutcome
+    attempt: Attempt
+    diagnosis: Diagnosis | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +222,8 @@ Event = (
     | NumberNotWritten
     | LineBegins
     | LineAnswered
+    | AnnotationBegins
+    | AnnotationAnswered
     | SpectrumTrouble
     | EndpointSilent
     | ServiceTradeTrouble

@@ -19,6 +19,7 @@ from core.model.sending.lifecycle.event import (
     ServiceTradeTrouble,
 )
 from core.model.sending.lifecycle.facts import Facts
+from core.model.sending.lifecycle.following_step import step_after_items
 from core.model.sending.send import HeaderState, Send, SendState, Step
 from core.model.shared.errors import SendChanged
 from core.model.work_orders.work_order import WorkOrderRecord
@@ -72,7 +73,7 @@ def number_written(send: Send, _: NumberWritten, facts: Facts) -> Change:
         return failed(send, facts, (plan.items_held,))
     in_doubt = any(line.state.unclear for line in facts.lines)  # of an earlier plan; must be settled first
     if not in_doubt and not (plan and plan.lines):
-        return Change(send=replace(send, step=Step.REPORT))
+        return Change(send=replace(send, step=step_after_items(send, facts)))
     if waited and not any(line.attempt_id for line in facts.of_plan(send.plan_id)):
         # The items were read some time ago and none has begun: plan again from the job's present items.
         return Change(send=replace(send, step=Step.PLAN, expected_hash=None), give_back=True)

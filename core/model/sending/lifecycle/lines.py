@@ -20,6 +20,7 @@ from core.model.sending.lifecycle.endings import (
 )
 from core.model.sending.lifecycle.event import EvidenceFound, LineAnswered, LineBegins, SpectrumTrouble
 from core.model.sending.lifecycle.facts import Facts
+from core.model.sending.lifecycle.following_step import step_after_items
 from core.model.sending.send import HeaderState, Send, SendState, Step
 from core.model.webhooks.event import EventType
 from core.model.work_orders.cost_line import BY_HAND, TO_POST, LedgerLine, LineState
@@ -52,7 +53,8 @@ def line_begins(send: Send, event: LineBegins, facts: Facts) -> Change:
     refused = [found for line in rejected for found in line_findings(line)]
     if refused:
         return failed(send, facts, refused)
-    return Change(send=replace(send, state=SendState.SENDING, step=Step.REPORT, due_at=facts.now, attempts=0, waits=0))
+    step = step_after_items(send, facts)
+    return Change(send=replace(send, state=SendState.SENDING, step=step, due_at=facts.now, attempts=0, waits=0))
 
 
 def next_line(lines: Sequence[LedgerLine]) -> LedgerLine | None:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from core.model.catalogue import finding
+from core.model.sending.lifecycle.annotate import given_up
 from core.model.sending.lifecycle.change import Change, WarningChange
 from core.model.sending.lifecycle.endings import (
     TOLD,
     clean,
     failed,
     in_doubt,
+    kept_warnings,
     made_up_for,
     record_of,
     repeated,
@@ -44,6 +46,8 @@ def not_reported(send: Send, event: NotReported, facts: Facts) -> Change:
 def step_failed(send: Send, event: StepFailed, facts: Facts) -> Change:
     """If a line may have left, the send becomes in doubt and not failed: otherwise nobody could settle the line."""
     change = repeated(send, facts, (event.problem,))
+    if change.send.state is SendState.NEEDS_ATTENTION and send.step is Step.ANNOTATE:
+        return given_up(send, facts, event.problem)  # work order and items are in Spectrum
     failed_now = change.send.state is SendState.NEEDS_ATTENTION and send.step is Step.LINES
     return in_doubt(send, facts) if failed_now and facts.unclear_of(send.id) else change
 
@@ -83,8 +87,9 @@ def _ended(send: Send, event: Reported, facts: Facts) -> Change:
 
 
 def _warned(send: Send, facts: Facts) -> Iterator[Finding]:
-    """What Spectrum warned of when it took the header and the lines."""
-    yield from spectrum_warnings(send.findings)
+    """What Spectrum warned of when it took the header and the lines, and what became of the note and the marker."""
+    told = set(send.plan.findings if send.plan else ())
+    yield from (found for found in kept_warnings(send.findings) if found not in told)
     for line in facts.lines:
         if line.state is LineState.POSTED:
             yield from spectrum_warnings(line_findings(line))

@@ -73,6 +73,8 @@ def _joined(first: Change, second: Change) -> Change:
         warning=warns.warning,
         standing=warns.standing,
         late=second.late or first.late,
+        annotation=second.annotation or first.annotation,
+        of_connection=second.of_connection or first.of_connection,
         holds=first.holds or second.holds,
         hold=second.hold if second.holds else first.hold,
         plugin_failed=first.plugin_failed or second.plugin_failed,

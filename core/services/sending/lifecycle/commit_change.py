@@ -14,6 +14,7 @@ from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.lifecycle.sequence import Follow, decide_in_turn, no_more, together
 from core.model.sending.send import Lease, Send, Step
 from core.model.shared.errors import ConnectionChanged, TimeMends
+from core.model.work_orders.annotation import Annotation
 from core.model.work_orders.cost_line import LedgerLine
 from core.services.sending.lifecycle.read_facts import OWN_LINES, facts_of, facts_query, with_account
 from core.services.sending.lifecycle.store_effects import StoreEffects
@@ -29,13 +30,15 @@ _NUMBER_TAKEN_MOST = 3
 @dataclass(frozen=True, slots=True)
 class Committed:
     """The send as stored. `begun` is the line whose intent was stored with it, `intent` its number on the connection;
-    `claimed`: the header may leave now; `due`: the send continues at once. `following` is the connection's next due
-    send, if it was asked for and this one does not continue."""
+    `claimed`: the header may leave now; `annotation` is the note or marker that may leave now; `due`: the send
+    continues at once. `following` is the connection's next due send, if it was asked for and this one does not
+    continue."""
 
     send: Send
     begun: LedgerLine | None = None
     intent: int = 0
     claimed: bool = False
+    annotation: Annotation | None = None
     due: bool = False
     following: DueSend | None = None
 
@@ -92,7 +95,9 @@ class CommitChange(Service):
             outcome = await t.changes.conclude(written, None if due else take)
         _tell_log(send, changes)
         claimed = change.claim is ClaimChange.TAKE
-        return Committed(outcome.send, outcome.begun, outcome.intent, claimed, due, outcome.following)
+        return Committed(
+            outcome.send, outcome.begun, outcome.intent, claimed, change.annotation, due, outcome.following
+        )
 
     async def within(self, t: TenantTransaction, send_id: str, event: Event) -> Committed:
         """Store a person's act, or an answer that is valid without a lease, in the caller's transaction.

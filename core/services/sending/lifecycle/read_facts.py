@@ -8,6 +8,8 @@ from datetime import timedelta
 from core.model.connections.connection import Connection
 from core.model.planning.account import Account, account_keys, items_among
 from core.model.sending.lifecycle.event import (
+    AnnotationAnswered,
+    AnnotationBegins,
     Event,
     EvidenceFound,
     HeaderBegins,
@@ -27,7 +29,17 @@ from core.model.work_orders.cost_line import ItemsMode
 from ports.storage.send_changes import FactsQuery, StoredFacts
 from ports.storage.transactions import TenantTransaction
 
-OWN_LINES = (Planned, NumberWritten, LineBegins, LineAnswered, Reported, MarkedDone)
+OWN_LINES = (
+    Planned,
+    NumberWritten,
+    LineBegins,
+    LineAnswered,
+    AnnotationBegins,
+    AnnotationAnswered,
+    Reported,
+    StepFailed,
+    MarkedDone,
+)
 UNCLEAR = (NumberWritten, LineBegins, LineAnswered, EvidenceFound, Settled, StepFailed)
 
 

@@ -13,7 +13,7 @@ from core.model.sending.failure_comment import send_event
 from core.model.sending.lifecycle.change import Change, ClaimChange, WarningChange
 from core.model.sending.lifecycle.endings import TOLD
 from core.model.sending.progress import progress_of
-from core.model.sending.send import Send, Topic
+from core.model.sending.send import DashboardWarning, Send, Topic
 from core.model.webhooks.event import EventType
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine
 from core.services.sending.lifecycle.enter_lines import enter_lines
@@ -62,6 +62,15 @@ class StoreEffects(Service):
                 await t.warnings.clear(send.connection_id, send.job_id)
             case WarningChange.FORMER:
                 await self._former_warning(t, stored, send)
+        if change.of_connection:
+            topic, found = change.of_connection
+            if found:
+                warning = DashboardWarning.of_connection(
+                    stored.connection, self._ids.new("wrn"), found, stored.now, topic
+                )
+                await t.warnings.put(warning)
+            else:
+                await t.warnings.clear(send.connection_id, "", topic)
         if change.late:
             warning = change.late.warning(self._ids.new("wrn"), stored.now)
             await t.warnings.put(replace(warning, topic=Topic.LATE))

@@ -1,0 +1,1 @@
+"""The parts of the migration that is not released yet, one subject a module."""

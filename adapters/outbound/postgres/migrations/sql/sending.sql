@@ -228,15 +228,17 @@ BEGIN
     END LOOP;
     IF change ? 'record' THEN
         INSERT INTO work_orders (tenant_id, connection_id, job_id, number, sent, last_send_id, sent_at, failure_reported,
-            claim_owner, header_until, header_epoch, items_unknown, items_declared_at)
+            claim_owner, header_until, header_epoch, items_unknown, items_declared_at, annotations)
         SELECT of_tenant, r.connection_id, r.job_id, r.number, r.sent, r.last_send_id, r.sent_at, r.failure_reported,
-            r.claim_owner, r.header_until, r.header_epoch, r.items_unknown, r.items_declared_at
+            r.claim_owner, r.header_until, r.header_epoch, r.items_unknown, r.items_declared_at,
+            r.annotations
         FROM jsonb_populate_record(NULL::work_orders, change -> 'record') r
         ON CONFLICT (connection_id, job_id) DO UPDATE SET number = excluded.number, sent = excluded.sent,
             last_send_id = excluded.last_send_id, sent_at = excluded.sent_at,
             failure_reported = excluded.failure_reported, claim_owner = excluded.claim_owner,
             header_until = excluded.header_until, header_epoch = excluded.header_epoch,
-            items_unknown = excluded.items_unknown, items_declared_at = excluded.items_declared_at;
+            items_unknown = excluded.items_unknown, items_declared_at = excluded.items_declared_at,
+            annotations = excluded.annotations;
     END IF;
     IF change ? 'accept' THEN
         PERFORM accept_number(decode(k, 'hex'), decode(change -> 'accept' ->> 'owner', 'hex'))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from adapters.outbound.postgres.migrations.changes.code_lists import code_lists
+from adapters.outbound.postgres.migrations.changes.order_notes import order_notes
 from adapters.outbound.postgres.migrations.changes.tasks import tasks
 from adapters.outbound.postgres.migrations.statements import all_rows, keep_tenants_apart, run
 
@@ -23,6 +24,7 @@ def upgrade() -> None:
     _item_codes()
     code_lists()
     tasks()
+    order_notes()
 
 
 def _requests_that_may_be_repeated() -> None:

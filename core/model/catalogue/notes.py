@@ -1,0 +1,72 @@
+"""The note and the marker of a work order: what is written beside the header and the items, and does not stop them."""
+
+from __future__ import annotations
+
+from core.model.catalogue.entry import DONE, SEND_AGAIN, Entry
+from core.model.shared.advice import Right, Step
+from core.model.shared.finding import Owner, Retry
+
+_SERVICES = (
+    "In Spectrum open System Administration > Installation > Data Exchange and the Authorization ID; press Build"
+)
+_NEXT = Step("send the job again, if its note or marker is to be there now", Right.SEND, "Then", DONE)
+
+ANNOTATIONS = (
+    Entry(
+        code="NOTE_HOLDS_TEXT",
+        title="The rest of the description is in a note",
+        cause="Spectrum's description of a work order takes 250 characters, and the connection names a note topic.",
+        advice=("Nothing needs to be done: the notes of the work order in Spectrum have the whole text.",),
+        owner=Owner.DISPATCHER,
+        retry=Retry.NO,
+    ),
+    Entry(
+        code="NOTE_TOO_LONG",
+        title="Description too long for the note",
+        cause="A topic of work order notes in Spectrum takes 1,000 characters in all.",
+        advice=(
+            "Nothing needs to be done if the first part is enough.",
+            "If not, shorten the description on the job in ServiceTrade.",
+            Step("let it be replaced instead", Right.MANAGE, "If the connection adds to the note,", named="note_mode"),
+            SEND_AGAIN,
+        ),
+        owner=Owner.DISPATCHER,
+        retry=Retry.NO,
+    ),
+    Entry(
+        code="NOTE_NOT_WRITTEN",
+        title="Note not written",
+        cause="The work order is in Spectrum, but Spectrum did not take the note with its whole description.",
+        advice=(
+            f"{_SERVICES}, choose WorkOrder and add WOHeaderNotes.",
+            "Make sure that the note topic exists in Spectrum, spelled as on the connection.",
+            Step("empty the note topic on the connection, if there is none", Right.MANAGE, "Or", named="note_topic"),
+            _NEXT,
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+    ),
+    Entry(
+        code="NOTE_UNCLEAR",
+        title="Text perhaps added to the note",
+        cause="The answer to the call that adds the description to the note was lost, and a repeat could add it twice.",
+        advice=(
+            "Look at the notes of the work order in Spectrum.",
+            "If the text is missing, copy it there from ServiceTrade.",
+            Step("let the note be replaced, which may be repeated", Right.MANAGE, "Or", named="note_mode: replace"),
+        ),
+        owner=Owner.DISPATCHER,
+        retry=Retry.VERIFY_FIRST,
+    ),
+    Entry(
+        code="MARKER_NOT_WRITTEN",
+        title="Marker not written",
+        cause="The work order is in Spectrum, but Spectrum did not take the marker of the send.",
+        advice=(
+            f"{_SERVICES}, choose WorkOrder and add UpdateWorkOrderHeader_UDF.",
+            "Map the user-defined field for this service at the Authorization ID; it must be a text of 20 characters.",
+            Step("empty the marker's field on the connection", Right.MANAGE, "Or", named="marker_field"),
+            _NEXT,
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+    ),
+)

@@ -1,0 +1,176 @@
+"""The note and the marker of a plan: what they would hold, where, and what is told about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from core.model.catalogue import finding
+from core.model.connections.connection import Connection
+from core.model.connections.optional_settings import NoteMode
+from core.model.connections.settings import Overwrite
+from core.model.planning.draft import Draft, DraftValue
+from core.model.shared.finding import Finding, Severity
+from core.model.shared.origin import Origin
+from core.model.shared.text import cut_at_word
+from core.model.work_orders.annotation import (
+    MARKER_LENGTH,
+    NOTE_LENGTH,
+    NOTE_TEXT,
+    USER_FIELDS,
+    Annotation,
+    AnnotationKind,
+    AnnotationState,
+    WrittenAnnotation,
+)
+from core.model.work_orders.field_check import bad_signs
+from core.model.work_orders.work_order import DESCRIPTION, LENGTHS, WorkOrderRecord
+
+ELSEWHERE = frozenset({NOTE_TEXT, *USER_FIELDS})
+"""Fields that a rule may set although they are no fields of the header; they are written by services of their own."""
+_NONE_LEFT = "The job has no description any more."
+_FITS_AGAIN = "the note held an earlier description, so it is replaced"
+
+
+def plan_annotations(
+    draft: Draft, connection: Connection, record: WorkOrderRecord | None
+) -> tuple[tuple[Annotation, ...], tuple[Finding, ...]]:
+    """The annotations of a work order, and what is to be told about them. Empty for a connection without places."""
+    if not (connection.note_topic or connection.marker_field):
+        return (), ()
+    found: list[Finding] = []
+    planned = [*_note(draft, connection, record, found), *_marker(draft, connection, record)]
+    return tuple(planned), tuple(found)
+
+
+def fit_note(draft: Draft, connection: Connection, record: WorkOrderRecord | None) -> Draft:
+    """The draft without its note if the topic has no room for a text to be added. The description then does not say
+    that more is in the note."""
+    note, before = draft.fields.get(NOTE_TEXT), record.annotations.get(AnnotationKind.NOTE) if record else None
+    if not (note and before and connection.note_mode is NoteMode.APPEND and before.place == connection.note_topic):
+        return draft
+    text = beginning(draft) + note.value
+    if before.text == text or before.added + len(text) <= NOTE_LENGTH:
+        return draft
+    message = (
+        f"The note {before.place} has no room for {len(text)} more characters: it takes {NOTE_LENGTH:,}, and "
+        f"{before.added} of them are used by earlier texts. The rest of the description is only in ServiceTrade."
+    )
+    found = finding("NOTE_TOO_LONG", message, severity=Severity.WARNING, field=NOTE_TEXT)
+    fields = {name: one for name, one in draft.fields.items() if name != NOTE_TEXT}
+    shown = fields.get(DESCRIPTION)
+    if shown and shown.value.endswith(sign_of(before.place)):
+        origin = replace(shown.origin, reason="cut at a word; the note has no room")
+        fields[DESCRIPTION] = DraftValue(cut_at_word(note.value, LENGTHS[DESCRIPTION]), origin)
+    kept = (one for one in draft.findings if one.code not in ("NOTE_HOLDS_TEXT", "NOTE_TOO_LONG"))
+    return replace(draft, fields=fields, findings=(*kept, found))
+
+
+def sign_of(topic: str) -> str:
+    """What a cut description ends with."""
+    return f" (more in note {topic})"
+
+
+def names_a_place(connection: Connection, field: str) -> bool:
+    """Whether the connection writes this field, which is none of the header."""
+    return field == connection.marker_field or (field == NOTE_TEXT and bool(connection.note_topic))
+
+
+def beginning(draft: Draft) -> str:
+    """What stands before a text that is added to a note, so that people see where it begins; '' if it is replaced."""
+    return f"Job {draft.job.number or draft.job.id}: " if draft.connection.note_mode == "append" else ""
+
+
+def _note(
+    draft: Draft, connection: Connection, record: WorkOrderRecord | None, found: list[Finding]
+) -> Iterator[Annotation]:
+    if not (topic := connection.note_topic):
+        return
+    before = record.annotations.get(AnnotationKind.NOTE) if record else None
+    if before and before.place != topic:
+        message = f"The note {before.place} keeps the text of an earlier send. From now on the note {topic} is used."
+        found.append(finding("NOTE_HOLDS_TEXT", message, severity=Severity.INFO, field=NOTE_TEXT))
+        before = None
+    appends = connection.note_mode is NoteMode.APPEND
+    drafted = draft.fields.get(NOTE_TEXT)
+    if (drafted is None or not drafted.value) and before and not appends:
+        drafted = _present(draft)
+    if drafted is None or not drafted.value:
+        return
+    text = beginning(draft) + drafted.value
+    if bad := bad_signs(text, free=True):
+        message = f"Characters that Spectrum's web service does not accept are question marks in the note: {bad}."
+        found.append(finding("INVALID_CHARACTERS", message, severity=Severity.WARNING, field=NOTE_TEXT))
+        text = _sendable(text)
+    if len(text) > NOTE_LENGTH:
+        message = f"The text for the note has {len(text):,} characters; Spectrum takes at most {NOTE_LENGTH:,}."
+        found.append(finding("NOTE_TOO_LONG", message, field=NOTE_TEXT))
+    planned = Annotation(
+        kind=AnnotationKind.NOTE,
+        place=topic,
+        text=text,
+        origin=drafted.origin,
+        previous=before.text if before else None,
+        appends=appends,
+    )
+    if appends:
+        yield _appended(planned, before, found)
+    else:
+        yield replace(planned, due=_is_due(planned, before, connection))
+
+
+def _sendable(text: str) -> str:
+    return "".join("?" if bad_signs(ch, free=True) else ch for ch in text)
+
+
+def _present(draft: Draft) -> DraftValue | None:
+    """The whole description for a note that held a longer one: otherwise the note would contradict the work order."""
+    drafted = draft.fields.get(DESCRIPTION)
+    if drafted and len(drafted.value) > LENGTHS[DESCRIPTION]:
+        return None  # it is refused as too long
+    if drafted is None or not drafted.value:
+        return DraftValue(_NONE_LEFT, Origin("core", reason=_FITS_AGAIN))
+    return DraftValue(drafted.value, replace(drafted.origin, reason=_FITS_AGAIN))
+
+
+def _appended(planned: Annotation, before: WrittenAnnotation | None, found: list[Finding]) -> Annotation:
+    """Each changed text is added once. One that may be there already is not added again."""
+    if before and before.text == planned.text and before.state in (AnnotationState.SENDING, AnnotationState.UNCLEAR):
+        found.append(note_unclear(planned))
+        return replace(planned, due=False)
+    if before and before.text == planned.text and before.state is AnnotationState.WRITTEN:
+        return replace(planned, due=False)
+    return planned
+
+
+def _is_due(planned: Annotation, before: WrittenAnnotation | None, connection: Connection) -> bool:
+    if connection.overwrite is Overwrite.ALL:
+        return True
+    return before is None or before.text != planned.text or before.state is not AnnotationState.WRITTEN
+
+
+def _marker(draft: Draft, connection: Connection, record: WorkOrderRecord | None) -> Iterator[Annotation]:
+    if not (field := connection.marker_field):
+        return
+    before = record.annotations.get(AnnotationKind.MARKER) if record else None
+    drafted, by_rule = draft.fields.get(field), True
+    if drafted is None or not drafted.value.strip():
+        origin = Origin("core", reason="the job's number and the end of the send's id")
+        drafted, by_rule = DraftValue(draft.job.number or draft.job.id, origin), False
+    yield Annotation(
+        kind=AnnotationKind.MARKER,
+        place=field,
+        text="".join(ch if ch.isascii() and ch.isprintable() else "?" for ch in drafted.value.strip())[:MARKER_LENGTH],
+        origin=drafted.origin,
+        previous=before.text if before and before.place == field else None,
+        names_send=not by_rule,
+    )
+
+
+def note_unclear(note: Annotation) -> Finding:
+    """NOTE_UNCLEAR, about a text that was to be added."""
+    message = (
+        f"It is not known whether the description was added to the note {note.place} of the work order. Jobferry does "
+        "not add it again, because it might then be there twice."
+    )
+    return finding("NOTE_UNCLEAR", message, severity=Severity.WARNING, field=NOTE_TEXT)

@@ -1,0 +1,113 @@
+"""What Jobferry writes about a work order beside its header and its items: the note with a long description, and the
+marker of a send in a user-defined field. Both are off unless the connection names a place for them.
+
+Source of services and lengths: Spectrum Data Exchange documentation of WOHeaderNotes and UpdateWorkOrderHeader_UDF.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.model.shared.origin import Origin
+from core.model.work_orders.optional_fields import OPTIONAL_FIELDS, WRITE_NOTES, WRITE_USER_FIELDS
+
+NOTE_TEXT, TOPIC, APPEND, _NUMBER = "Notes_Text", "Notes_Topic", "Append_Note", "WO_Number"
+NOTE_LENGTH = next(one.length for one in OPTIONAL_FIELDS[WRITE_NOTES] if one.name == NOTE_TEXT)
+"""Characters of a whole topic, also of one that is appended to."""
+USER_FIELDS = tuple(one.name for one in OPTIONAL_FIELDS[WRITE_USER_FIELDS] if one.name.startswith("UDF"))
+MARKER_LENGTH = next(one.length for one in OPTIONAL_FIELDS[WRITE_USER_FIELDS] if one.name in USER_FIELDS)
+_ID_END = 8
+"""Characters of a send's id that tell it from all others: the random end."""
+
+
+class AnnotationKind(StrEnum):
+    """What is written."""
+
+    NOTE = "note"
+    """The whole description, in a topic of the work order's notes"""
+    MARKER = "marker"
+    """Which send wrote last, in a user-defined field"""
+
+    @property
+    def service(self) -> str:
+        """The web service of Spectrum that writes it."""
+        return WRITE_NOTES if self is AnnotationKind.NOTE else WRITE_USER_FIELDS
+
+
+class AnnotationState(StrEnum):
+    """How far it is."""
+
+    PLANNED = "planned"
+    """Not written yet; nothing has reached Spectrum"""
+    SENDING = "sending"
+    """Under way"""
+    WRITTEN = "written"
+    """Spectrum accepted it"""
+    NOT_WRITTEN = "not_written"
+    """Spectrum did not take it, and Jobferry does not try again for this send"""
+    UNCLEAR = "unclear"
+    """A text to be added, which is or is not in Spectrum: it is never added again by itself"""
+
+    @property
+    def final(self) -> bool:
+        return self in (AnnotationState.WRITTEN, AnnotationState.NOT_WRITTEN, AnnotationState.UNCLEAR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """One of them in a plan. `place` is the topic or the user-defined field. `previous` is the text that was written
+    there last, None if there is none. `appends`: the text is added to the topic, so a repeat would add it twice.
+    `due`: this send writes it; otherwise it is there already. `names_send`: the end of the send's id follows the text,
+    which is known only once there is a send."""
+
+    kind: AnnotationKind
+    place: str
+    text: str
+    origin: Origin
+    previous: str | None = None
+    appends: bool = False
+    due: bool = True
+    names_send: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether this send writes another text than the last one."""
+        return self.due and (self.names_send or self.text != self.previous)
+
+    @property
+    def shown(self) -> str:
+        """The text for people, before there is a send."""
+        return f"{self.text} and the end of the send's id" if self.names_send else self.text
+
+    def text_of(self, send_id: str) -> str:
+        """The text that this send writes."""
+        return marked(self.text, send_id) if self.names_send else self.text
+
+    def fields(self, number: str, send_id: str) -> Mapping[str, str]:
+        """The elements of the call."""
+        if self.kind is AnnotationKind.MARKER:
+            return {_NUMBER: number, self.place: self.text_of(send_id)}
+        append = {APPEND: "Y"} if self.appends else {}
+        return {_NUMBER: number, TOPIC: self.place, NOTE_TEXT: self.text_of(send_id), **append}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenAnnotation:
+    """The last one of its kind on a work order. `plan_id` and `attempt_id` are the plan and the call that wrote it.
+    `added` counts the characters that Jobferry has added to the topic, in case it appends."""
+
+    place: str
+    text: str
+    state: AnnotationState
+    plan_id: str
+    attempt_id: str = ""
+    added: int = 0
+
+
+def marked(text: str, send_id: str) -> str:
+    """The marker of a send: the job's number and the last 8 characters of the send's id, at most 20 characters."""
+    end = send_id[-_ID_END:]
+    room = MARKER_LENGTH - len(end) - 1
+    return f"{text[:room].rstrip()} {end}".strip()
