@@ -11,7 +11,6 @@ from core.model.sending.lifecycle.facts import HEADER_WITHIN
 from core.model.shared.retry_delays import RetryDelays
 from ports.change_feed import ChangeFeed
 from ports.clock import Clock
-from ports.code_lists import CodeLists
 from ports.identity import Identity
 from ports.ids import Ids
 from ports.intent_mark import IntentMark
@@ -43,7 +42,7 @@ class LineTiming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """`code_lists` is None where no list of Spectrum's codes can be read. `identity` is None where nobody signs in by a
+    """`identity` is None where nobody signs in by a
     provider, `mailer` where no mail server is set. `spectrum_calls_at_once` is for each Spectrum endpoint;
     `sends_waiting_at_most` for each tenant, None for no limit;
     `public_url` is the address at which ServiceTrade and
@@ -61,7 +60,6 @@ class Dependencies:
     random: Random
     passwords: Passwords
     identity: Identity | None = None
-    code_lists: CodeLists | None = None
     mailer: Mailer | None = None
     delays: RetryDelays = field(default_factory=RetryDelays)
     line_timing: LineTiming = field(default_factory=LineTiming)
@@ -88,7 +86,6 @@ class Service:
         self._random = d.random
         self._passwords = d.passwords
         self._identity = d.identity
-        self._code_lists = d.code_lists
         self._mailer = d.mailer
         self._delays = d.delays
         self._line_timing = d.line_timing

@@ -12,9 +12,8 @@ from datetime import datetime
 from typing import Protocol
 
 from core.model.mappings.alias import AliasKind
+from core.model.mappings.listed_check import Code
 from core.model.mappings.listed_code import ListedCode, ListState
-
-Code = tuple[AliasKind, str]
 
 
 @dataclass(frozen=True, slots=True)

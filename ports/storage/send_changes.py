@@ -126,8 +126,8 @@ class StoredOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueSend:
-    """A connection's next due send, None if none is due, with what its execution needs. `aliases`: the connection has
-    some."""
+    """A connection's next due send, None if none is due, with what its execution needs. `aliases` and `lists`: the
+    connection has some."""
 
     now: datetime
     tenant: Tenant
@@ -136,19 +136,22 @@ class DueSend:
     secrets: ConnectionSecrets
     epoch: int
     aliases: bool
+    lists: bool = False
     send: Send | None = None
     record: WorkOrderRecord | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanInput:
-    """What a plan needs of our own rows. `record` is the job's, None before its first send. `aliases`: the connection
-    has some, which can be asked for once the job's records are known."""
+    """What a plan needs of our own rows. `record` is the job's, None before its first send. `aliases` and
+    `lists` (of Spectrum's codes, read at least once): the connection has some, which can be asked for once the job's
+    records and its codes are known."""
 
     tenant: Tenant
     account: ServiceTradeAccount
     connection: Connection
     aliases: bool
+    lists: bool = False
     record: WorkOrderRecord | None = None
 
 

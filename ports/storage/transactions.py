@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.model.mappings.alias import Alias, AliasKey
+from core.model.mappings.listed_check import Code, ListedCodes
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.sending.send import Step
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
@@ -162,6 +163,11 @@ class Transactions(Protocol):
     @abstractmethod
     async def aliases_of(self, tenant_id: str, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
         """The connection's aliases of these records."""
+        ...
+
+    @abstractmethod
+    async def listed(self, tenant_id: str, connection_id: str, codes: Collection[Code]) -> ListedCodes:
+        """What the connection's lists say of these codes, all as of one moment."""
         ...
 
     @abstractmethod

@@ -40,7 +40,6 @@ from core.services.wiring import Services, UseCases
 from plugins.host import PluginHost
 from ports.change_feed import ChangeFeed
 from ports.clock import Clock
-from ports.code_lists import CodeLists
 from ports.identity import Identity
 from ports.ids import Ids
 from ports.rules import Rules
@@ -242,7 +241,6 @@ async def api(
     change_feed: ChangeFeed | None = None,
     rules: Rules | None = None,
     identity: Callable[[SteppingClock], Identity] | None = None,
-    code_lists: CodeLists | None = None,
     sends_waiting_at_most: int | None = None,
 ) -> AsyncIterator[Scene]:
     """An empty installation with one operator key; `storage` and `change_feed` take the place of those in memory."""
@@ -260,7 +258,6 @@ async def api(
             mailer=mailer,
             intent_mark=intent_mark,
             identity=identity(clock) if identity else None,
-            code_lists=code_lists,
             rules=rules or PluginHost(),
             clock=clock,
             ids=CountingIds(),

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from core.model.mappings.alias import Alias, AliasKey
+from core.model.mappings.listed_check import Code, ListedCodes
 from core.model.sending.send import Step
 from ports.storage.send_changes import DueSend, FactsQuery, PlanInput, SendChanges, Standing, StandingQuery, StoredFacts
 from ports.storage.send_requests import RequestedSends, StoredRequest
@@ -51,6 +52,9 @@ class WrappedTransactions(Transactions):
 
     async def aliases_of(self, tenant_id: str, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
         return await self.wrapped.aliases_of(tenant_id, connection_id, keys)
+
+    async def listed(self, tenant_id: str, connection_id: str, codes: Collection[Code]) -> ListedCodes:
+        return await self.wrapped.listed(tenant_id, connection_id, codes)
 
     async def standing(self, tenant_id: str, query: StandingQuery) -> Standing:
         return await self.wrapped.standing(tenant_id, query)

@@ -10,8 +10,9 @@ from adapters.outbound.memory.rows import Repository, StoredListedCode
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.code_place import CodePlace, place_in
 from core.model.mappings.code_words import folded, words_in
+from core.model.mappings.listed_check import Code
 from core.model.mappings.listed_code import ListedCode, ListState
-from ports.storage.code_lists import Code, CodeLists, CodePage, StoredCodes
+from ports.storage.code_lists import CodeLists, CodePage, StoredCodes
 from ports.storage.due_work import WorkKind
 
 
@@ -85,6 +86,11 @@ class MemoryCodeLists(Repository, CodeLists):
     def _count(self, connection_id: str, kind: AliasKind, more: int) -> None:
         state = self._state(connection_id, kind)
         self._rows.list_states[self._tenant_id, connection_id, kind] = replace(state, rows=state.rows + more)
+
+
+async def has_lists(lists: CodeLists, connection_id: str) -> bool:
+    """Whether a list of the connection was read at least once."""
+    return any(state.read_at for state in (await lists.states(connection_id)).values())
 
 
 def _place(listed: ListedCode, text: str) -> CodePlace | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.outbound.memory.aliases import MemoryAliases
+from adapters.outbound.memory.code_lists import MemoryCodeLists, has_lists
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.number_claims import NumberClaims
@@ -42,6 +43,7 @@ class MemorySendChanges(Repository, SendChanges):
         self._sends = MemorySends(*of_tenant)
         self._connections = MemoryConnections(*of_tenant)
         self._aliases = MemoryAliases(*of_tenant)
+        self._code_lists = MemoryCodeLists(*of_tenant)
         self._work_orders = MemoryWorkOrders(*of_tenant)
         self._ledger = MemoryLedger(*of_tenant)
         self._claims = NumberClaims(rows)
@@ -134,6 +136,7 @@ class MemorySendChanges(Repository, SendChanges):
             secrets=row.secrets,
             epoch=row.epoch,
             aliases=bool(await self._aliases.page(connection_id, limit=1)),
+            lists=await has_lists(self._code_lists, connection_id),
             send=send,
             record=await self._work_orders.find(connection_id, send.job_id) if send else None,
         )

@@ -13,7 +13,7 @@ from adapters.outbound.memory.access import MemoryCredentials, MemoryKeys, Memor
 from adapters.outbound.memory.aliases import MemoryAliases
 from adapters.outbound.memory.change_feed import MemoryChangeFeed
 from adapters.outbound.memory.client_secrets import MemoryClientSecrets
-from adapters.outbound.memory.code_lists import MemoryCodeLists
+from adapters.outbound.memory.code_lists import MemoryCodeLists, has_lists
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.exporting import exported_rows
 from adapters.outbound.memory.following import MemoryCompletions, MemoryWebhooks
@@ -32,6 +32,7 @@ from adapters.outbound.memory.warnings import MemoryWarnings
 from adapters.outbound.memory.webhook_endpoints import MemoryWebhookEndpoints
 from adapters.outbound.memory.work_orders import MemoryWorkOrders
 from core.model.mappings.alias import Alias, AliasKey
+from core.model.mappings.listed_check import Code, ListedCodes
 from core.model.operations.job_counts import Waiting
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.sending.send import Step
@@ -165,12 +166,18 @@ class MemoryTransactions(Transactions):
                 account=await t.account(),
                 connection=connection,
                 aliases=bool(await t.aliases.page(connection.id, limit=1)),
+                lists=await has_lists(t.code_lists, connection.id),
                 record=record,
             )
 
     async def aliases_of(self, tenant_id: str, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
         async with self.begin(tenant_id) as t:
             return await t.aliases.of(connection_id, keys)
+
+    async def listed(self, tenant_id: str, connection_id: str, codes: Collection[Code]) -> ListedCodes:
+        async with self.begin(tenant_id) as t:
+            states = await t.code_lists.states(connection_id)
+            return ListedCodes.of([*states.values()], await t.code_lists.of(connection_id, codes))
 
     async def standing(self, tenant_id: str, query: StandingQuery) -> Standing:
         async with self._on_a_copy() as rows:

@@ -17,8 +17,9 @@ from adapters.outbound.postgres.tables.listing import code_list_states, listed_c
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.code_place import CodePlace, place_in
 from core.model.mappings.code_words import folded, words_in
+from core.model.mappings.listed_check import Code
 from core.model.mappings.listed_code import ListedCode, ListState
-from ports.storage.code_lists import Code, CodeLists, CodePage, StoredCodes
+from ports.storage.code_lists import CodeLists, CodePage, StoredCodes
 from ports.storage.due_work import WorkKind
 
 _AT_ONCE = 1000

@@ -51,6 +51,7 @@ from adapters.outbound.postgres.webhook_endpoints import PostgresWebhookEndpoint
 from adapters.outbound.postgres.webhooks import PostgresWebhooks
 from adapters.outbound.postgres.work_orders import PostgresWorkOrders
 from core.model.mappings.alias import Alias, AliasKey
+from core.model.mappings.listed_check import Code, ListedCodes
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.sending.send import Step
 from core.model.shared.errors import NotFound
@@ -201,6 +202,10 @@ class PostgresTransactions(Transactions):
     async def aliases_of(self, tenant_id: str, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
         async with self._single_statement(tenant_id) as functions:
             return await PostgresSendChanges(functions, self._reader).aliases_of(connection_id, keys)
+
+    async def listed(self, tenant_id: str, connection_id: str, codes: Collection[Code]) -> ListedCodes:
+        async with self._single_statement(tenant_id) as functions:
+            return await PostgresSendChanges(functions, self._reader).listed(connection_id, codes)
 
     async def standing(self, tenant_id: str, query: StandingQuery) -> Standing:
         async with self._single_statement(tenant_id) as functions:

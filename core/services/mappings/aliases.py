@@ -115,11 +115,13 @@ class Aliases(Service):
     async def check(self, connection: Connection, entries: Sequence[AliasEntry]) -> None:
         """Raises BadInput (CODE_UNKNOWN) for codes that the connection's Spectrum company surely does not have.
 
-        Where no list of its codes can be read, every code passes.
+        Where no fresh list of its codes is whole, every code passes.
         """
         codes = {(entry.kind, entry.code) for entry in entries}
-        unknown = await self._code_lists.unknown(connection, codes) if self._code_lists and codes else ()
-        if unknown:
+        if not codes:
+            return
+        listed, now = await self._transactions.listed(connection.tenant_id, connection.id, codes), self._clock.now()
+        if unknown := [code for code in codes if listed.lacks(code, now)]:
             raise _unknown_codes(connection, entries, unknown)
 
     async def remove(self, tenant_id: str, alias_id: str, *, by: str, known: str | None = None) -> Alias:
@@ -233,7 +235,7 @@ def _unknown_codes(
     return BadInput(
         f"Spectrum company {connection.company_code} does not have these codes: {told}. Nothing was saved.",
         code="CODE_UNKNOWN",
-        fix="Choose a code that is in Spectrum, or create the record there first.",
+        fix="Choose a code that is in Spectrum. If it was added there just now, read Spectrum's list again first.",
         errors=[
             FieldError(f"/aliases/{index}/code", "is not in Spectrum")
             for index, entry in enumerate(entries)

@@ -15,6 +15,7 @@ from core.model.planning.items_held import items_held
 from core.model.planning.job import JobSnapshot
 from core.model.planning.line_fold import FoldedItem
 from core.model.planning.line_plan import LinePlan
+from core.model.planning.listed_codes import header_findings, planned_codes, with_item_findings
 from core.model.planning.number_choice import choose_number, claim_keys, claim_owner, known_claim_keys
 from core.model.planning.plan import SendPlan
 from core.model.planning.printed import Printed
@@ -42,6 +43,7 @@ class Reading:
     `items` are None if none were asked for, or if the job is not completed yet. `record` is what was sent before.
     `services` are None unless the connection sends tasks and this send may; `services_problem` is why they could not be
     read. `completing`: the send completes the job first. `afresh`: plan as if Spectrum had none of the job's items.
+    `lists`: there are lists of the company's codes, which the plan is compared with.
     """
 
     account: ServiceTradeAccount
@@ -55,6 +57,7 @@ class Reading:
     services_problem: Finding | None = None
     completing: bool = False
     afresh: bool = False
+    lists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,7 @@ class PlanSend(Service):
             services=services,
             services_problem=problem,
             completing=completing,
+            lists=known.lists,
         )
 
     async def plan(
@@ -157,6 +161,10 @@ class PlanSend(Service):
         if reading.items is not None:
             folded = await plan_items(rules, connection, job, reading.items, asked)
             folded = [*folded, *fold_services(reading.services or (), connection.task_codes)]
+        if reading.lists and (codes := planned_codes(draft, folded)):
+            listed, now = await self._transactions.listed(connection.tenant_id, connection.id, codes), self._clock.now()
+            draft = replace(draft, findings=(*draft.findings, *header_findings(draft, listed, now)))
+            folded = with_item_findings(folded, listed, now)
         choice = choose_number(draft, record, adopt=adopt)
         stands = await self._what_stands(reading, choice.number, folded, checked_again=checked_again)
         lines = LinePlan()

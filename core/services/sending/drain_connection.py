@@ -125,7 +125,12 @@ def _work(due: DueSend, lease: Lease, admission: Admission) -> _Work | None:
     if due.send is None or due.send.step not in steps or _paused(due):
         return None
     known = PlanInput(
-        tenant=due.tenant, account=due.account, connection=due.connection, aliases=due.aliases, record=due.record
+        tenant=due.tenant,
+        account=due.account,
+        connection=due.connection,
+        aliases=due.aliases,
+        lists=due.lists,
+        record=due.record,
     )
     context = SendContext(lease, due.connection, due.account, due.secrets, admission, known)
     return _Work(context, due.send, steps)

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.outbound.memory.remote.code_lists import MemoryCodeLists
 from core.model.access.person import Role
 from core.model.mappings.alias import AliasKind
 from tests.support.browser_scene import Browser, somebody
+from tests.support.code_list_scene import put_list
 from tests.support.http_scene import UNMAPPED, Scene, api, is_problem
 
 T = "/v1/tenants/cardinal"
@@ -19,9 +19,11 @@ CODE = "code.site.3"
 @pytest.fixture
 async def scene() -> AsyncIterator[Scene]:
     """Company 101 has two sites; of its customers nothing is known."""
-    lists = MemoryCodeLists({("101", AliasKind.SITE): {"HV0002", "COLD1"}})
-    async with api(code_lists=lists) as running:
+    async with api() as running:
         await running.furnish()
+        [connection] = (stored.connection for stored in running.transactions.rows.connections.values())
+        whose, now = (connection.tenant_id, connection.id), running.clock.now()
+        await put_list(running.transactions, *whose, AliasKind.SITE, ("HV0002", "COLD1"), read_at=now)
         yield running
 
 

@@ -18,9 +18,13 @@ from adapters.outbound.postgres.changes.send_documents import change_document
 from adapters.outbound.postgres.connections import connection_missing
 from adapters.outbound.postgres.records import alias_of, line_of, record_of, send_of
 from adapters.outbound.postgres.repository import owner_key
+from adapters.outbound.postgres.tables.listing import code_list_states, listed_codes
 from adapters.outbound.postgres.tables.sending import cost_lines, sends, work_orders
 from adapters.outbound.postgres.tables.setup import aliases
 from core.model.mappings.alias import Alias, AliasKey
+from core.model.mappings.code_words import folded
+from core.model.mappings.listed_check import Code, ListedCodes
+from core.model.mappings.listed_code import ListedCode, ListState
 from core.model.planning.account import AccountEntry, EntryState
 from core.model.sending.send import Send, Step
 from core.model.shared.errors import LeaseLost, SendChanged
@@ -121,6 +125,7 @@ class PostgresSendChanges(SendChanges):
             secrets=self._reader.secrets(found, connection, tenant, known),
             epoch=found["epoch"],
             aliases=found["aliases"],
+            lists=found["lists"],
             send=_send_or_none(found["send"]),
             record=_record_or_none(found["record"]),
         )
@@ -137,6 +142,7 @@ class PostgresSendChanges(SendChanges):
             account=tenant.account,
             connection=self._reader.connection(found["connection"], known),
             aliases=found["aliases"],
+            lists=found["lists"],
             record=_record_or_none(found["record"]),
         )
 
@@ -144,6 +150,13 @@ class PostgresSendChanges(SendChanges):
         records = [{"kind": kind.value, "id": servicetrade_id} for kind, servicetrade_id in keys]
         [found] = await self._calls(("aliases_of", {"connection": connection_id, "records": records}))
         return [alias_of(row) for row in rows_of(aliases, found)]
+
+    async def listed(self, connection_id: str, codes: Collection[Code]) -> ListedCodes:
+        keys = {(kind, folded(code)) for kind, code in codes}
+        asked = [{"kind": kind.value, "key": key} for kind, key in sorted(keys)]
+        [found] = await self._calls(("codes_listed", {"connection": connection_id, "codes": asked}))
+        states = [made(ListState, row) for row in rows_of(code_list_states, found["states"])]
+        return ListedCodes.of(states, [made(ListedCode, row) for row in rows_of(listed_codes, found["codes"])])
 
     async def standing(self, query: StandingQuery) -> Standing:
         asked = {

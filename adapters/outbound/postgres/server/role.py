@@ -87,7 +87,7 @@ _RIGHTS = (
     " tenant_document(text, jsonb), line_document(cost_lines, bigint[]),"
     f" entries_of_others(jsonb, bytea, boolean), lines_on_account(text, text, text, text), send_facts(jsonb),"
     f" store_send(jsonb), next_due_send(jsonb), rest_connection(jsonb),"
-    f" plan_input(jsonb), aliases_of(jsonb), number_standing(jsonb) TO {ROLE}",
+    f" plan_input(jsonb), aliases_of(jsonb), codes_listed(jsonb), number_standing(jsonb) TO {ROLE}",
     f"GRANT SELECT ON alembic_version TO {ROLE}",
 )
 # The creator of a role administers it. From PostgreSQL 16 on, this does not include SET ROLE.

@@ -303,6 +303,8 @@ BEGIN
             jsonb_build_object('authorization_id', taken.authorization_id, 'client_secret', taken.client_secret) END,
         'aliases', EXISTS (
             SELECT FROM aliases a WHERE a.tenant_id = of_tenant AND a.connection_id = of_connection AND a.source = 'alias'),
+        'lists', EXISTS (
+            SELECT FROM code_list_states l WHERE l.tenant_id = of_tenant AND l.connection_id = of_connection AND l.read_at IS NOT NULL),
         'send', CASE WHEN due.id IS NOT NULL THEN send_document(due) END,
         'record', (SELECT to_jsonb(w) FROM work_orders w
             WHERE w.tenant_id = of_tenant AND w.connection_id = of_connection AND w.job_id = due.job_id));
@@ -343,6 +345,8 @@ $$ DECLARE of_tenant text := asked ->> 'tenant'; wanted connections; BEGIN
         'connection', connection_document(wanted, asked -> 'connection_hash'),
         'aliases', EXISTS (
             SELECT FROM aliases a WHERE a.tenant_id = of_tenant AND a.connection_id = wanted.id AND a.source = 'alias'),
+        'lists', EXISTS (
+            SELECT FROM code_list_states l WHERE l.tenant_id = of_tenant AND l.connection_id = wanted.id AND l.read_at IS NOT NULL),
         'record', (SELECT to_jsonb(w) FROM work_orders w
             WHERE w.tenant_id = of_tenant AND w.connection_id = wanted.id AND w.job_id = asked ->> 'job'));
 END $$;
@@ -356,6 +360,20 @@ $$ BEGIN
             SELECT * FROM aliases a
             WHERE a.tenant_id = asked ->> 'tenant' AND a.connection_id = asked ->> 'connection'
                 AND a.kind = r.kind AND a.servicetrade_id = r.id AND a.source = 'alias' LIMIT 1) f);
+END $$;
+
+-- What the lists of a connection say of some codes. One query, so that states and codes are of one moment.
+CREATE OR REPLACE FUNCTION codes_listed(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+$$ BEGIN
+    PERFORM begin_tenant(asked ->> 'tenant');
+    RETURN (SELECT jsonb_build_object(
+        'states', (SELECT coalesce(jsonb_agg(to_jsonb(s)), '[]') FROM code_list_states s
+            WHERE s.tenant_id = asked ->> 'tenant' AND s.connection_id = asked ->> 'connection'),
+        'codes', (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]')
+            FROM jsonb_to_recordset(asked -> 'codes') r (kind text, key text) CROSS JOIN LATERAL (
+                SELECT * FROM listed_codes c
+                WHERE c.tenant_id = asked ->> 'tenant' AND c.connection_id = asked ->> 'connection'
+                    AND c.kind = r.kind AND c.key = r.key LIMIT 1) f)));
 END $$;
 
 CREATE OR REPLACE FUNCTION number_standing(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
@@ -375,4 +393,4 @@ REVOKE ALL ON FUNCTION begin_tenant(text), sends_of_job(text, text), sends_to_do
     tenant_document(text, jsonb), line_document(cost_lines, bigint[]),
     entries_of_others(jsonb, bytea, boolean), lines_on_account(text, text, text, text), send_facts(jsonb),
     store_send(jsonb), next_due_send(jsonb), rest_connection(jsonb), plan_input(jsonb), aliases_of(jsonb),
-    number_standing(jsonb) FROM PUBLIC;
+    codes_listed(jsonb), number_standing(jsonb) FROM PUBLIC;
