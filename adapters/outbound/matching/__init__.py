@@ -1,0 +1,1 @@
+"""Compares records of ServiceTrade with the codes that Spectrum has."""
