@@ -29,6 +29,8 @@ class WorkKind(StrEnum):
     """The due messages of a recipient."""
     RECONCILIATION = "reconciliation"
     """The next part of a reconciliation."""
+    SUGGESTIONS = "suggestions"
+    """The search for the codes of a connection, and the codes that people confirmed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from ports.storage.credentials import Credentials
 from ports.storage.kept_answers import KeptAnswers
 from ports.storage.keys import Keys
 from ports.storage.ledger import Ledger
+from ports.storage.mappings.suggestions import Suggestions
 from ports.storage.notifications import Notifications
 from ports.storage.operations.counts import Counts
 from ports.storage.operations.reconciliations import Reconciliations
@@ -70,6 +71,7 @@ class TenantTransaction(Protocol):
     counts: Counts
     kept_answers: KeptAnswers
     reconciliations: Reconciliations
+    suggestions: Suggestions
 
     @abstractmethod
     async def now(self) -> datetime:

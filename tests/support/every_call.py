@@ -17,6 +17,7 @@ from core.model.connections.connection import ConnectionSecrets
 from core.model.connections.connection_state import CodesMissing, ConnectionTest
 from core.model.mappings.alias import Alias, AliasEntry, AliasKind
 from core.model.mappings.listed_code import ListedCode, ListState
+from core.model.mappings.suggested_record import Grade, RecordState
 from core.model.notifications.recipient import RecipientSecrets
 from core.model.operations.audit import AuditEntry, AuditFilter
 from core.model.operations.job_counts import OpenSend, Waiting
@@ -35,6 +36,7 @@ from core.model.work_orders.cost_line import LineState
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.completions import JobChange, PollState, RecordedCompletion
 from ports.storage.due_work import DueSubject, Slots, WorkKind
+from ports.storage.mappings.suggestions import RecordFilter
 from ports.storage.send_changes import AccountLine, FactsQuery, StandingQuery, StoredChange
 from ports.storage.send_requests import BoundKey, RequestedSends
 from ports.storage.transactions import InstanceTransaction, TenantTransaction
@@ -52,6 +54,7 @@ from tests.support.storage_scene import (
     an_event,
     an_intent,
 )
+from tests.support.suggestion_scene import CLEAR, a_search, suggested
 
 NOW = datetime.now(UTC)
 OLD, LONG_AGO = NOW - timedelta(days=100), NOW - timedelta(days=9999)
@@ -481,6 +484,26 @@ OF_A_TENANT: Calls = {
         lambda t: t.reconciliations.jobs("rec_x1", "differs", after="1001"),
     ),
     "reconciliations.tally": lambda t: t.reconciliations.tally("rec_x1"),
+    "suggestions.search": lambda t: t.suggestions.search("con_1", lock=True),
+    "suggestions.put_search": lambda t: t.suggestions.put_search(a_search(round=2)),
+    "suggestions.set_due": lambda t: t.suggestions.set_due("con_1", NOW),
+    "suggestions.wake": lambda t: t.suggestions.wake("con_1"),
+    "suggestions.of": lambda t: t.suggestions.of("con_1", [(AliasKind.CUSTOMER, "20")], lock=True),
+    "suggestions.page": (
+        lambda t: t.suggestions.page("con_1", RecordFilter()),
+        lambda t: t.suggestions.page("con_1", RecordFilter(grade=Grade.CLEAR), after=(0, "harborview 020", "20")),
+        lambda t: t.suggestions.page(
+            "con_1", RecordFilter(grade=Grade.CLEAR, kind=AliasKind.SITE, ticked=True, until=9), lock=True
+        ),
+        lambda t: t.suggestions.page("con_1", RecordFilter(state=RecordState.CONFIRMED), limit=8),
+    ),
+    "suggestions.put": lambda t: t.suggestions.put("con_1", [suggested(20, CLEAR), suggested(77, CLEAR)]),
+    "suggestions.remove": lambda t: t.suggestions.remove("con_1", [(AliasKind.CUSTOMER, "20")]),
+    "suggestions.remove_unseen": lambda t: t.suggestions.remove_unseen("con_1", AliasKind.CUSTOMER, 1),
+    "suggestions.untold": lambda t: t.suggestions.untold("con_1", 8),
+    "suggestions.unmatched": lambda t: t.suggestions.unmatched("con_1", AliasKind.CUSTOMER, 1, 200),
+    "suggestions.match_again": lambda t: t.suggestions.match_again("con_1", ["20", "40"]),
+    "suggestions.tally": lambda t: t.suggestions.tally("con_1"),
     "audit.record": lambda t: t.audit.record(AuditEntry(NOW, "p1@example.com", "doubt.settled", LINE)),
     "audit.page": (
         lambda t: t.audit.page(),

@@ -98,6 +98,18 @@ SELECT 'ten_1', 'rec_x' || n % 200, n::text, 2, now(), now(), CASE WHEN n % 50 >
     '[{"connection": "main-1", "sums": {"posted_quantity": "1", "posted_amount": "1", "open_quantity": "0", "open_amount": "0"}}]',
     '["accounted", "main-1/", "main-1/accounted"]' FROM generate_series(1, 20000) n WHERE n % 200 > 0;
 
+INSERT INTO suggestion_searches (tenant_id, connection_id, company_code, external_system, requested_by, started_at, step, round, version,
+    kinds, unread, records, failures, trouble)
+SELECT tenant_id, id, '101', 'spectrum', 'ann', now(), 'done', 1, 1, '[]', '{}', 20000, 0, '' FROM connections WHERE id LIKE 'con_x%' OR id = 'con_1';
+
+INSERT INTO suggested_records (tenant_id, connection_id, kind, record_id, rank, sort_name, customer_id, round, told, matched, version, state,
+    grade, code, place, decided_by, trouble, record, suggestions)
+SELECT 'ten_1', pg_temp.connection(n), CASE WHEN n % 3 = 0 THEN 'customer' ELSE 'site' END, n::text, CASE WHEN n % 3 = 0 THEN 0 ELSE 1 END,
+    'harborview ' || n, (n / 40)::text, 1, n % 400 > 0, CASE WHEN n % 200 = 0 THEN 0 ELSE 1 END, n,
+    CASE WHEN n % 200 = 20 THEN 'confirmed' WHEN n % 5 = 1 THEN 'set' ELSE 'open' END,
+    CASE WHEN n % 3 = 1 THEN 'doubtful' ELSE 'clear' END, 'HARVIEW', 'servicetrade', '', '',
+    jsonb_build_object('kind', 'customer', 'id', n::text, 'name', 'Harborview ' || n), '[]' FROM generate_series(1, 20000) n;
+
 INSERT INTO number_claims (key, owner) SELECT sha256(n::text::bytea), 'owner' FROM generate_series(1, 20000) n;
 
 INSERT INTO account_entries (line_id, account, item, owner, stands)
@@ -177,11 +189,13 @@ SELECT 'notification', id, tenant_id FROM recipients WHERE id LIKE 'rcp_x%';
 INSERT INTO due_work (kind, subject, tenant_id)
 SELECT 'reconciliation', id, tenant_id FROM reconciliations WHERE id LIKE 'rec_x%' AND state = 'running';
 
+INSERT INTO due_work (kind, subject, tenant_id) SELECT 'suggestions', connection_id, tenant_id FROM suggestion_searches;
+
 -- Most tenants are small: five thousand of them have one row in each of these tables, newer than all of ten_1. A plan
 -- that is kept for all tenants expects what most of them have.
 DO $$ DECLARE filled text; names text; taken text; BEGIN
     FOREACH filled IN ARRAY ARRAY['sends', 'send_plans', 'batch_sends', 'attempts', 'idempotency_keys', 'work_orders',
-        'warnings', 'cost_lines', 'webhook_deliveries', 'notices', 'notification_messages', 'audit', 'aliases', 'alias_history', 'hints', 'completions', 'reconciled_jobs'] LOOP
+        'warnings', 'cost_lines', 'webhook_deliveries', 'notices', 'notification_messages', 'audit', 'aliases', 'alias_history', 'hints', 'completions', 'reconciled_jobs', 'suggested_records'] LOOP
         SELECT string_agg(attname, ', '), string_agg(CASE
             WHEN attname = 'tenant_id' THEN '''ten_x'' || n'
             WHEN atttypid = 'text'::regtype AND attname ~ '(^|_)id$' THEN format('o.%s || ''-'' || n', attname)

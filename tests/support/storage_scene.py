@@ -39,6 +39,7 @@ from ports.storage.webhooks import WebhookRecord
 from ports.vault import Vault
 from tests.support.notification_scene import SECRETS, a_message, a_notice, a_recipient
 from tests.support.reconciliation_scene import a_listed_job, a_run
+from tests.support.suggestion_scene import CLEAR, a_search, suggested
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 MASTER_KEY = b"k" * 32
@@ -266,6 +267,8 @@ async def fill(t: TenantTransaction) -> None:
     await t.webhook_endpoints.add_event(an_event())
     await t.reconciliations.add(a_run(), NOW)
     await t.reconciliations.enter("rec_1", 1, [a_listed_job()])
+    await t.suggestions.put_search(a_search())
+    await t.suggestions.put("con_1", [suggested(1, CLEAR)])
     await t.notifications.add(a_recipient(), SECRETS)
     await t.notifications.tell(a_notice())
     await t.notifications.add_message(a_message())

@@ -49,6 +49,16 @@ def forget_person(rows: Rows, tenant_id: str | None, email: str, person_id: str)
         rows.keys[place[0], bound.key] = replace(stored, bound=bound)
     _change(rows.sends, lambda one: named(one, "requested_by"), lambda one: one.tenant_id, tenant_id)
     _change(rows.reconciliations, lambda one: named(one, "requested_by"), lambda one: one.tenant_id, tenant_id)
+    _change(
+        rows.suggestion_searches,
+        lambda one: named(one, "requested_by"),
+        lambda one: rows.connections[one.connection_id].connection.tenant_id,
+        tenant_id,
+    )
+    connections = {id for id, one in rows.connections.items() if one.connection.tenant_id == tenant_id}
+    for record_key, record in rows.suggested_records.items():
+        if record_key[0] in connections:
+            rows.suggested_records[record_key] = named(record, "decided_by")
     _change(rows.ledger, lambda one: named(one, "settled_by"), lambda one: one.tenant_id, tenant_id)
     _change(
         rows.aliases, lambda one: replace(one, alias=named(one.alias, "set_by")), lambda one: one.tenant_id, tenant_id

@@ -12,6 +12,7 @@ from core.model.connections.client_secret import KeptSecret
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.mappings.alias import Alias, AliasKey, AliasKind, CodeSource, FormerAlias
 from core.model.mappings.listed_code import ListedCode, ListState
+from core.model.mappings.suggested_record import SuggestedRecord, SuggestionSearch
 from core.model.notifications.message import Message
 from core.model.notifications.notice import Notice
 from core.model.notifications.recipient import Recipient, RecipientSecrets
@@ -202,6 +203,8 @@ class Rows:
     messages: dict[tuple[str, str], Message] = field(default_factory=dict)
     reconciliations: dict[str, Reconciliation] = field(default_factory=dict)
     reconciled_jobs: dict[tuple[str, str], StoredReconciledJob] = field(default_factory=dict)
+    suggestion_searches: dict[str, SuggestionSearch] = field(default_factory=dict)
+    suggested_records: dict[tuple[str, AliasKey], SuggestedRecord] = field(default_factory=dict)
     audit: list[tuple[str, AuditEntry]] = field(default_factory=list)
     operator_audit: list[AuditEntry] = field(default_factory=list)
     due_work: dict[tuple[WorkKind, str], datetime] = field(default_factory=dict)
@@ -224,7 +227,10 @@ class Rows:
         for done in [done for done in self.completions if connection_id in done]:
             del self.completions[done]
         self.forget_code_lists(self.connections[connection_id].connection.tenant_id, connection_id)
-        for kind in (WorkKind.DRAIN, WorkKind.EXPIRY, WorkKind.CODES):
+        self.suggestion_searches.pop(connection_id, None)
+        kept = {key: one for key, one in self.suggested_records.items() if key[0] != connection_id}
+        self.suggested_records = kept
+        for kind in (WorkKind.DRAIN, WorkKind.EXPIRY, WorkKind.CODES, WorkKind.SUGGESTIONS):
             self.due_work.pop((kind, connection_id), None)
 
     def forget_code_lists(self, tenant_id: str, connection_id: str) -> None:

@@ -23,6 +23,8 @@ from adapters.outbound.memory.notifications import MemoryNotifications
 from adapters.outbound.memory.operations.counts import MemoryCounts
 from adapters.outbound.memory.operations.reconciliations import MemoryReconciliations
 from adapters.outbound.memory.operations.retention import MemoryRetention
+from adapters.outbound.memory.operations.suggestions import MemorySuggestions
+from adapters.outbound.memory.retention import MemoryRetention
 from adapters.outbound.memory.rows import Repository, Rows, connection_missing
 from adapters.outbound.memory.send_changes import MemorySendChanges
 from adapters.outbound.memory.send_requests import MemorySendRequests
@@ -65,6 +67,7 @@ class MemoryTenantTransaction(Repository, TenantTransaction):
         self.retention = MemoryRetention(*of_tenant)
         self.counts = MemoryCounts(*of_tenant)
         self.reconciliations = MemoryReconciliations(*of_tenant)
+        self.suggestions = MemorySuggestions(*of_tenant)
         self.keys = MemoryKeys(rows.api_keys, tenant_id)
         self.kept_answers = MemoryKeptAnswers(rows, tenant_id)
         self.people = MemoryPeople(rows, tenant_id)

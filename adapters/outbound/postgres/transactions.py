@@ -37,6 +37,7 @@ from adapters.outbound.postgres.operations.reconciliations import PostgresReconc
 from adapters.outbound.postgres.operations.resealing import Resealing
 from adapters.outbound.postgres.operations.retention import PostgresRetention
 from adapters.outbound.postgres.operations.stats import collect_stats, list_workers
+from adapters.outbound.postgres.operations.suggestions import PostgresSuggestions
 from adapters.outbound.postgres.people import PostgresPeople
 from adapters.outbound.postgres.records import tenant_of
 from adapters.outbound.postgres.sends import PostgresSends
@@ -121,6 +122,7 @@ class PostgresTenantTransaction(TenantTransaction):
         self.counts = PostgresCounts(connection, tenant_id)
         self.kept_answers = PostgresKeptAnswers(connection, tenant_id, vault)
         self.reconciliations = PostgresReconciliations(connection, tenant_id)
+        self.suggestions = PostgresSuggestions(connection, tenant_id)
 
     async def now(self) -> datetime:
         found = await self._connection.execute(select(func.now()))

@@ -43,6 +43,8 @@ TENANT_TABLES = (
     "listed_codes",
     "listed_words",
     "code_list_states",
+    "suggestion_searches",
+    "suggested_records",
     "batch_sends",
     "people",
     "console_sessions",
@@ -51,7 +53,7 @@ TENANT_TABLES = (
     "kept_answers",
 )
 ONLY_ADDED_TO = ("audit", "alias_history")
-DUE, DUE_OF_TEN_1 = 11, 7
+DUE, DUE_OF_TEN_1 = 12, 8
 """The rows of due_work in the scene: ids and moments only."""
 OF_A_TENANT = """
 SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity FROM pg_class c
@@ -197,6 +199,13 @@ async def test_every_table_of_a_tenant_forces_row_level_security(database_url: s
         "INSERT INTO listed_words VALUES ('ten_1', 'con_1', 'customer', 'word', 'harview', '')",
         "INSERT INTO code_list_states (tenant_id, connection_id, kind) VALUES ('ten_2', 'con_1', 'customer')"
         " ON CONFLICT (connection_id, kind) DO UPDATE SET rows = 0",
+        "INSERT INTO suggestion_searches (tenant_id, connection_id, company_code, external_system, requested_by,"
+        " started_at, step, round, version, kinds, unread, records, failures, trouble) VALUES ('ten_2', 'con_1', '',"
+        " '', '', now(), 'done', 1, 1, '[]', '{}', 0, 0, '') ON CONFLICT (connection_id) DO UPDATE SET round = 9",
+        "INSERT INTO suggested_records (tenant_id, connection_id, kind, record_id, rank, sort_name, customer_id, round,"
+        " told, matched, version, state, code, place, decided_by, trouble, record, suggestions) VALUES ('ten_2',"
+        " 'con_1', 'customer', '1', 0, '', '', 1, true, 1, 1, 'open', '', 'alias', '', '', '{}', '[]')"
+        " ON CONFLICT (connection_id, kind, record_id) DO UPDATE SET code = 'stolen'",
         "INSERT INTO audit (tenant_id, at, actor, action, subject, detail)"
         " VALUES ('ten_1', now(), 'eve', 'x', 'y', '{}')",
         "INSERT INTO aliases (id, tenant_id, connection_id, kind, servicetrade_id, name, code, set_at, set_by)"

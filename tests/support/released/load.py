@@ -58,3 +58,15 @@ def add_rows_of_newer_tables(url: str) -> None:
             "INSERT INTO reconciled_jobs (tenant_id, run_id, job_id, round, unreadable, number, customer, entries,"
             " marks) VALUES ('ten_1', 'rec_1', '1', 2, '', '104482', 'Harborview', '[]', '[]')"
         )
+        connection.execute(
+            "INSERT INTO suggestion_searches (tenant_id, connection_id, company_code, external_system, requested_by,"
+            " started_at, step, round, version, kinds, unread, records, failures, trouble) SELECT tenant_id, id, '101',"
+            " 'spectrum', 'ann@example.com', now(), 'done', 1, 1, '[]', '{}', 1, 0, '' FROM connections"
+            " WHERE tenant_id = 'ten_1' LIMIT 1"
+        )
+        connection.execute(
+            "INSERT INTO suggested_records (tenant_id, connection_id, kind, record_id, rank, sort_name, customer_id,"
+            " round, told, matched, version, state, code, place, decided_by, trouble, record, suggestions) SELECT"
+            " tenant_id, connection_id, 'customer', '1', 0, '', '', 1, true, 1, 1, 'open', '', 'alias', '', '', '{}',"
+            " '[]' FROM suggestion_searches"
+        )

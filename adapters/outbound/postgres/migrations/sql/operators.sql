@@ -75,6 +75,10 @@ BEGIN
     UPDATE recipients r SET created_by = instead WHERE r.tenant_id = of_tenant AND r.created_by = forget_person.email;
     UPDATE reconciliations r SET requested_by = instead
     WHERE r.tenant_id = of_tenant AND r.requested_by = forget_person.email;
+    UPDATE suggestion_searches s SET requested_by = instead
+    WHERE s.tenant_id = of_tenant AND s.requested_by = forget_person.email;
+    UPDATE suggested_records s SET decided_by = instead
+    WHERE s.tenant_id = of_tenant AND s.decided_by = forget_person.email;
     UPDATE webhook_deliveries d SET body = replace(d.body, quoted, quoted_instead)
     WHERE d.tenant_id = of_tenant AND position(quoted IN d.body) > 0;
 END $$;

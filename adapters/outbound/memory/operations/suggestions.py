@@ -1,0 +1,131 @@
+"""Searches for Spectrum codes, and the records without a code that they found, in memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from adapters.outbound.memory.rows import Repository
+from core.model.mappings.alias import AliasKey, AliasKind
+from core.model.mappings.suggested_record import (
+    Grade,
+    RecordState,
+    SortKey,
+    SuggestedRecord,
+    SuggestionSearch,
+    SuggestionTally,
+)
+from ports.storage.due_work import WorkKind
+from ports.storage.mappings.suggestions import RecordFilter, Suggestions
+
+_KIND = WorkKind.SUGGESTIONS
+
+
+class MemorySuggestions(Repository, Suggestions):
+    async def search(self, connection_id: str, *, lock: bool = False) -> SuggestionSearch | None:
+        return self._rows.suggestion_searches.get(connection_id) if self._ours(connection_id) else None
+
+    async def put_search(self, search: SuggestionSearch) -> None:
+        self._connection(search.connection_id)
+        self._rows.suggestion_searches[search.connection_id] = search
+
+    async def set_due(self, connection_id: str, due_at: datetime | None) -> None:
+        if self._ours(connection_id):
+            self._set_due(_KIND, connection_id, due_at)
+
+    async def wake(self, connection_id: str) -> None:
+        if self._ours(connection_id):
+            self._wake(_KIND, connection_id, None)
+
+    async def of(
+        self, connection_id: str, keys: Collection[AliasKey], *, lock: bool = False
+    ) -> Sequence[SuggestedRecord]:
+        wanted = set(keys)
+        return [one for one in self._stored(connection_id) if one.key in wanted]
+
+    async def page(
+        self,
+        connection_id: str,
+        wanted: RecordFilter,
+        *,
+        limit: int = 50,
+        after: SortKey | None = None,
+        lock: bool = False,
+    ) -> Sequence[SuggestedRecord]:
+        found = [
+            one
+            for one in self._stored(connection_id)
+            if one.state is wanted.state
+            and wanted.grade in (None, one.grade)
+            and wanted.kind in (None, one.record.kind)
+            and (one.code or not wanted.ticked)
+            and (one.trouble or not wanted.troubled)
+            and (wanted.until is None or one.version <= wanted.until)
+            and wanted.by in (None, one.decided_by)
+            and (after is None or one.sort_key > after)
+        ]
+        return sorted(found, key=lambda one: one.sort_key)[:limit]
+
+    async def put(self, connection_id: str, records: Sequence[SuggestedRecord]) -> None:
+        self._connection(connection_id)
+        for one in records:
+            self._rows.suggested_records[connection_id, one.key] = one
+
+    async def remove(self, connection_id: str, keys: Collection[AliasKey]) -> None:
+        if self._ours(connection_id):
+            for key in keys:
+                self._rows.suggested_records.pop((connection_id, key), None)
+
+    async def remove_unseen(self, connection_id: str, kind: AliasKind, round: int) -> int:
+        unseen = [
+            one.key
+            for one in self._stored(connection_id)
+            if one.record.kind is kind and one.round < round and one.state is not RecordState.CONFIRMED
+        ]
+        await self.remove(connection_id, unseen)
+        return len(unseen)
+
+    async def untold(self, connection_id: str, limit: int) -> Sequence[SuggestedRecord]:
+        return [one for one in self._stored(connection_id) if not one.told][:limit]
+
+    async def unmatched(self, connection_id: str, kind: AliasKind, round: int, limit: int) -> Sequence[SuggestedRecord]:
+        return [
+            one
+            for one in self._stored(connection_id)
+            if one.record.kind is kind and one.state is RecordState.OPEN and one.told and one.matched < round
+        ][:limit]
+
+    async def match_again(self, connection_id: str, customer_ids: Collection[str]) -> int:
+        again = [
+            replace(one, matched=0)
+            for one in self._stored(connection_id)
+            if one.record.customer_id in customer_ids
+            and one.state is RecordState.OPEN
+            and one.grade is not Grade.CLEAR
+            and one.matched > 0
+        ]
+        await self.put(connection_id, again)
+        return len(again)
+
+    async def tally(self, connection_id: str) -> SuggestionTally:
+        stored = self._stored(connection_id)
+        opened = [one for one in stored if one.state is RecordState.OPEN]
+        return SuggestionTally(
+            states=Counter((one.record.kind, one.state) for one in stored),
+            grades=Counter((one.record.kind, one.grade) for one in opened),
+            ticked=Counter((one.record.kind, one.grade) for one in opened if one.code),
+            troubled=sum(bool(one.trouble) for one in opened),
+            unasked=sum(not one.told for one in stored),
+            uncompared=sum(one.matched == 0 for one in opened),
+        )
+
+    def _ours(self, connection_id: str) -> bool:
+        stored = self._rows.connections.get(connection_id)
+        return stored is not None and stored.connection.tenant_id == self._tenant_id
+
+    def _stored(self, connection_id: str) -> list[SuggestedRecord]:
+        if not self._ours(connection_id):
+            return []
+        return [one for (owner, _), one in self._rows.suggested_records.items() if owner == connection_id]

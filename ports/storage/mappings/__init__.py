@@ -1,0 +1,1 @@
+"""Ports of stored mappings between ServiceTrade's records and Spectrum's codes."""
