@@ -24,7 +24,6 @@ from adapters.outbound.memory.operations.counts import MemoryCounts
 from adapters.outbound.memory.operations.reconciliations import MemoryReconciliations
 from adapters.outbound.memory.operations.retention import MemoryRetention
 from adapters.outbound.memory.operations.suggestions import MemorySuggestions
-from adapters.outbound.memory.retention import MemoryRetention
 from adapters.outbound.memory.rows import Repository, Rows, connection_missing
 from adapters.outbound.memory.send_changes import MemorySendChanges
 from adapters.outbound.memory.send_requests import MemorySendRequests

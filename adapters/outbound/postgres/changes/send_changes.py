@@ -16,7 +16,7 @@ from adapters.outbound.postgres.changes.functions import Functions
 from adapters.outbound.postgres.changes.row_reader import KnownSetup, RowReader
 from adapters.outbound.postgres.changes.send_documents import change_document
 from adapters.outbound.postgres.connections import connection_missing
-from adapters.outbound.postgres.records import alias_of, line_of, record_of, send_of
+from adapters.outbound.postgres.records import alias_of, line_of, made, record_of, send_of
 from adapters.outbound.postgres.repository import owner_key
 from adapters.outbound.postgres.tables.listing import code_list_states, listed_codes
 from adapters.outbound.postgres.tables.sending import cost_lines, sends, work_orders
