@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.model.catalogue.entry import BEFORE, DONE, SEND_AGAIN, SERIOUS, Entry
+from core.model.catalogue.entry import BEFORE, DONE, READ_THE_LIST, SEND_AGAIN, SERIOUS, Entry
 from core.model.catalogue.job import CODE_FIELDS
 from core.model.shared.advice import Right, Step
 from core.model.shared.finding import Owner, Retry
@@ -90,6 +90,7 @@ COST_LINES = (
         advice=(
             Step(f"enter the right code in Jobferry, {CODE_FIELDS}", Right.MANAGE),
             "Or add the item to Spectrum's inventory, or give the library item the right code as its External ID.",
+            READ_THE_LIST,
             Step(
                 "set the connection to send such materials as non-stock items",
                 Right.MANAGE,
@@ -99,6 +100,7 @@ COST_LINES = (
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
+        pre=True,
     ),
     Entry(
         code="CHARGE_CODE_UNKNOWN",

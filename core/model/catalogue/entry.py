@@ -32,6 +32,14 @@ SEND_AGAIN = (
     Step("try again", only=frozenset({Outcome.REFUSED})),
 )
 """The last step after a correction."""
+READ_THE_LIST = Step(
+    "read Spectrum's list again in Jobferry, on the connection's page Codes",
+    Right.MANAGE,
+    "If it is in Spectrum, perhaps since a moment ago,",
+    named="codes refresh",
+    named_at=frozenset({Door.COMMAND_LINE}),
+)
+"""Of a code that a stored list lacks: the send is compared with the list again."""
 BY_ITSELF = (
     Step("Jobferry tries again by itself, each time after a longer pause", only=TRIED),
     Step("Jobferry has stopped trying", only=FAILED),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.model.catalogue.entry import BY_ITSELF, SEND_AGAIN, Entry
+from core.model.catalogue.entry import BY_ITSELF, READ_THE_LIST, SEND_AGAIN, Entry
 from core.model.shared.advice import Right, Step
 from core.model.shared.finding import Owner, Retry
 
@@ -10,14 +10,16 @@ REFUSALS = (
     Entry(
         code="ERP_CUSTOMER_UNKNOWN",
         title="Spectrum does not know the customer",
-        cause="The customer code was deleted or renamed in Spectrum, or it belongs to another Spectrum company.",
+        cause="The customer code was deleted, renamed or made inactive in Spectrum, or it is another company's.",
         advice=(
             "Look for the customer in Spectrum's Customer Maintenance, in the company this connection sends to.",
+            READ_THE_LIST,
             "Correct the External ID on the company in ServiceTrade.",
             Step("correct the connection's company code", Right.MANAGE, "If the company is wrong,"),
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
+        pre=True,
     ),
     Entry(
         code="ERP_SITE_UNKNOWN_OR_INACTIVE",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from core.model.catalogue import finding
+from core.model.mappings.job_record import REFUSED
 from core.model.planning.account import Account
 from core.model.planning.line_fold import FoldedItem, WantedLine
 from core.model.shared.figures import money, plain
@@ -110,6 +111,7 @@ def _plan_item(
     elif mode is ItemsMode.DIFFERENCE and any(not row.code for row in posted):
         _leave_by_hand(plan, folded.item.id, folded.item.name)
     else:
+        folded = _without_doubts(folded, rows, posted, mode)
         plan.findings += folded.findings
         if folded.left_out:
             plan.left_out.append(folded.left_out)
@@ -123,6 +125,15 @@ def _plan_item(
         elif folded.line:
             purpose = LinePurpose.AGAIN if posted and mode is ItemsMode.AGAIN else LinePurpose.NEW
             plan.lines.append(line_of(folded.line, next_round(rows), purpose))
+
+
+def _without_doubts(
+    folded: FoldedItem, rows: list[LedgerLine], posted: list[LedgerLine], mode: ItemsMode
+) -> FoldedItem:
+    """The item. Whether Spectrum still has its code does not matter if nothing of it is to be posted."""
+    if mode is not ItemsMode.DIFFERENCE or next(_difference(folded.line, rows, posted), None):
+        return folded
+    return replace(folded, findings=tuple(found for found in folded.findings if found.code not in REFUSED))
 
 
 def _taken_back(posted: list[LedgerLine]) -> bool:

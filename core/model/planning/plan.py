@@ -113,7 +113,8 @@ class SendPlan:
     def _of_our_codes(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Without refusals of a value that a rule has set: another code of the record would change nothing."""
         origins = {value.field: value.origin.source for value in self.header}
-        of_items = {line.item_id: line.code_origin for line in self.lines}
+        of_items = {item.item_id: item.code_origin for item in self.blocked}
+        of_items |= {line.item_id: line.code_origin for line in self.lines}
 
         def is_ours(found: Finding) -> bool:
             if found.code not in REFUSED:

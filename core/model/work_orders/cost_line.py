@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -156,8 +156,7 @@ class PlannedLine:
     @property
     def code_origin(self) -> str:
         """The source of the code, '' for none and for that of a non-stock item."""
-        found = next((value for value in self.values if value.field == CODES[self.kind]), None)
-        return found.origin.source if found and not found.value.startswith(NON_STOCK) else ""
+        return _code_origin(self.kind, self.values)
 
     @property
     def quantity(self) -> Decimal | None:
@@ -185,6 +184,11 @@ class BlockedItem:
     @property
     def fields(self) -> Mapping[str, str]:
         return {value.field: value.value for value in self.values}
+
+    @property
+    def code_origin(self) -> str:
+        """As that of a PlannedLine."""
+        return _code_origin(self.kind, self.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,3 +261,8 @@ def number_in(fields: Mapping[str, str], name: str) -> Decimal | None:
     """The number in a field, None if the field is empty or missing."""
     text = fields.get(name, "")
     return Decimal(text) if text else None
+
+
+def _code_origin(kind: ItemKind, values: Sequence[LineValue]) -> str:
+    found = next((value for value in values if value.field == CODES.get(kind)), None)
+    return found.origin.source if found and not found.value.startswith(NON_STOCK) else ""

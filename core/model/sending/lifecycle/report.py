@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from core.model.catalogue import finding
+from core.model.mappings.job_record import REFUSED
 from core.model.sending.lifecycle.annotate import given_up
 from core.model.sending.lifecycle.change import Change, WarningChange
 from core.model.sending.lifecycle.endings import (
@@ -62,7 +63,7 @@ def _ended(send: Send, event: Reported, facts: Facts) -> Change:
             "is a fault of Jobferry itself."
         )
         return failed(send, facts, (finding("SENT_NOT_PROVED", message),))
-    findings = (*(send.plan.findings if send.plan else ()), *_warned(send, facts), *event.trouble)
+    findings = (*_still_true(send), *_warned(send, facts), *event.trouble)
     state = SendState.SENT if clean(findings) else SendState.SENT_WITH_WARNINGS
     send = replace(
         send,
@@ -84,6 +85,11 @@ def _ended(send: Send, event: Reported, facts: Facts) -> Change:
         log="send.succeeded",
         log_data={"number": send.work_order_number, "state": send.state.value},
     )
+
+
+def _still_true(send: Send) -> Iterator[Finding]:
+    """What the plan found, without the doubts whether Spectrum has a code: it has accepted them all."""
+    return (found for found in (send.plan.findings if send.plan else ()) if found.code not in REFUSED)
 
 
 def _warned(send: Send, facts: Facts) -> Iterator[Finding]:
