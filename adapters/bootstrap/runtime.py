@@ -89,6 +89,7 @@ class Runtime:
             renew_secret=self.services.renew_expiring_secret,
             tell_recipient=self.services.tell_recipient,
             reconcile=self.services.carry_out_reconciliation,
+            suggest=self.services.carry_out_suggestions,
             keep_retention=self.services.keep_retention,
             slots=self.slots,
             stop=stop,

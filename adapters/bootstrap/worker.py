@@ -35,6 +35,7 @@ async def work_on(
     renew_secret: Callable[[str, str], Awaitable[None]] | None = None,
     tell_recipient: Callable[[str, str], Awaitable[None]] | None = None,
     reconcile: Callable[[str, str], Awaitable[None]] | None = None,
+    suggest: Callable[[str, str], Awaitable[None]] | None = None,
     keep_retention: KeepRetention | None = None,
     slots: Slots = DEFAULT_SLOTS,
     stop: asyncio.Event | None = None,
@@ -59,6 +60,8 @@ async def work_on(
         kinds[WorkKind.NOTIFICATION] = _once(tell_recipient)
     if reconcile:
         kinds[WorkKind.RECONCILIATION] = _once(reconcile)
+    if suggest:
+        kinds[WorkKind.SUGGESTIONS] = _once(suggest)
     engine = service_engine(url, pool_size=_POOL_SIZE, max_overflow=0)
     if watch:
         watch.follow(engine)

@@ -11,6 +11,7 @@ from core.model.sending.lifecycle.facts import HEADER_WITHIN
 from core.model.shared.retry_delays import RetryDelays
 from ports.change_feed import ChangeFeed
 from ports.clock import Clock
+from ports.code_matcher import CodeMatcher
 from ports.identity import Identity
 from ports.ids import Ids
 from ports.intent_mark import IntentMark
@@ -42,11 +43,10 @@ class LineTiming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """`identity` is None where nobody signs in by a
-    provider, `mailer` where no mail server is set. `spectrum_calls_at_once` is for each Spectrum endpoint;
-    `sends_waiting_at_most` for each tenant, None for no limit;
-    `public_url` is the address at which ServiceTrade and
-    people reach this installation, '' if it is not set."""
+    """`code_matcher` is None where nothing is suggested, `identity` where nobody signs in by a provider, `mailer` where
+    no mail server is set. `spectrum_calls_at_once` is for each Spectrum endpoint; `sends_waiting_at_most` for each
+    tenant, None for no limit; `public_url` is the address at which ServiceTrade and people reach this installation, ''
+    if it is not set."""
 
     transactions: Transactions
     change_feed: ChangeFeed
@@ -60,6 +60,7 @@ class Dependencies:
     random: Random
     passwords: Passwords
     identity: Identity | None = None
+    code_matcher: CodeMatcher | None = None
     mailer: Mailer | None = None
     delays: RetryDelays = field(default_factory=RetryDelays)
     line_timing: LineTiming = field(default_factory=LineTiming)
@@ -86,6 +87,7 @@ class Service:
         self._random = d.random
         self._passwords = d.passwords
         self._identity = d.identity
+        self._code_matcher = d.code_matcher
         self._mailer = d.mailer
         self._delays = d.delays
         self._line_timing = d.line_timing

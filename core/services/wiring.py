@@ -20,6 +20,13 @@ from core.services.mappings.aliases import Aliases
 from core.services.mappings.check_readiness import CheckReadiness
 from core.services.mappings.list_codes import ListCodes
 from core.services.mappings.set_code import SetCode
+from core.services.mappings.suggestions.carry_out_suggestions import CarryOutSuggestions
+from core.services.mappings.suggestions.decide import DecideSuggestions
+from core.services.mappings.suggestions.match_records import MatchRecords
+from core.services.mappings.suggestions.read_records import ReadRecords
+from core.services.mappings.suggestions.set_confirmed import SetConfirmed
+from core.services.mappings.suggestions.show_suggestions import ShowSuggestions
+from core.services.mappings.suggestions.start_search import StartSearch
 from core.services.notifications.deliver_message import DeliverMessage
 from core.services.notifications.recipients import Recipients
 from core.services.notifications.tell_recipient import TellRecipient
@@ -122,6 +129,9 @@ class UseCases:
         self.webhook_endpoints = WebhookEndpoints(d)
         self.list_codes = ListCodes(d)
         self.set_code = SetCode(d, self.aliases)
+        self.start_search = StartSearch(d)
+        self.show_suggestions = ShowSuggestions(d)
+        self.decide_suggestions = DecideSuggestions(d)
         self.recipients = Recipients(d, DeliverMessage(d))
         self.unsubscribe = Unsubscribe(d)
         self.show_home = ShowHome(d)
@@ -171,6 +181,7 @@ class Services:
         renew_secret = RenewSecret(d)
         self.renew_expiring_secret = RenewExpiringSecret(d, renew_secret)
         self.carry_out_reconciliation = CarryOutReconciliation(d, CompareJob(d, self.plan_send))
+        self.carry_out_suggestions = CarryOutSuggestions(d, ReadRecords(d), MatchRecords(d), SetConfirmed(d))
         self.tell_recipient = TellRecipient(d, DeliverMessage(d), self.carry_out_reconciliation)
         self.keep_retention = KeepRetention(d, WakeLateSends(d))
         self.use_cases = UseCases(d, self.plan_send, commit, renew_secret)

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from core.model.mappings.alias import AliasKind
-from core.model.mappings.suggested_record import CodePlace, Grade, RecordState, SearchStep, SuggestedRecord
+from core.model.mappings.alias import AliasKind, CodeSource
+from core.model.mappings.suggested_record import Grade, RecordState, SearchStep, SuggestedRecord
+from core.model.shared.errors import NotFound
 from ports.storage.mappings.suggestions import RecordFilter
 from ports.storage.transactions import Transactions
 from tests.support.suggestion_scene import ALIKE, AT, CLEAR, a_record, a_search, suggested
@@ -59,6 +60,17 @@ async def test_a_search_is_stored_and_changed(transactions: Transactions) -> Non
         await t.suggestions.set_due("con_1", None)
 
 
+async def test_changes_are_counted(stored: Transactions) -> None:
+    async with stored.begin("ten_1") as t:
+        assert [await t.suggestions.next_version("con_1") for _ in range(2)] == [1, 2]
+        search = await t.suggestions.search("con_1")
+        assert search
+        assert search.version == 2
+    async with stored.begin("ten_2") as t:
+        with pytest.raises(NotFound):
+            await t.suggestions.next_version("con_1")
+
+
 async def test_a_record_is_stored_with_all_that_is_known_of_it(stored: Transactions) -> None:
     decided = suggested(
         60,
@@ -71,7 +83,7 @@ async def test_a_record_is_stored_with_all_that_is_known_of_it(stored: Transacti
         version=9,
         state=RecordState.CONFIRMED,
         code="HARBOR",
-        place=CodePlace.ALIAS,
+        place=CodeSource.ALIAS,
         decided_by="ann",
         decided_at=AT,
         trouble="No.",

@@ -486,6 +486,7 @@ OF_A_TENANT: Calls = {
     "reconciliations.tally": lambda t: t.reconciliations.tally("rec_x1"),
     "suggestions.search": lambda t: t.suggestions.search("con_1", lock=True),
     "suggestions.put_search": lambda t: t.suggestions.put_search(a_search(round=2)),
+    "suggestions.next_version": lambda t: t.suggestions.next_version("con_1"),
     "suggestions.set_due": lambda t: t.suggestions.set_due("con_1", NOW),
     "suggestions.wake": lambda t: t.suggestions.wake("con_1"),
     "suggestions.of": lambda t: t.suggestions.of("con_1", [(AliasKind.CUSTOMER, "20")], lock=True),

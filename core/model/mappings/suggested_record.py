@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from core.model.mappings.alias import AliasKey, AliasKind
+from core.model.mappings.alias import AliasKey, AliasKind, CodeSource
 from core.model.mappings.suggestion import RecordToMap, Suggestion
 from core.model.shared.text import composed
 
@@ -34,15 +34,6 @@ class Grade(StrEnum):
     """Codes that a person must look at"""
     NOTHING = "nothing"
     """No code that resembles it"""
-
-
-class CodePlace(StrEnum):
-    """Where a confirmed code goes."""
-
-    SERVICETRADE = "servicetrade"
-    """Into ServiceTrade, as the record's External ID. ServiceTrade accepts each code only once"""
-    ALIAS = "alias"
-    """Into Jobferry, as an alias; several records may have the same code"""
 
 
 RANKS: Mapping[AliasKind, int] = {kind: place for place, kind in enumerate(AliasKind)}
@@ -72,7 +63,7 @@ class SuggestedRecord:
     grade: Grade | None = None
     suggestions: tuple[Suggestion, ...] = ()
     code: str = ""
-    place: CodePlace = CodePlace.SERVICETRADE
+    place: CodeSource = CodeSource.SERVICETRADE
     decided_by: str = ""
     decided_at: datetime | None = None
     trouble: str = ""

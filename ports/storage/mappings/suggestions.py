@@ -46,6 +46,12 @@ class Suggestions(Protocol):
         ...
 
     @abstractmethod
+    async def next_version(self, connection_id: str) -> int:
+        """Lock the search until the transaction ends, and count a change. Lock it before its records. Raises NotFound
+        (CONNECTION_NOT_FOUND) if there is no search."""
+        ...
+
+    @abstractmethod
     async def set_due(self, connection_id: str, due_at: datetime | None) -> None:
         """Set when a worker continues; None: nothing is to do. There must be a search."""
         ...

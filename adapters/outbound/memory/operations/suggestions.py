@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.outbound.memory.rows import Repository
+from adapters.outbound.memory.rows import Repository, connection_missing
 from core.model.mappings.alias import AliasKey, AliasKind
 from core.model.mappings.suggested_record import (
     Grade,
@@ -30,6 +30,13 @@ class MemorySuggestions(Repository, Suggestions):
     async def put_search(self, search: SuggestionSearch) -> None:
         self._connection(search.connection_id)
         self._rows.suggestion_searches[search.connection_id] = search
+
+    async def next_version(self, connection_id: str) -> int:
+        search = await self.search(connection_id)
+        if search is None:
+            raise connection_missing(connection_id)
+        self._rows.suggestion_searches[connection_id] = replace(search, version=search.version + 1)
+        return search.version + 1
 
     async def set_due(self, connection_id: str, due_at: datetime | None) -> None:
         if self._ours(connection_id):
@@ -106,7 +113,8 @@ class MemorySuggestions(Repository, Suggestions):
             and one.grade is not Grade.CLEAR
             and one.matched > 0
         ]
-        await self.put(connection_id, again)
+        if again:
+            await self.put(connection_id, again)
         return len(again)
 
     async def tally(self, connection_id: str) -> SuggestionTally:

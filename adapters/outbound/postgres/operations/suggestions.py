@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Integer, RowMapping, Select, Text, delete,
 from sqlalchemy import cast as as_type
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
+from adapters.outbound.postgres.connections import connection_missing
 from adapters.outbound.postgres.due_moments import DueMoments
 from adapters.outbound.postgres.records import columns, made, storable
 from adapters.outbound.postgres.repository import Repository
@@ -54,6 +55,12 @@ class PostgresSuggestions(Repository, Suggestions):
         if await self.search(search.connection_id) is None:
             await self._due.add(_KIND, search.connection_id)
         await self._put(suggestion_searches, values, key=["connection_id"])
+
+    async def next_version(self, connection_id: str) -> int:
+        row = suggestion_searches.c
+        this = update(suggestion_searches).where(self._ours(suggestion_searches, connection_id=connection_id))
+        counted = this.values(version=row.version + 1).returning(row.version)
+        return int((await self._row_or(connection_missing(connection_id), counted))["version"])
 
     async def set_due(self, connection_id: str, due_at: datetime | None) -> None:
         await self._due.set(_KIND, connection_id, due_at)

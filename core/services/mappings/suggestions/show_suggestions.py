@@ -1,0 +1,105 @@
+"""What people see of the suggestions of a connection: how the search stands, and pages of records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.model.connections.connection import Connection
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.listed_code import ListedCode, ListState
+from core.model.mappings.suggested_record import (
+    RecordState,
+    SortKey,
+    SuggestedRecord,
+    SuggestionSearch,
+    SuggestionTally,
+)
+from core.services.service import Service
+from ports.storage.mappings.suggestions import RecordFilter
+
+OLD_AFTER = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSearch:
+    """`search` is None if nobody has searched yet. `lists` says what is known of Spectrum's codes of each kind. `stale`
+    tells why the suggestions may be out of date, in sentences."""
+
+    connection: Connection
+    search: SuggestionSearch | None
+    tally: SuggestionTally
+    lists: Mapping[AliasKind, ListState]
+    stale: Sequence[str]
+
+    @property
+    def busy(self) -> bool:
+        """Whether a worker has something to do, so that the counts change by themselves."""
+        if self.search is None:
+            return False
+        return self.search.running or bool(self.tally.of(RecordState.CONFIRMED)) or bool(self.tally.uncompared)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRecord:
+    """`listed` are the suggested codes with what their list tells of each, as far as they are still listed."""
+
+    record: SuggestedRecord
+    listed: Mapping[str, ListedCode]
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionPage:
+    """`next_after` is the `after` of the next page, None at the end. `version` is the search's when it was read."""
+
+    records: Sequence[ShownRecord]
+    next_after: SortKey | None
+    version: int
+
+
+class ShowSuggestions(Service):
+    async def __call__(self, tenant_id: str, slug: str) -> ShownSearch:
+        """Raises NotFound (CONNECTION_NOT_FOUND)."""
+        async with self._transactions.begin(tenant_id) as t:
+            connection = await t.connections.by_slug(slug)
+            search = await t.suggestions.search(connection.id)
+            tally = await t.suggestions.tally(connection.id)
+            lists = await t.code_lists.states(connection.id)
+            stale = _stale(connection, search, lists, await t.now()) if search else []
+            return ShownSearch(connection, search, tally, lists, stale)
+
+    async def page(
+        self, tenant_id: str, slug: str, wanted: RecordFilter, *, limit: int = 50, after: SortKey | None = None
+    ) -> SuggestionPage:
+        """Raises NotFound (CONNECTION_NOT_FOUND)."""
+        async with self._transactions.begin(tenant_id) as t:
+            connection = await t.connections.by_slug(slug)
+            search = await t.suggestions.search(connection.id)
+            found = await t.suggestions.page(connection.id, wanted, limit=limit + 1, after=after)
+            page = found[:limit]
+            codes = {(one.record.kind, code) for one in page for code in (one.code, *(s.code for s in one.suggestions))}
+            known = await t.code_lists.of(connection.id, [code for code in codes if code[1]])
+        listed = {(one.kind, one.code): one for one in known}
+        shown = [
+            ShownRecord(one, {code: of for (kind, code), of in listed.items() if kind is one.record.kind})
+            for one in page
+        ]
+        return SuggestionPage(shown, page[-1].sort_key if len(found) > limit else None, search.version if search else 0)
+
+
+def _stale(
+    connection: Connection, search: SuggestionSearch, lists: Mapping[AliasKind, ListState], now: datetime
+) -> list[str]:
+    if (connection.company_code, connection.external_system) != (search.company_code, search.external_system):
+        other = "The connection leads to another company or external system since."
+        return [f"{other} Nothing from here is set before you search again."]
+    told: list[str] = []
+    if search.running:
+        return told
+    read = [kind.value for kind, state in lists.items() if state.read_at and state.read_at > search.started_at]
+    if read:
+        told.append(f"Spectrum's list was read again since ({', '.join(read)}).")
+    if search.finished_at and now - search.finished_at > OLD_AFTER:
+        told.append("The search is more than two days old.")
+    return told
