@@ -15,10 +15,10 @@ import structlog
 
 from core.model.reconciliation.entry import Kind, ReconciledJob
 from core.model.reconciliation.run import MOST_JOBS, MOST_ROUNDS, ListedJob, Reconciliation, RunState, RunStep
+from core.model.shared.error_words import words
 from core.model.shared.errors import JobferryError, NotFound, TenantMends, TimeMends
 from core.services.reconciliation.compare_job import CompareJob
 from core.services.service import Dependencies, Service
-from core.services.tenants.poll_changes import words
 
 _log = structlog.get_logger()
 MOST_FAILURES = 30

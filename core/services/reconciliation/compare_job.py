@@ -21,13 +21,14 @@ from core.model.reconciliation.entry import Difference, Entry, Kind, ReconciledJ
 from core.model.reconciliation.run import ListedJob
 from core.model.sending.send import Send, SendState
 from core.model.sending.send_filter import SendFilter
+from core.model.shared.error_words import words
 from core.model.shared.errors import BadInput, NotFound, TenantMends
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.planning.plan_send import PlanSend
 from core.services.service import Dependencies, Service
-from core.services.tenants.poll_changes import wanted, words
+from core.services.tenants.poll_changes import wanted
 from ports.storage.send_changes import PlanInput, Standing, StandingQuery
 
 _log = structlog.get_logger()

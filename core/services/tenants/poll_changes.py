@@ -11,6 +11,7 @@ from core.model.catalogue import finding
 from core.model.connections.connection import Connection
 from core.model.planning.job import ChangedJob, CompletedJob
 from core.model.sending.send import DashboardWarning, Topic
+from core.model.shared.error_words import words
 from core.model.shared.errors import JobferryError, TimeMends
 from core.model.shared.finding import Finding
 from core.model.shared.moments import moment_words
@@ -77,13 +78,6 @@ class WarnOfCompletions(Service):
                 DashboardWarning.of_connection(connection, self._ids.new("wrn"), found, now, topic, job_id)
             )
             _log.warning("completions.warned", connection=connection.slug, code=found.code, job=job_id or None)
-
-
-def words(error: Exception) -> str:
-    """What went wrong, in words for office staff."""
-    if isinstance(error, JobferryError):
-        return error.message
-    return f"Jobferry met an unexpected error ({type(error).__name__}); the log holds the details."
 
 
 class PollChanges(Service):

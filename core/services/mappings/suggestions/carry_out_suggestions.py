@@ -10,12 +10,12 @@ from datetime import timedelta
 import structlog
 
 from core.model.mappings.suggested_record import RecordState, SearchStep, SuggestionSearch
+from core.model.shared.error_words import words
 from core.model.shared.errors import JobferryError, NotFound, TenantMends, TimeMends
 from core.services.mappings.suggestions.match_records import MatchRecords
 from core.services.mappings.suggestions.read_records import ReadRecords
 from core.services.mappings.suggestions.set_confirmed import SET_AT_ONCE, SetConfirmed
 from core.services.service import Dependencies, Service
-from core.services.tenants.poll_changes import words
 from ports.storage.mappings.suggestions import RecordFilter
 from ports.storage.transactions import TenantTransaction
 
