@@ -10,8 +10,8 @@ from alembic import op
 
 from adapters.outbound.postgres.migrations.changes.code_lists import code_lists
 from adapters.outbound.postgres.migrations.changes.order_notes import order_notes
-from adapters.outbound.postgres.migrations.changes.tasks import tasks
 from adapters.outbound.postgres.migrations.changes.suggestions import suggestions
+from adapters.outbound.postgres.migrations.changes.tasks import tasks
 from adapters.outbound.postgres.migrations.statements import all_rows, keep_tenants_apart, run
 
 revision = "0002"
