@@ -520,7 +520,7 @@ async def test_many_records_are_compared_in_batches(world: World) -> None:
     world.put(*(company(number) for number in range(1, 601)))
     await world.list_codes(*(listed(f"C{number}", f"Company {number:03}") for number in range(1, 601)))
     await world.search()
-    assert [len(batch) for batch in world.matcher.asked] == [250, 250, 100]
+    assert [len(batch) for batch in world.matcher.asked] == [500, 100]
     assert await world.confirm_all() == 600
     tally = (await world.services.use_cases.show_suggestions("ten_1", SLUG)).tally
     assert tally.of(RecordState.CONFIRMED) == 600

@@ -18,6 +18,7 @@ from adapters.inbound.server.limits import Limits
 from adapters.inbound.server.listener import ConnectionLimiter, serving
 from adapters.inbound.server.problem import MEDIA_TYPE
 from adapters.outbound.argon2_passwords import Argon2Passwords
+from adapters.outbound.matching.rapidfuzz_matcher import RapidFuzzMatcher
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.mailer import MemoryMailer
 from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
@@ -29,6 +30,7 @@ from core.model.access.caller import Caller
 from core.model.planning.job import JobSnapshot, Party
 from core.model.shared.retry_delays import RetryDelays
 from core.services.access.api_keys import KeyRequest
+from core.services.mappings.suggestions.carry_out_suggestions import CarryOutSuggestions
 from core.services.notifications.tell_recipient import TellRecipient
 from core.services.operations.keep_retention import KeepRetention
 from core.services.reconciliation.carry_out_reconciliation import CarryOutReconciliation
@@ -168,6 +170,7 @@ class Scene:
     compare_intents: CompareIntents
     keep_retention: KeepRetention
     carry_out_reconciliation: CarryOutReconciliation
+    carry_out_suggestions: CarryOutSuggestions
     broken: list[Exception] = field(default_factory=list)
 
     async def call(
@@ -263,6 +266,7 @@ async def api(
             ids=CountingIds(),
             random=SystemRandom(),
             passwords=QUICK_PASSWORDS,
+            code_matcher=RapidFuzzMatcher(),
             delays=RetryDelays(),
             sends_waiting_at_most=sends_waiting_at_most,
             public_url="https://jobferry.example.com",
@@ -304,6 +308,7 @@ async def api(
             compare_intents=services.compare_intents,
             keep_retention=services.keep_retention,
             carry_out_reconciliation=services.carry_out_reconciliation,
+            carry_out_suggestions=services.carry_out_suggestions,
             limiter=limiter,
             broken=broken,
         )

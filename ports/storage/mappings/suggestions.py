@@ -102,7 +102,8 @@ class Suggestions(Protocol):
 
     @abstractmethod
     async def unmatched(self, connection_id: str, kind: AliasKind, round: int, limit: int) -> Sequence[SuggestedRecord]:
-        """Open ones of a kind, with a known external id, that this search has not compared yet."""
+        """Open ones of a kind, with a known external id, that this search has not compared yet; those of one customer
+        together."""
         ...
 
     @abstractmethod

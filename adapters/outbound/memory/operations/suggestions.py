@@ -98,11 +98,12 @@ class MemorySuggestions(Repository, Suggestions):
         return [one for one in self._stored(connection_id) if not one.told][:limit]
 
     async def unmatched(self, connection_id: str, kind: AliasKind, round: int, limit: int) -> Sequence[SuggestedRecord]:
-        return [
+        found = [
             one
             for one in self._stored(connection_id)
             if one.record.kind is kind and one.state is RecordState.OPEN and one.told and one.matched < round
-        ][:limit]
+        ]
+        return sorted(found, key=lambda one: (one.record.customer_id, one.record.id))[:limit]
 
     async def match_again(self, connection_id: str, customer_ids: Collection[str]) -> int:
         again = [

@@ -133,7 +133,8 @@ class PostgresSuggestions(Repository, Suggestions):
     async def unmatched(self, connection_id: str, kind: AliasKind, round: int, limit: int) -> Sequence[SuggestedRecord]:
         row = suggested_records.c
         new = row.kind == kind.value, row.state == RecordState.OPEN.value, row.told, row.matched < round
-        return await self._found(self._of(connection_id).where(*new).limit(limit))
+        order = row.customer_id, row.record_id
+        return await self._found(self._of(connection_id).where(*new).order_by(*order).limit(limit))
 
     async def match_again(self, connection_id: str, customer_ids: Collection[str]) -> int:
         if not customer_ids:

@@ -14,7 +14,7 @@ from core.model.mappings.suggestion import KnownCodes, RecordToMap, Suggestion
 from core.services.service import Service
 from ports.storage.transactions import TenantTransaction
 
-COMPARED_AT_ONCE = 250
+COMPARED_AT_ONCE = 500
 
 
 class MatchRecords(Service):
