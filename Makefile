@@ -7,15 +7,19 @@ BIN := $(VENV)/bin
 # Tests start hundreds of processes; without compiled modules on disk each of them compiles ours again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all faults lint audit bench pictures docs lock release clean
+.PHONY: demo test quick-tests test-all faults lint audit bench pictures docs lock release clean
 
 demo: $(VENV)/.installed
 	$(BIN)/jobferry demo $(ARGS)
 
 PYTEST := $(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
 
-# Everything but the long tests. ARGS="tests/units -k plan" for a part.
-test: $(VENV)/.ready lint
+# Style, types, import contracts, and everything but the long tests. ARGS="tests/units -k plan" for a part. Beside each
+# other: the check of types takes a minute of one processor.
+test: $(VENV)/.ready
+	$(MAKE) --no-print-directory --jobs=2 lint quick-tests
+
+quick-tests: $(VENV)/.ready
 	$(PYTEST) -m "not long" $(ARGS)
 
 # What `test` leaves out; CONTRIBUTING.md says when a test is long.

@@ -12,20 +12,28 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
 from adapters.outbound.postgres.server.migrate import migrate
 from adapters.outbound.postgres.transactions import make_engine
+from tests.support.compiled_once import compile_once
 from tests.support.databases import Databases, create_database, database_of
 
+compile_once()
 os.environ.pop("COLUMNS", None)  # what runs the tests may set it, and then output is as wide as that terminal
 _TEMPLATE = "jobferry_template"
 
 # For every test: how long an example takes says how busy the machine is, and nothing about the code.
 settings.register_profile("jobferry", deadline=None)
 settings.load_profile("jobferry")
+
+# An error in the log is plain text: to colour its code and all its variables would take up to five seconds.
+for _processor in structlog.get_config()["processors"]:
+    if isinstance(_processor, structlog.dev.ConsoleRenderer):
+        _processor.exception_formatter = structlog.dev.plain_traceback
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from aiohttp import web
@@ -60,10 +61,15 @@ def asset_routes() -> Sequence[web.RouteDef]:
     return [_route(asset) for asset in (STYLE, MARK, *SCRIPTS)]
 
 
+@cache
+def _compressed(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)
+
+
 def _route(asset: Asset) -> web.RouteDef:
     """Compressed for those who take it. Pages are not: they hold secrets, which lengths of compressed pages reveal."""
     content = asset.content
-    compressed = gzip.compress(content, mtime=0)
+    compressed = _compressed(content)
 
     async def served(request: web.Request) -> web.Response:
         small = "gzip" in request.headers.get("Accept-Encoding", "")

@@ -30,6 +30,8 @@ JOBFERRY = (sys.executable, "-m", "adapters.bootstrap")
 PATIENCE = 90
 """Seconds for a child; less than the server's own time-out, so that waiting in vain is seen."""
 UNKNOWN_USER = 54_321
+LONG = pytest.mark.long
+"""Each case makes a database of its own, so of those that are alike one is tried at once."""
 
 START = """
 import resource, sys
@@ -117,29 +119,35 @@ def facts(folder: Path) -> dict[str, str]:
         server.close()
 
 
-@pytest.mark.parametrize(
-    "variables",
-    [
-        {"PGHOSTADDR": "127.0.0.1", "PGPORT": "{port}"},
-        {"PGSERVICE": "nobody_has_it", "PGSERVICEFILE": "/nowhere/pg_service.conf"},
-        {
-            "PGOPTIONS": "-c default_transaction_read_only=on -c search_path=elsewhere",
-            "PGTARGETSESSIONATTRS": "standby",
-            "PGREQUIREAUTH": "scram-sha-256",
-            "PGSSLMODE": "verify-full",
-            "PGUSER": "somebody",
-            "PGDATABASE": "somewhere",
-            "PGDATA": "/nowhere",
-            "PGDATESTYLE": "German",
-            "PGCLIENTENCODING": "LATIN1",
-            "PGSERVER_POSTGRES_VERSION": "none",
-        },
-        {"LC_ALL": "tr_TR.ISO-8859-9", "LANG": "xx_XX", "LC_MESSAGES": "de_DE", "LC_CTYPE": "x", "TZ": "Not/There"},
-        {"TMPDIR": "/nowhere", "XDG_RUNTIME_DIR": "/nowhere", "HOME": "/nowhere", "LD_LIBRARY_PATH": "/nowhere"},
-    ],
-    ids=["address", "service", "session", "locale", "folders"],
-)
-def test_no_variable_of_the_caller_changes_anything(folder: Path, variables: dict[str, str]) -> None:
+VARIABLES: Mapping[str, Mapping[str, str]] = {
+    "address": {"PGHOSTADDR": "127.0.0.1", "PGPORT": "{port}"},
+    "service": {"PGSERVICE": "nobody_has_it", "PGSERVICEFILE": "/nowhere/pg_service.conf"},
+    "session": {
+        "PGOPTIONS": "-c default_transaction_read_only=on -c search_path=elsewhere",
+        "PGTARGETSESSIONATTRS": "standby",
+        "PGREQUIREAUTH": "scram-sha-256",
+        "PGSSLMODE": "verify-full",
+        "PGUSER": "somebody",
+        "PGDATABASE": "somewhere",
+        "PGDATA": "/nowhere",
+        "PGDATESTYLE": "German",
+        "PGCLIENTENCODING": "LATIN1",
+        "PGSERVER_POSTGRES_VERSION": "none",
+    },
+    "locale": {
+        "LC_ALL": "tr_TR.ISO-8859-9",
+        "LANG": "xx_XX",
+        "LC_MESSAGES": "de_DE",
+        "LC_CTYPE": "x",
+        "TZ": "Not/There",
+    },
+    "folders": {"TMPDIR": "/nowhere", "XDG_RUNTIME_DIR": "/nowhere", "HOME": "/nowhere", "LD_LIBRARY_PATH": "/nowhere"},
+}
+
+
+@pytest.mark.parametrize("kinds", [tuple(VARIABLES), *(pytest.param((kind,), marks=LONG) for kind in VARIABLES)])
+def test_no_variable_of_the_caller_changes_anything(folder: Path, kinds: tuple[str, ...]) -> None:
+    variables = {name: value for kind in kinds for name, value in VARIABLES[kind].items()}
     with socket.create_server(("127.0.0.1", 0)) as other_server:
         given = {name: value.format(port=other_server.getsockname()[1]) for name, value in variables.items()}
         child = subprocess.Popen(
@@ -194,7 +202,7 @@ def test_without_a_home_and_an_entry_the_folder_has_to_be_named(folder: Path) ->
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-@pytest.mark.parametrize("home", [None, ""], ids=["unset", "empty"])
+@pytest.mark.parametrize("home", [None, pytest.param("", marks=LONG)], ids=["unset", "empty"])
 def test_commands_need_neither_a_home_nor_an_entry(folder: Path, home: str | None) -> None:
     env = environment() if home is None else environment(HOME=home)
     unknown = (sys.executable, "-c", WITHOUT_A_HOME)
@@ -218,7 +226,7 @@ def test_a_home_that_cannot_be_written_to_is_only_needed_without_a_data_folder(f
     assert (code, "is up to date" in told) == (0, True), told
 
 
-@pytest.mark.parametrize("umask", [0o000, 0o777], ids=oct)
+@pytest.mark.parametrize("umask", [0o777, pytest.param(0o000, marks=LONG)], ids=["all taken", "none taken"])
 def test_what_is_made_is_private_whatever_the_callers_umask(folder: Path, umask: int) -> None:
     data = folder / "above" / "data"
     for command in (("init",), ("tenants", "list")):
@@ -236,7 +244,7 @@ def test_shared_memory_of_the_machine_may_be_missing(folder: Path) -> None:
     assert (code, "is up to date" in told) == (0, True), told
 
 
-@pytest.mark.parametrize("megabytes", [1, 20])
+@pytest.mark.parametrize("megabytes", [20, pytest.param(1, marks=LONG)])
 def test_a_disk_that_is_full_is_named_as_the_cause(folder: Path, megabytes: int) -> None:
     """With 20 MB it is full in the middle of a commit, and PostgreSQL complains about more than that."""
     command = with_mounts(f"-o size={megabytes}m,mode=777 none {folder}")
@@ -320,7 +328,9 @@ def test_a_refusal_that_does_not_pass_is_told_at_once_and_names_the_log(folder: 
     assert not (folder / "postgres" / "postmaster.pid").exists(), "nobody uses it, so it does not run on"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["ended", "terminal closed"])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=LONG)], ids=["ended", "terminal closed"]
+)
 def test_a_command_that_is_told_to_end_stops_the_server(folder: Path, number: int) -> None:
     setting_up = subprocess.Popen(
         [*JOBFERRY, "--data-dir", folder, "init"],

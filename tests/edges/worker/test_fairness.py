@@ -38,7 +38,7 @@ async def test_what_hangs_takes_its_tenants_share_and_no_more(
 ) -> None:
     await add_tenants(engine, 2)
     worked = Worked(database_url, "ten_1")
-    await make_due(database_url, "ten_1", *many(400), kind=kind)
+    await make_due(database_url, "ten_1", *many(100), kind=kind)
     async with serving(database_url, {kind: worked.of(kind)}, SLOTS):
         await worked.until(lambda: worked.running["ten_1"] == 2)
         for turn in range(1, 6):
@@ -47,7 +47,7 @@ async def test_what_hangs_takes_its_tenants_share_and_no_more(
         assert worked.order == ["b"] * 5, "nothing of ten_1 has ended"
         assert worked.running["ten_1"] == worked.most["ten_1"] == 2
         worked.gate.set()
-        await worked.until(lambda: len(worked.order) == 405)
+        await worked.until(lambda: len(worked.order) == 105)
     assert worked.most["ten_1"] == 2
 
 
@@ -85,7 +85,7 @@ async def test_what_drips_is_bounded_like_what_is_silent(engine: AsyncEngine, da
         served["running"] -= 1
         return True
 
-    await make_due(database_url, "ten_1", *many(400))
+    await make_due(database_url, "ten_1", *many(100))
     async with serving(database_url, {WorkKind.DRAIN: drip}, SLOTS), asyncio.timeout(PATIENCE):
         await both.wait()
         for turn in range(1, 6):
