@@ -13,6 +13,7 @@ from core.model.planning.account import EntryState
 from core.model.sending.lifecycle.event import NumberClaim
 from core.model.sending.send import Attempt, DashboardWarning, HeaderState, Send, SendState, Step
 from core.model.shared.errors import LeaseLost, NotFound, SendChanged
+from core.model.work_orders.annotation import AnnotationKind, AnnotationState, WrittenAnnotation
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.send_changes import (
@@ -163,6 +164,16 @@ async def test_a_change_is_stored_whole(transactions: Transactions, send: Send) 
         header_epoch=7,
         items_unknown=True,
         items_declared_at=NOW,
+        annotations={
+            AnnotationKind.NOTE: WrittenAnnotation(
+                place="JOBFERRY",
+                text="\u00e9 whole",
+                state=AnnotationState.UNCLEAR,
+                plan_id="pln_1",
+                attempt_id="att_1",
+                added=9,
+            )
+        },
     )
     attempt = Attempt(
         send_id="snd_1", step=Step.HEADER, started_at=NOW, ended_at=NOW, outcome="accepted", request="<a/>", answer="é"

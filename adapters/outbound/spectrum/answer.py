@@ -16,7 +16,7 @@ from lxml import etree
 
 from adapters.outbound.spectrum.answer_text import text_of, words_of
 from adapters.outbound.spectrum.envelope import NotXml, TooRich, parse
-from adapters.outbound.spectrum.services import Service
+from adapters.outbound.spectrum.services import SPELLINGS, Service
 from adapters.outbound.spectrum.transport import HttpAnswer
 from core.model.sending.answer import Accepted, AnswerRow, RefusalReason, Refused, Unknown, UnknownReason
 
@@ -155,8 +155,9 @@ def _names_missing(content: etree._Element, service: Service) -> bool:
     if not _is_fault(content):
         return False
     code, text = (part.lower() for part in _fault_parts(content))
-    named = re.search(rf"\b{re.escape(service.name.lower())}\b", text)
-    return code.startswith("client") and "could not find webservice" in text and named is not None
+    names = SPELLINGS.get(service.name, (service.name,))
+    named = any(re.search(rf"\b{re.escape(name.lower())}\b", text) for name in names)
+    return code.startswith("client") and "could not find webservice" in text and named
 
 
 def _judge_fault(fault: etree._Element, answer: HttpAnswer) -> Unknown:
