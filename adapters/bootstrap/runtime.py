@@ -90,6 +90,7 @@ class Runtime:
             tell_recipient=self.services.tell_recipient,
             reconcile=self.services.carry_out_reconciliation,
             suggest=self.services.carry_out_suggestions,
+            refresh_lists=self.services.refresh_lists,
             keep_retention=self.services.keep_retention,
             slots=self.slots,
             stop=stop,

@@ -36,6 +36,7 @@ async def work_on(
     tell_recipient: Callable[[str, str], Awaitable[None]] | None = None,
     reconcile: Callable[[str, str], Awaitable[None]] | None = None,
     suggest: Callable[[str, str], Awaitable[None]] | None = None,
+    refresh_lists: Callable[[str, str], Awaitable[None]] | None = None,
     keep_retention: KeepRetention | None = None,
     slots: Slots = DEFAULT_SLOTS,
     stop: asyncio.Event | None = None,
@@ -45,7 +46,7 @@ async def work_on(
     """Work until `stop` is set: see `run_worker`. Kinds of work that are None are left to other workers.
 
     `drain` is called with tenant and connection, `sync_completions` with a tenant, the others with a tenant and a
-    webhook endpoint, connection, recipient or reconciliation.
+    webhook endpoint, connection, recipient, reconciliation or connection.
     """
     from adapters.inbound.worker.worker import HEARTBEAT, run_worker  # noqa: PLC0415 - most commands never work
 
@@ -62,6 +63,8 @@ async def work_on(
         kinds[WorkKind.RECONCILIATION] = _once(reconcile)
     if suggest:
         kinds[WorkKind.SUGGESTIONS] = _once(suggest)
+    if refresh_lists:
+        kinds[WorkKind.CODES] = _once(refresh_lists)
     engine = service_engine(url, pool_size=_POOL_SIZE, max_overflow=0)
     if watch:
         watch.follow(engine)

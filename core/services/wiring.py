@@ -18,7 +18,10 @@ from core.services.connections.manage_connection import (
 from core.services.connections.renew_secret import RenewExpiringSecret, RenewSecret, RotateSecret
 from core.services.mappings.aliases import Aliases
 from core.services.mappings.check_readiness import CheckReadiness
+from core.services.mappings.learn_codes import LearnCodes
 from core.services.mappings.list_codes import ListCodes
+from core.services.mappings.listed_codes import ListedCodes
+from core.services.mappings.refresh_lists import RefreshLists
 from core.services.mappings.set_code import SetCode
 from core.services.mappings.suggestions.carry_out_suggestions import CarryOutSuggestions
 from core.services.mappings.suggestions.decide import DecideSuggestions
@@ -128,6 +131,7 @@ class UseCases:
         self.aliases = Aliases(d)
         self.webhook_endpoints = WebhookEndpoints(d)
         self.list_codes = ListCodes(d)
+        self.listed_codes = ListedCodes(d)
         self.set_code = SetCode(d, self.aliases)
         self.start_search = StartSearch(d)
         self.show_suggestions = ShowSuggestions(d)
@@ -183,5 +187,6 @@ class Services:
         self.carry_out_reconciliation = CarryOutReconciliation(d, CompareJob(d, self.plan_send))
         self.carry_out_suggestions = CarryOutSuggestions(d, ReadRecords(d), MatchRecords(d), SetConfirmed(d))
         self.tell_recipient = TellRecipient(d, DeliverMessage(d), self.carry_out_reconciliation)
+        self.refresh_lists = RefreshLists(d, LearnCodes(d))
         self.keep_retention = KeepRetention(d, WakeLateSends(d))
         self.use_cases = UseCases(d, self.plan_send, commit, renew_secret)

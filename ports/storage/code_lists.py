@@ -74,8 +74,11 @@ class CodeLists(Protocol):
         ...
 
     @abstractmethod
-    async def remove(self, connection_id: str, codes: Collection[Code]) -> int:
-        """Return how many there were."""
+    async def remove(
+        self, connection_id: str, codes: Collection[Code], *, stored_before: datetime | None = None
+    ) -> int:
+        """Remove these codes, but not one that was stored or changed at this time or later. Return how many there
+        were."""
         ...
 
     @abstractmethod

@@ -57,11 +57,15 @@ class MemoryCodeLists(Repository, CodeLists):
                 continue
             else:
                 changed += 1
-            self._rows.listed_codes[connection_id, code.key] = StoredListedCode(self._tenant_id, code)
+            self._rows.listed_codes[connection_id, code.key] = StoredListedCode(self._tenant_id, code, self._now)
         return StoredCodes(added, changed)
 
-    async def remove(self, connection_id: str, codes: Collection[Code]) -> int:
-        gone = await self.of(connection_id, codes)
+    async def remove(
+        self, connection_id: str, codes: Collection[Code], *, stored_before: datetime | None = None
+    ) -> int:
+        asked = await self.of(connection_id, codes)
+        stored = {code.key: self._rows.listed_codes[connection_id, code.key].stored_at for code in asked}
+        gone = [code for code in asked if stored_before is None or stored[code.key] < stored_before]
         for code in gone:
             del self._rows.listed_codes[connection_id, code.key]
             self._count(connection_id, code.kind, -1)

@@ -121,6 +121,7 @@ class StoredAlias:
 class StoredListedCode:
     tenant_id: str
     listed: ListedCode
+    stored_at: datetime
 
 
 AliasRecord = tuple[str, AliasKey, CodeSource]

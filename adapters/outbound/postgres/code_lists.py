@@ -76,7 +76,7 @@ ON CONFLICT (connection_id, kind, key) DO UPDATE SET code = excluded.code, name 
     active = excluded.active, street = excluded.street, city = excluded.city, state = excluded.state,
     postal_code = excluded.postal_code, phone = excluded.phone, customer_code = excluded.customer_code,
     site_code = excluded.site_code, unit = excluded.unit, listed_from = excluded.listed_from,
-    refused_at = excluded.refused_at, words = excluded.words
+    refused_at = excluded.refused_at, stored_at = now(), words = excluded.words
 """)
 _ENTER_WORDS = text("""
 INSERT INTO listed_words (tenant_id, connection_id, kind, word, key, words)
@@ -170,8 +170,11 @@ class PostgresCodeLists(Repository, CodeLists):
                 await self._count(connection_id, kind, sum(code.kind is kind for code in new))
         return StoredCodes(len(new), len(changed))
 
-    async def remove(self, connection_id: str, codes: Collection[Code]) -> int:
-        rows = await self._stored(connection_id, {(kind, folded(code)) for kind, code in codes})
+    async def remove(
+        self, connection_id: str, codes: Collection[Code], *, stored_before: datetime | None = None
+    ) -> int:
+        stored = await self._stored(connection_id, {(kind, folded(code)) for kind, code in codes})
+        rows = [row for row in stored if stored_before is None or row["stored_at"] < stored_before]
         await self._leave(connection_id, rows)
         for kind in {row["kind"] for row in rows}:
             keys = [row["key"] for row in rows if row["kind"] == kind]

@@ -15,6 +15,8 @@ FRESH_FOR = timedelta(hours=48)
 """A list is read every day. One that could not be read for so long is stale: what it lacks may be new."""
 
 
+RARELY = timedelta(days=7)
+"""A list that the Authorization ID may not read, or that this Spectrum does not have, is tried so often by itself."""
 LONGEST_TEXT = 200
 """Of a name, a street and so on; what is longer is cut."""
 MOST_ROWS = 200_000
@@ -104,6 +106,11 @@ class ListState:
     def shows_missing(self, now: datetime) -> bool:
         """Whether a code that the list lacks surely does not exist in Spectrum."""
         return self.complete and self.fresh(now)
+
+    def reads_by_itself(self, now: datetime) -> bool:
+        """Whether the nightly reading asks for this list: each night, but rarely where it would be refused again."""
+        refused = self.trouble in (ListTrouble.NOT_ALLOWED, ListTrouble.NO_SERVICE)
+        return not (refused and self.tried_at is not None and now - self.tried_at < RARELY)
 
     def fresh(self, now: datetime) -> bool:
         return self.read_at is not None and now - self.read_at <= FRESH_FOR

@@ -19,6 +19,7 @@ from core.model.shared.errors import BadInput, JobferryError, NotFound
 from core.model.shared.moments import moment_words
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.services.connections.note_sign_in import note_sign_in
+from core.services.mappings.keep_lists import ask_for_unread
 from core.services.plugins.check_plugins import Defaults, check_plugins
 from core.services.service import Service
 
@@ -63,6 +64,8 @@ class ExamineConnection(Service):
         try:
             async with self._transactions.begin(connection.tenant_id) as t:
                 await t.connections.set_tested(connection.id, test)
+                if test.ok:
+                    await ask_for_unread(t, await t.connections.get(connection.id), await t.now())
                 detail = {"connection": connection.slug, "result": "passed" if test.ok else "failed"}
                 await t.audit.record(AuditEntry(test.at, test.by, "connection.tested", connection.id, detail))
         except NotFound:

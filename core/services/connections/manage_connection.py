@@ -24,6 +24,7 @@ from core.model.shared.setting import differences
 from core.services.connections.end_hold import end_hold
 from core.services.connections.find_connection import company_warnings
 from core.services.connections.start_trigger import heed_trigger, started
+from core.services.mappings.keep_lists import heed_change, schedule_lists
 from core.services.plugins.check_plugins import check_plugins
 from core.services.service import Service
 from ports.spectrum import Spectrum
@@ -85,6 +86,7 @@ class AddConnection(Service):
             now = await t.now()
             connection = started(connection, None, now)
             await t.connections.add(connection, secrets)
+            await schedule_lists(t, connection, now)
             if steps is not None:
                 await t.connections.set_tested(connection.id, ConnectionTest(now, by, connection.target_version, steps))
                 connection = await t.connections.get(connection.id)
@@ -130,6 +132,7 @@ class ChangeConnection(Service):
             wanted = started(wanted, before, now)
             await _keep_history(t, before, wanted)
             changed = await t.connections.change(wanted, secrets if secrets != old_secrets else None)
+            await heed_change(t, before, changed, now)
             if steps is not None:
                 await t.connections.set_tested(changed.id, ConnectionTest(now, by, changed.target_version, steps))
             new_secret = secrets.client_secret != old_secrets.client_secret

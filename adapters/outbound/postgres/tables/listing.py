@@ -31,6 +31,7 @@ listed_codes = table(
     *needed(Text, "street", "city", "state", "postal_code", "phone", "customer_code", "site_code", "unit"),
     Column("listed_from", Text, CheckConstraint("listed_from IN ('spectrum', 'imported', 'accepted')"), nullable=False),
     Column("refused_at", MOMENT),
+    Column("stored_at", MOMENT, nullable=False, server_default=text("now()")),
     # The words of `listed_words`, each between two blanks.
     Column("words", Text, nullable=False),
     PrimaryKeyConstraint("connection_id", "kind", "key"),

@@ -25,6 +25,7 @@ CREATE TABLE listed_codes (
     unit TEXT NOT NULL,
     listed_from TEXT NOT NULL CHECK (listed_from IN ('spectrum', 'imported', 'accepted')),
     refused_at TIMESTAMP WITH TIME ZONE,
+    stored_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
     words TEXT NOT NULL,
     PRIMARY KEY (connection_id, kind, key)
 );
