@@ -10,6 +10,7 @@ import pytest
 
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.listed_code import ListedCode, ListedFrom, ListState, ListTrouble
+from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.code_lists import StoredCodes
 from ports.storage.transactions import Transactions
 
@@ -201,3 +202,18 @@ async def test_thousands_are_listed_in_their_order(transactions: Transactions) -
     async with transactions.begin("ten_1") as t:
         listed = [one.code async for one in t.code_lists.every("con_1", AliasKind.ITEM)]
     assert listed == sorted(one.code for one in codes)
+
+
+async def test_accepted_work_orders_come_page_by_page(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        for job, sent_at in (("1", AT), ("2", None), ("3", AT), ("4", AT)):
+            record = WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id=job, sent_at=sent_at)
+            await t.work_orders.save(replace(record, sent={"WO_Job_Number": f"S{job}"}))
+        first = await t.work_orders.sent("con_1", limit=2)
+        assert [(one.job_id, one.sent) for one in first] == [
+            ("1", {"WO_Job_Number": "S1"}),
+            ("3", {"WO_Job_Number": "S3"}),
+        ]
+        assert [one.job_id for one in await t.work_orders.sent("con_1", limit=2, after="3")] == ["4"]
+    async with transactions.begin("ten_2") as t:
+        assert await t.work_orders.sent("con_1") == []

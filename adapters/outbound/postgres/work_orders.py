@@ -25,7 +25,7 @@ class PostgresWorkOrders(Repository, WorkOrders):
         ours = self._ours(work_orders, connection_id=connection_id), work_orders.c.job_id > (after or "")
         query = select(work_orders).where(*ours, work_orders.c.sent_at.is_not(None))
         rows = await self._rows(query.order_by(work_orders.c.job_id).limit(limit))
-        return [made(WorkOrderRecord, row) for row in rows]
+        return [record_of(row) for row in rows]
 
     async def save(self, record: WorkOrderRecord) -> None:
         await self._put(work_orders, record_values(record), key=("connection_id", "job_id"))
