@@ -20,7 +20,7 @@ from core.services.mappings.aliases import Aliases
 from core.services.mappings.check_readiness import CheckReadiness
 from core.services.mappings.learn_codes import LearnCodes
 from core.services.mappings.list_codes import ListCodes
-from core.services.mappings.listed_codes import ListedCodes
+from core.services.mappings.look_up_codes import LookUpCodes
 from core.services.mappings.refresh_lists import RefreshLists
 from core.services.mappings.set_code import SetCode
 from core.services.mappings.suggestions.carry_out_suggestions import CarryOutSuggestions
@@ -131,7 +131,7 @@ class UseCases:
         self.aliases = Aliases(d)
         self.webhook_endpoints = WebhookEndpoints(d)
         self.list_codes = ListCodes(d)
-        self.listed_codes = ListedCodes(d)
+        self.look_up_codes = LookUpCodes(d)
         self.set_code = SetCode(d, self.aliases)
         self.start_search = StartSearch(d)
         self.show_suggestions = ShowSuggestions(d)

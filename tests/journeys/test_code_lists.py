@@ -63,7 +63,7 @@ class Scene:
         await self.services.refresh_lists("ten_1", "con_1")
 
     async def state(self, kind: AliasKind = AliasKind.CUSTOMER) -> ListState:
-        found = await self.use_cases.listed_codes.states("ten_1", "main-1")
+        found = await self.use_cases.look_up_codes.states("ten_1", "main-1")
         return next(one for one in found.states if one.kind is kind)
 
     async def codes(self, kind: AliasKind = AliasKind.CUSTOMER) -> list[str]:
@@ -76,7 +76,7 @@ class Scene:
             return found[0] if found else None
 
     async def ask(self) -> None:
-        await self.use_cases.listed_codes.refresh("ten_1", "main-1", by="ann")
+        await self.use_cases.look_up_codes.refresh("ten_1", "main-1", by="ann")
 
     def due(self) -> object:
         return self.transactions.rows.due_work.get((WorkKind.CODES, "con_1"))
@@ -295,7 +295,7 @@ async def test_sites_and_contracts_are_learned_from_what_was_accepted_and_refuse
 
 async def test_a_search_says_when_its_place_is_none(scene: Scene) -> None:
     await scene.refresh()
-    page = await scene.use_cases.listed_codes.search("ten_1", "main-1", text="customer 11", limit=1)
+    page = await scene.use_cases.look_up_codes.search("ten_1", "main-1", text="customer 11", limit=1)
     assert [one.code for one in page.codes] == ["C11"]
     with pytest.raises(BadInput, match="place"):
-        await scene.use_cases.listed_codes.search("ten_1", "main-1", after="nowhere")
+        await scene.use_cases.look_up_codes.search("ten_1", "main-1", after="nowhere")

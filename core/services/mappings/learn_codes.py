@@ -13,10 +13,10 @@ from core.model.connections.connection import Connection
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.code_words import folded
 from core.model.mappings.job_record import FIELDS, REFUSED
+from core.model.mappings.listed_check import Code
 from core.model.mappings.listed_code import ListedCode, ListedFrom, tidy
 from core.model.work_orders.work_order import CUSTOMER, SITE, WorkOrderRecord
 from core.services.service import Service
-from ports.storage.code_lists import Code
 
 _AT_ONCE = 500
 _MOST_REFUSALS = 1000

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from ports.storage.code_lists import Code
+from core.model.mappings.listed_check import Code
 
 
 class SeenCodes:

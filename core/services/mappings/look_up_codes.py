@@ -31,7 +31,7 @@ class ConnectionLists:
         return any(state.begun_at for state in self.states)
 
 
-class ListedCodes(Service):
+class LookUpCodes(Service):
     async def states(self, tenant_id: str, connection: str) -> ConnectionLists:
         """Raises NotFound (CONNECTION_NOT_FOUND)."""
         async with self._transactions.begin(tenant_id) as t:
