@@ -16,6 +16,12 @@ from core.services.connections.manage_connection import (
     RemoveConnection,
 )
 from core.services.connections.renew_secret import RenewExpiringSecret, RenewSecret, RotateSecret
+from core.services.creations.carry_out_creations import CarryOutCreations
+from core.services.creations.keep_code import KeepCode
+from core.services.creations.manage_creations import ManageCreations
+from core.services.creations.preview_creation import PreviewCreation
+from core.services.creations.request_creation import RequestCreation
+from core.services.creations.store_creation_answer import StoreCreationAnswer
 from core.services.mappings.aliases import Aliases
 from core.services.mappings.check_readiness import CheckReadiness
 from core.services.mappings.learn_codes import LearnCodes
@@ -66,6 +72,7 @@ from core.services.sending.notify_plugins import NotifyPlugins
 from core.services.sending.post_lines import PostLines
 from core.services.sending.read_sends import FollowSend, ShowSend, WaitForSend
 from core.services.sending.request_send import RequestSend
+from core.services.sending.retry_freed import RetryFreed
 from core.services.sending.search import Search
 from core.services.sending.send_actions import Doubts, SendActions
 from core.services.sending.set_codes import SetCodes
@@ -139,6 +146,9 @@ class UseCases:
         self.recipients = Recipients(d, DeliverMessage(d))
         self.unsubscribe = Unsubscribe(d)
         self.show_home = ShowHome(d)
+        self.preview_creation = PreviewCreation(d)
+        self.request_creation = RequestCreation(d, self.preview_creation)
+        self.manage_creations = ManageCreations(d)
         self.count_jobs = CountJobs(d)
         self.start_reconciliation = StartReconciliation(d)
         self.read_reconciliations = ReadReconciliations(d)
@@ -178,7 +188,10 @@ class Services:
         execute_send = ExecuteSend(d, steps, post_lines, store, NotifyPlugins(d))
         self.compare_intents = CompareIntents(d)
         self.endpoint_gate = EndpointGate(d.clock, d.spectrum_calls_at_once)
-        self.drain_connection = DrainConnection(d, self.endpoint_gate, execute_send, self.compare_intents)
+        actions = SendActions(d, commit)
+        keep_code = KeepCode(d, Aliases(d), RetryFreed(d, Batches(d, StoreRequest(d, commit), actions)))
+        creations = CarryOutCreations(d, keep_code, StoreCreationAnswer(d))
+        self.drain_connection = DrainConnection(d, self.endpoint_gate, execute_send, self.compare_intents, creations)
         warn_of_completions = WarnOfCompletions(d)
         self.sync_completions = SyncCompletions(d, PollChanges(d, warn_of_completions), warn_of_completions)
         self.deliver_events = DeliverEvents(d)

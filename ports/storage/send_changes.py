@@ -127,7 +127,7 @@ class StoredOutcome:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueSend:
     """A connection's next due send, None if none is due, with what its execution needs. `aliases` and `lists`: the
-    connection has some."""
+    connection has some. `creation_due`: one of its new records is due (`core.model.creations`)."""
 
     now: datetime
     tenant: Tenant
@@ -137,6 +137,7 @@ class DueSend:
     epoch: int
     aliases: bool
     lists: bool = False
+    creation_due: bool = False
     send: Send | None = None
     record: WorkOrderRecord | None = None
 

@@ -19,6 +19,7 @@ from ports.storage.client_secrets import ClientSecrets
 from ports.storage.code_lists import CodeLists
 from ports.storage.completions import Completions
 from ports.storage.connections import Connections
+from ports.storage.creations import Creations
 from ports.storage.credentials import Credentials
 from ports.storage.kept_answers import KeptAnswers
 from ports.storage.keys import Keys
@@ -72,6 +73,7 @@ class TenantTransaction(Protocol):
     kept_answers: KeptAnswers
     reconciliations: Reconciliations
     suggestions: Suggestions
+    creations: Creations
 
     @abstractmethod
     async def now(self) -> datetime:

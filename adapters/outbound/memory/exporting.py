@@ -21,6 +21,7 @@ def exported_rows(rows: Rows, tenant_id: str) -> Iterator[tuple[str, str]]:
         "sends": rows.sends.values(),
         "cost_lines": rows.ledger.values(),
         "work_orders": rows.work_orders.values(),
+        "creations": rows.creations.values(),
         "warnings": rows.warnings.values(),
         "audit": [entry for owner, entry in rows.audit if owner == tenant_id],
     }

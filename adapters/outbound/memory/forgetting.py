@@ -59,6 +59,7 @@ def forget_person(rows: Rows, tenant_id: str | None, email: str, person_id: str)
     for record_key, record in rows.suggested_records.items():
         if record_key[0] in connections:
             rows.suggested_records[record_key] = named(record, "decided_by")
+    _change(rows.creations, lambda one: named(one, "requested_by", "settled_by"), lambda one: one.tenant_id, tenant_id)
     _change(rows.ledger, lambda one: named(one, "settled_by"), lambda one: one.tenant_id, tenant_id)
     _change(
         rows.aliases, lambda one: replace(one, alias=named(one.alias, "set_by")), lambda one: one.tenant_id, tenant_id

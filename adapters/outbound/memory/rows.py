@@ -10,6 +10,7 @@ from core.model.access.api_key import ApiKey
 from core.model.access.person import Person, Session, SignInLink
 from core.model.connections.client_secret import KeptSecret
 from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.creations.creation import Creation
 from core.model.mappings.alias import Alias, AliasKey, AliasKind, CodeSource, FormerAlias
 from core.model.mappings.listed_code import ListedCode, ListState
 from core.model.mappings.suggested_record import SuggestedRecord, SuggestionSearch
@@ -206,6 +207,7 @@ class Rows:
     reconciled_jobs: dict[tuple[str, str], StoredReconciledJob] = field(default_factory=dict)
     suggestion_searches: dict[str, SuggestionSearch] = field(default_factory=dict)
     suggested_records: dict[tuple[str, AliasKey], SuggestedRecord] = field(default_factory=dict)
+    creations: dict[str, Creation] = field(default_factory=dict)
     audit: list[tuple[str, AuditEntry]] = field(default_factory=list)
     operator_audit: list[AuditEntry] = field(default_factory=list)
     due_work: dict[tuple[WorkKind, str], datetime] = field(default_factory=dict)
@@ -225,6 +227,7 @@ class Rows:
         self.warnings = {key: one for key, one in self.warnings.items() if key[0] != connection_id}
         for record in [record for record in self.aliases if record[0] == connection_id]:
             del self.aliases[record]
+        self.creations = {id: one for id, one in self.creations.items() if one.connection_id != connection_id}
         for done in [done for done in self.completions if connection_id in done]:
             del self.completions[done]
         self.forget_code_lists(self.connections[connection_id].connection.tenant_id, connection_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from adapters.outbound.memory.number_claims import NumberClaims
 from adapters.outbound.memory.rows import Repository, Rows
 from adapters.outbound.memory.sends import MemorySends
 from adapters.outbound.memory.work_orders import MemoryWorkOrders
+from core.model.creations.creation import CreationState
 from core.model.sending.send import Send, SendState, Step, Topic
 from core.model.shared.errors import LeaseLost, SendChanged
 from core.model.tenants.tenant import ServiceTradeAccount
@@ -137,6 +138,7 @@ class MemorySendChanges(Repository, SendChanges):
             epoch=row.epoch,
             aliases=bool(await self._aliases.page(connection_id, limit=1)),
             lists=await has_lists(self._code_lists, connection_id),
+            creation_due=any(self._creations_due(connection_id, tuple(Step), self._now)),
             send=send,
             record=await self._work_orders.find(connection_id, send.job_id) if send else None,
         )
@@ -144,11 +146,26 @@ class MemorySendChanges(Repository, SendChanges):
     async def rest(
         self, connection_id: str, steps: Collection[Step], waits_until: datetime | None = None
     ) -> datetime | None:
-        moments = (*(send.due_at for send in self._sends.to_do(connection_id, steps)), waits_until)
+        sends = (send.due_at for send in self._sends.to_do(connection_id, steps))
+        moments = (*sends, *self._creations_due(connection_id, steps), waits_until)
         earliest = min((moment for moment in moments if moment), default=None)
         self._set_due(WorkKind.DRAIN, connection_id, earliest)
         self._commit()
         return earliest
+
+    def _creations_due(
+        self, connection_id: str, steps: Collection[Step], until: datetime | None = None
+    ) -> Iterator[datetime]:
+        """When new records are due. Those that are there already need no call to Spectrum any more."""
+        for one in self._rows.creations.values():
+            step = Step.WRITE_BACK if one.state is CreationState.CREATED else Step.HEADER
+            if (
+                one.connection_id == connection_id
+                and step in steps
+                and one.due_at
+                and (not until or one.due_at <= until)
+            ):
+                yield one.due_at
 
     async def standing(self, query: StandingQuery) -> Standing:
         taken = self._claims.taken(query.claim_keys, query.owner)

@@ -15,6 +15,7 @@ from adapters.outbound.memory.change_feed import MemoryChangeFeed
 from adapters.outbound.memory.client_secrets import MemoryClientSecrets
 from adapters.outbound.memory.code_lists import MemoryCodeLists, has_lists
 from adapters.outbound.memory.connections import MemoryConnections
+from adapters.outbound.memory.creations import MemoryCreations
 from adapters.outbound.memory.exporting import exported_rows
 from adapters.outbound.memory.following import MemoryCompletions, MemoryWebhooks
 from adapters.outbound.memory.kept_answers import MemoryKeptAnswers
@@ -67,6 +68,7 @@ class MemoryTenantTransaction(Repository, TenantTransaction):
         self.counts = MemoryCounts(*of_tenant)
         self.reconciliations = MemoryReconciliations(*of_tenant)
         self.suggestions = MemorySuggestions(*of_tenant)
+        self.creations = MemoryCreations(*of_tenant)
         self.keys = MemoryKeys(rows.api_keys, tenant_id)
         self.kept_answers = MemoryKeptAnswers(rows, tenant_id)
         self.people = MemoryPeople(rows, tenant_id)

@@ -35,6 +35,7 @@ from adapters.outbound.postgres.records import (
 )
 from adapters.outbound.postgres.repository import SealingRepository, opened, owner_key
 from adapters.outbound.postgres.server.failures import violates
+from adapters.outbound.postgres.tables.creating import creations
 from adapters.outbound.postgres.tables.listing import listed_codes, listed_words
 from adapters.outbound.postgres.tables.sending import attempts, cost_lines, sends, warnings, work_orders
 from adapters.outbound.postgres.tables.setup import completions, connections
@@ -103,7 +104,7 @@ class PostgresConnections(SealingRepository, Connections):
         await self.get(connection_id)
         its_sends = select(sends.c.id).where(sends.c.connection_id == connection_id)
         await self._run(delete(attempts).where(attempts.c.send_id.in_(its_sends)))
-        for table in (cost_lines, completions, warnings, work_orders, sends):
+        for table in (creations, cost_lines, completions, warnings, work_orders, sends):
             await self._run(delete(table).where(table.c.connection_id == connection_id))
         for table in (listed_words, listed_codes):
             await self._run(delete(table).where(self._ours(table, connection_id=connection_id)))

@@ -216,6 +216,14 @@ def codes_values(found: CodesMissing) -> Any:
     return _CODES.dump_python(found, mode="json")
 
 
+def finding_tuple(findings: tuple[Finding, ...]) -> Any:
+    return _FINDINGS.dump_python(findings, mode="json")
+
+
+def finding_tuple_of(stored: object) -> tuple[Finding, ...]:
+    return _FINDINGS.validate_python(stored)
+
+
 def finding_values(found: Finding) -> Any:
     return _FINDING.dump_python(found, mode="json")
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.outbound.postgres.aliases import PostgresAliases
+from adapters.outbound.postgres.changes.creations import PostgresCreations
 from adapters.outbound.postgres.changes.functions import Functions
 from adapters.outbound.postgres.changes.request_queue import RequestQueue
 from adapters.outbound.postgres.changes.row_reader import RowReader
@@ -123,6 +124,7 @@ class PostgresTenantTransaction(TenantTransaction):
         self.kept_answers = PostgresKeptAnswers(connection, tenant_id, vault)
         self.reconciliations = PostgresReconciliations(connection, tenant_id)
         self.suggestions = PostgresSuggestions(connection, tenant_id)
+        self.creations = PostgresCreations(connection, tenant_id, ahead)
 
     async def now(self) -> datetime:
         found = await self._connection.execute(select(func.now()))

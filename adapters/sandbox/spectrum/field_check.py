@@ -20,9 +20,23 @@ _FREE_TEXT = frozenset(
         "Item_Description",
         "Description",
         "Notes_Text",
+        "Site_Name",
+        "Site_Address1",
+        "Site_Address2",
+        "Site_City",
+        "Site_Contact_Person",
+        "Special_Instructions",
+        "Name",
+        "Address_1",
+        "Address_2",
+        "City",
+        "Contact_1",
+        "Contact_2",
+        "Contact_3",
     }
 )
 _DECIMAL = re.compile(r"(?P<sign>-?)(?P<whole>\d*)(\.(?P<cents>\d*))?", re.ASCII)
+_PLACE = re.compile(r"-?\d{1,3}(\.\d{1,6})?", re.ASCII)
 _SIGNED = re.compile(r"-(\d)\.(\d)")
 _TIME = re.compile(r"(\d\d)(\d\d)(\d\d)", re.ASCII)
 
@@ -37,16 +51,20 @@ def problem_of(field: SpectrumField, value: str) -> str:
         return "" if _is_date(value) else "Invalid date, use MM/DD/CCYY"
     if field.type is FieldType.NUMERIC:
         return _number_problem(value, field.format)
-    if field.name.startswith("WO_Phone"):
+    if field.name.startswith("WO_Phone") or "digits" in field.format:
         return "" if value.isdigit() else "Digits only"
+    if "no commas" in field.format and "," in value:
+        return "Commas are not allowed"
     return _choice_problem(value, field.format)
 
 
 def _number_problem(value: str, form: str) -> str:
     if form == "HHMMSS":
         return "" if _is_time(value) else "Invalid time, use HHMMSS"
-    if form == "1-5":
-        return "" if value in "12345" and len(value) == 1 else "Use 1 to 5"
+    if form == "-XXX.XXXXXX":
+        return "" if _PLACE.fullmatch(value) else "Invalid number"
+    if form in ("1-5", "1-9"):
+        return "" if len(value) == 1 and "1" <= value <= form[2] else f"Use 1 to {form[2]}"
     found = _DECIMAL.fullmatch(value)
     if not found or not (found["whole"] or found["cents"]):
         return "Invalid number"

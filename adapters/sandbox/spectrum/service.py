@@ -10,6 +10,7 @@ from adapters.sandbox.faults import FaultKind, Faults
 from adapters.sandbox.request_log import CALL, RequestLog
 from adapters.sandbox.spectrum.access import Tokens, access_problem, company_of
 from adapters.sandbox.spectrum.envelope import AnyRow, Row, SoapFault, answer, fault_answer, read_request
+from adapters.sandbox.spectrum.new_records import NEW_RECORDS
 from adapters.sandbox.spectrum.notes import MISSPELT, note_problems, user_field_problems, write_note, write_user_fields
 from adapters.sandbox.spectrum.reads import READS
 from adapters.sandbox.spectrum.rules import (
@@ -97,6 +98,10 @@ class SpectrumService:
             raise SoapFault.server_error()
         if problems := self._problems(service, company, values):
             return problems
+        if service in NEW_RECORDS:
+            made = NEW_RECORDS[service].make(company, {n: v for n, v in values.items() if n not in _KEPT_OUT})
+            await self._log.mark_applied(request[CALL])
+            return [made] if self._state.settings.success == "rows" else []
         if self._is_locked(request, company, values["WO_Number"]):
             return [Row("E", "WO_Number", "Locking error: the record is in use on another screen")]
         number = self._number_to_file_under(request)
@@ -116,6 +121,8 @@ class SpectrumService:
         if service == WRITE_USER_FIELDS:
             mapped = self._state.authorizations[values["Authorization_ID"]].user_fields
             return user_field_problems(company, values, mapped)
+        if service in NEW_RECORDS:
+            return NEW_RECORDS[service].problems(company, values)
         return _PROBLEMS[service](company, values)
 
     def _number_to_file_under(self, request: web.Request) -> str | None:

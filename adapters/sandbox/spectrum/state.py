@@ -26,6 +26,9 @@ ServiceName = Literal[
     "GetInventoryItems",
     "WOHeaderNotes",
     "UpdateWorkOrderHeader_UDF",
+    "AddWOSiteAddress",
+    "AddCustomer",
+    "UpdateCustomer",
 ]
 LineService = Literal["AddWOMaterialCost", "AddWOOtherCharges", "AddWOTask"]
 ALL_SERVICES: tuple[ServiceName, ...] = get_args(ServiceName)
@@ -116,6 +119,14 @@ class PostedLine(Record):
     fields: dict[str, str]
 
 
+class NewRecord(Record):
+    """One call of a service for sites or customers that was applied."""
+
+    service: str
+    at: datetime
+    fields: dict[str, str]
+
+
 class Company(Record):
     """One company. `warehouses` and `other_charges` map code to name; the switches are installation choices."""
 
@@ -138,6 +149,7 @@ class Company(Record):
     work_orders: dict[str, WorkOrder] = Field(default_factory=dict)
     material: list[PostedLine] = Field(default_factory=list)
     charges: list[PostedLine] = Field(default_factory=list)
+    new_records: list[NewRecord] = Field(default_factory=list)
     task_lines: list[PostedLine] = Field(default_factory=list)
 
     def ledger(self, service: LineService) -> list[PostedLine]:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from core.model.catalogue import (
     cost_lines,
+    creations,
     job,
     notes,
     service,
@@ -38,6 +39,7 @@ THEMES: Mapping[str, tuple[Entry, ...]] = MappingProxyType(
         "Materials and other charges": cost_lines.COST_LINES,
         "Tasks": tasks.TASKS,
         "Several sends of one job": several_sends.SEVERAL_SENDS,
+        "New sites and customers": creations.CREATIONS,
         "The way to Spectrum": spectrum_access.SPECTRUM,
         "The way to ServiceTrade": servicetrade.ENTRIES,
         "Jobferry itself": service.ENTRIES,

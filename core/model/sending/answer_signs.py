@@ -63,6 +63,8 @@ _NOT_SET_UP = (
     r"|\binstallation\b.* not (yet )?(been )?(saved|set up|completed)\b"
 )
 
+_NOT_THERE = r"\bnot (found|exist|on file|active)|\b(unknown|inactive)\b"
+_IN_USE = r"\b(already|exists?|duplicates?|in use|on file|taken)\b"
 _FINISHED = r"\b(completed|closed|billed|invoiced|(be|been) reopened)\b"
 
 SIGNS: tuple[Sign, ...] = (
@@ -73,7 +75,9 @@ SIGNS: tuple[Sign, ...] = (
     Sign("AUTH_NOT_AUTHORIZED", "A", words=r"\b(un)?authori[sz]"),
     Sign("INVALID_CHARACTERS", words=r"\b(invalid|illegal|special) character"),
     Sign("PROCESSING_DATES_UNSET", words=_NOT_SET_UP),
-    Sign("ERP_CUSTOMER_UNKNOWN", "I", _columns("Bill_Customer_Code")),
+    Sign("ERP_CUSTOMER_UNKNOWN", "IE", _columns("Customer_Code", "Site_Customer_Code"), _NOT_THERE),
+    Sign("CREATE_CODE_TAKEN", "IE", _columns("Customer_Code", "Site_ID"), _IN_USE),
+    Sign("ERP_CUSTOMER_UNKNOWN", "I", _columns("Bill_Customer_Code", "Site_Customer_Code")),
     Sign("ERP_SITE_UNKNOWN_OR_INACTIVE", "I", _columns("WO_Job_Number")),
     Sign("ERP_CONTRACT_INVALID", "I", _columns("Contract_Number", "SC_Contract")),
     Sign("WO_TYPE_REQUIRED", "M", _columns("WO_Job_Division")),

@@ -14,6 +14,7 @@ from core.model.connections.connection_state import ConnectionTest, failed_steps
 from core.model.connections.same_company import company_key
 from core.model.connections.services_in_use import optional_services
 from core.model.connections.settings import CONNECTION_SETTINGS, PluginUse
+from core.model.creations.creation import CreationState
 from core.model.operations.audit import AuditEntry
 from core.model.sending.lifecycle.endings import PLUGINS_FAILING
 from core.model.sending.send import SendState, Topic
@@ -28,6 +29,7 @@ from core.services.mappings.keep_lists import heed_change, schedule_lists
 from core.services.plugins.check_plugins import check_plugins
 from core.services.service import Service
 from ports.spectrum import Spectrum
+from ports.storage.creations import CreationFilter
 from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
@@ -189,7 +191,9 @@ async def _keep_history(t: TenantTransaction, before: Connection, wanted: Connec
     if wanted.company_code == before.company_code:
         return
     # A person may have declared items of a job that was never sent; they are in the ledger.
-    if not await t.sends.page(SendFilter(connection_id=before.id), limit=1) and not await t.ledger.placed(before.id):
+    created = await t.creations.page(CreationFilter(connection_id=before.id), limit=1)
+    sent = await t.sends.page(SendFilter(connection_id=before.id), limit=1) or await t.ledger.placed(before.id)
+    if not created and not sent:
         return
     raise Conflict(
         "The company of a connection that has sent cannot be changed: what it posted is in the former company.",
@@ -254,10 +258,16 @@ async def archive_and_remove(t: TenantTransaction, connection: Connection) -> No
     await t.connections.raise_epoch(connection.id)  # a worker that drains it right now can store nothing more
     # A failed send may also have a line in doubt. Nobody could settle it later, and other connections wait for it.
     open_sends = await t.sends.page(SendFilter(states=_UNDER_WAY, connection_id=connection.id), limit=1)
-    if open_sends or await t.ledger.doubts(connection_id=connection.id, limit=1):
+    if open_sends or await t.ledger.doubts(connection_id=connection.id, limit=1) or await _creates(t, connection):
         raise Conflict(
-            f"The connection {connection.slug} has sends that have not ended.",
+            f"The connection {connection.slug} has sends or new records that have not ended.",
             code="CONNECTION_BUSY",
-            fix="Wait until they end, cancel them, or check their items in Spectrum. Then remove the connection.",
+            fix="Wait until they end, cancel them, or check them in Spectrum. Then remove the connection.",
         )
     await t.connections.remove(connection.id)
+
+
+async def _creates(t: TenantTransaction, connection: Connection) -> bool:
+    """Whether a new record may still be made, or may have been made, in Spectrum."""
+    open_states = tuple(state for state in CreationState if state.open)
+    return bool(await t.creations.page(CreationFilter(connection_id=connection.id, states=open_states), limit=1))

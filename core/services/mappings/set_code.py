@@ -22,19 +22,28 @@ class SetCode(Service):
         self._aliases = aliases
 
     async def __call__(
-        self, tenant_id: str, slug: str, entry: AliasEntry, *, by: str, known: str | None = None
+        self,
+        tenant_id: str,
+        slug: str,
+        entry: AliasEntry,
+        *,
+        by: str,
+        known: str | None = None,
+        listed: bool = False,
     ) -> None:
         """`entry` names the record and its code. ServiceTrade refuses a code of another record; set an alias then.
 
         The former code goes into the audit. `known` is the External ID that the person saw, '' for none. ServiceTrade
-        cannot check it, so a change in the moment between reading and writing is not noticed.
+        cannot check it, so a change in the moment between reading and writing is not noticed. `listed`: Spectrum surely
+        has the code, so no list is asked.
 
         Raises NotFound (CONNECTION_NOT_FOUND), BadInput (CODE_UNKNOWN), CodeSetMeanwhile if ServiceTrade has another
         one than `known`, TenantMends (MAP_DUPLICATE_EXTERNAL_ID), and what the port raises.
         """
         async with self._transactions.begin(tenant_id) as t:
             connection, account = await t.connections.by_slug(slug), await t.account()
-        await self._aliases.check(connection, [entry])
+        if not listed:
+            await self._aliases.check(connection, [entry])
         system = connection.external_system
         former = await self._service_trade.read_code(account, *entry.key, system)
         read = FoundId(entry.name, former or "", self._clock.now())

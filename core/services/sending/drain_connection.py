@@ -1,8 +1,10 @@
-"""A drain: one worker takes a connection's lease and executes its due sends in order, for a short time slice."""
+"""A drain: one worker takes a connection's lease and executes its due sends in order, for a short time slice.
+
+New sites and customers that are due come first: sends wait for them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +26,10 @@ TOWARDS_SERVICETRADE = (Step.WRITE_BACK, Step.REPORT)
 """The steps that continue while the connection is held, because they do not call Spectrum."""
 
 
+CarryOutCreations = Callable[[Lease, DueSend, Admission, Callable[[], bool]], Awaitable[None]]
+"""Carries out the connection's due creations until the slice is over. May raise LeaseLost and TimeMends."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Work:
     context: SendContext
@@ -33,12 +39,18 @@ class _Work:
 
 class DrainConnection(Service):
     def __init__(
-        self, d: Dependencies, gate: EndpointGate, execute_send: ExecuteSend, compare_intents: CompareIntents
+        self,
+        d: Dependencies,
+        gate: EndpointGate,
+        execute_send: ExecuteSend,
+        compare_intents: CompareIntents,
+        carry_out_creations: CarryOutCreations,
     ) -> None:
         super().__init__(d)
         self._gate = gate
         self._execute_send = execute_send
         self._compare_intents = compare_intents
+        self._carry_out_creations = carry_out_creations
 
     async def __call__(
         self, connection_id: str, *, tenant_id: str | None = None, give_way: Callable[[], bool] = lambda: True
@@ -65,7 +77,16 @@ class DrainConnection(Service):
             structlog.contextvars.bound_contextvars(tenant=tenant_id, connection_id=connection_id),
             self._gate.admission(connection_id) as admission,
         ):
-            work = _work(first, lease, admission) or await self._look(lease, admission)
+            if first.creation_due:
+                try:
+                    await self._carry_out_creations(lease, first, admission, over)
+                except LeaseLost:
+                    _log.info("lease.lost", epoch=lease.epoch)
+                    return False
+                if over():
+                    return True
+            known = None if first.creation_due else _work(first, lease, admission)  # it was read before them
+            work = known or await self._look(lease, admission)
             while work:
                 if over():
                     return True

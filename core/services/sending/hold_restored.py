@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from core.model.catalogue import finding
 from core.model.connections.connection import Connection, ItemsHold
+from core.model.creations.creation import CreationState
 from core.model.notifications.notice import held
 from core.model.operations.audit import AuditEntry
 from core.model.sending.send import DashboardWarning, Topic
@@ -39,6 +40,7 @@ class HoldItems:
         hold = connection.items_hold or ItemsHold(said, at)
         hold = replace(hold, finding=said, intents=max(marked, hold.intents), quiet_until=at + self._quiet)
         await t.connections.set_items_hold(connection.id, hold)
+        await _doubt_new_records(t, connection.id, said, hold.quiet_until)
         warning = DashboardWarning.of_connection(connection, self._ids.new("wrn"), said, at, Topic.RESTORE)
         await t.warnings.put(warning)
         if untold or connection.items_hold is None:
@@ -47,6 +49,16 @@ class HoldItems:
         await t.audit.record(AuditEntry(at, "jobferry", "restore.found", connection.id, detail))
         missing = marked - connection.intents
         _log.error("restore.found", tenant_id=connection.tenant_id, connection=connection.slug, missing=missing)
+
+
+async def _doubt_new_records(
+    t: TenantTransaction, connection_id: str, said: Finding, quiet_until: datetime | None
+) -> None:
+    """Sites and customers that this database takes for not sent may have been sent after the backup. A person looks in
+    Spectrum, and nothing is created a second time."""
+    for queued in await t.creations.queued(connection_id):
+        doubt = replace(queued, state=CreationState.IN_DOUBT, due_at=None, findings=(said,), quiet_until=quiet_until)
+        await t.creations.save(doubt)
 
 
 class HoldRestored:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,17 +16,16 @@ import structlog
 
 from core.model.connections.connection import Connection
 from core.model.mappings.alias import Alias, AliasEntry, AliasKey, AliasKind
-from core.model.mappings.job_record import freed_by
 from core.model.planning.item_codes import with_item_aliases
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import SendState
-from core.model.sending.send_filter import SendFilter
 from core.model.shared.errors import Conflict
 from core.services.mappings.aliases import Aliases
 from core.services.mappings.code_set_meanwhile import CodeSetMeanwhile
 from core.services.planning.plan_send import PlanSend, Reading
-from core.services.sending.batches import LARGEST_BATCH, Batches
+from core.services.sending.batches import Batches
 from core.services.sending.request_send import PlanChanged, SendRequest
+from core.services.sending.retry_freed import RetryFreed
 from core.services.sending.send_actions import SendActions
 from core.services.sending.store_request import StoreRequest, require_same
 from core.services.service import Dependencies, Service
@@ -83,7 +81,7 @@ class SetCodes(Service):
         self._plan_send = plan_send
         self._store_request = store_request
         self._actions = actions
-        self._batches = batches
+        self._retry_freed = RetryFreed(d, batches)
 
     async def save(self, tenant_id: str, slug: str, given: Sequence[GivenCode], *, by: str) -> None:
         """Save the codes as aliases of the connection and send nothing.
@@ -143,14 +141,7 @@ class SetCodes(Service):
     async def _retry_others(
         self, connection: Connection, job_id: str, given: Sequence[GivenCode], batch_id: str, *, by: str
     ) -> None:
-        tenant_id, keys = connection.tenant_id, [one.entry.key for one in given]
-        async with self._transactions.begin(tenant_id) as t:
-            found = await t.warnings.needing(connection.id, freed_by(keys), limit=LARGEST_BATCH)
-            # Those of an earlier press may have failed again since: they were sent by it.
-            gone = {one.id for one in await t.sends.page(SendFilter(batch_id=batch_id), limit=LARGEST_BATCH)}
-        ids = [one.send_id for one in found if one.send_id not in gone and one.job_id != job_id]
-        with suppress(Conflict):  # none of them is failed any more
-            await self._batches.retry(tenant_id, ids, by=by, batch_id=batch_id)
+        await self._retry_freed(connection, [one.entry.key for one in given], batch_id, by=by, but_job=job_id)
 
     async def send(
         self, tenant_id: str, request: SendRequest, given: Sequence[GivenCode], *, others: bool, by: str, once: str

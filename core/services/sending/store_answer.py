@@ -13,7 +13,7 @@ from core.services.sending.lifecycle.commit_change import CommitChange
 from core.services.service import Dependencies, Service
 
 _log = structlog.get_logger()
-_STORE_AGAIN = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0, 30.0, 30.0)
+STORE_AGAIN = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0, 30.0, 30.0)
 """Seconds between tries: two minutes in all. Then the line is in doubt, which is safe; a person has to check it."""
 
 
@@ -28,7 +28,7 @@ class StoreAnswer(Service):
         """Store it for its attempt; no lease is needed. Returns None if the send has been removed. Raises TimeMends if
         the database stays unreachable."""
         line = answered.line
-        for pause in (*_STORE_AGAIN, None):
+        for pause in (*STORE_AGAIN, None):
             try:
                 async with self._transactions.begin(tenant_id) as t:
                     return (await self._commit.within(t, line.send_id, answered)).send

@@ -126,6 +126,7 @@ class PostgresSendChanges(SendChanges):
             epoch=found["epoch"],
             aliases=found["aliases"],
             lists=found["lists"],
+            creation_due=found["creation_due"],
             send=_send_or_none(found["send"]),
             record=_record_or_none(found["record"]),
         )

@@ -79,6 +79,9 @@ BEGIN
     WHERE s.tenant_id = of_tenant AND s.requested_by = forget_person.email;
     UPDATE suggested_records s SET decided_by = instead
     WHERE s.tenant_id = of_tenant AND s.decided_by = forget_person.email;
+    UPDATE creations c SET requested_by = CASE c.requested_by WHEN forget_person.email THEN instead ELSE c.requested_by END,
+        settled_by = CASE c.settled_by WHEN forget_person.email THEN instead ELSE c.settled_by END
+    WHERE c.tenant_id = of_tenant AND forget_person.email IN (c.requested_by, c.settled_by);
     UPDATE webhook_deliveries d SET body = replace(d.body, quoted, quoted_instead)
     WHERE d.tenant_id = of_tenant AND position(quoted IN d.body) > 0;
 END $$;

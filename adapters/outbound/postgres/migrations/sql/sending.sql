@@ -305,6 +305,8 @@ BEGIN
             SELECT FROM aliases a WHERE a.tenant_id = of_tenant AND a.connection_id = of_connection AND a.source = 'alias'),
         'lists', EXISTS (
             SELECT FROM code_list_states l WHERE l.tenant_id = of_tenant AND l.connection_id = of_connection AND l.read_at IS NOT NULL),
+        'creation_due', EXISTS (
+            SELECT FROM creations n WHERE n.tenant_id = of_tenant AND n.connection_id = of_connection AND n.due_at <= present),
         'send', CASE WHEN due.id IS NOT NULL THEN send_document(due) END,
         'record', (SELECT to_jsonb(w) FROM work_orders w
             WHERE w.tenant_id = of_tenant AND w.connection_id = of_connection AND w.job_id = due.job_id));
@@ -316,14 +318,19 @@ $$ DECLARE
     of_tenant text := asked ->> 'tenant';
     of_connection text := asked ->> 'connection';
     next timestamptz;
+    wanted text[] := ARRAY (SELECT jsonb_array_elements_text(asked -> 'steps'));
 BEGIN
     SELECT least(min(s.due_at), (asked ->> 'waits_until')::timestamptz) INTO next FROM sends_to_do(of_connection) s
     WHERE s.tenant_id = of_tenant
-        AND s.step = ANY (ARRAY (SELECT jsonb_array_elements_text(asked -> 'steps')))
+        AND s.step = ANY (wanted)
         AND NOT EXISTS (
             SELECT FROM sends_of_job(of_connection, s.job_id) e
             WHERE e.tenant_id = of_tenant AND e.seq < s.seq
                 AND e.state IN ('queued', 'sending', 'retrying') AND e.waits_for IS NULL);
+    -- New sites and customers: those that are there already need no call to Spectrum any more.
+    SELECT least(next, min(n.due_at)) INTO next FROM creations n
+    WHERE n.tenant_id = of_tenant AND n.connection_id = of_connection AND n.due_at IS NOT NULL
+        AND CASE n.state WHEN 'created' THEN 'write_back' ELSE 'header' END = ANY (wanted);
     -- A moment in the past is now, so that nobody comes before those who wait already.
     UPDATE due_work d SET due_at = CASE WHEN next IS NOT NULL THEN greatest(next, now()) END, failures = 0
     WHERE d.tenant_id = of_tenant AND d.kind = 'drain' AND d.subject = of_connection;

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from adapters.outbound.postgres.migrations.changes.code_lists import code_lists
+from adapters.outbound.postgres.migrations.changes.creations import creations
 from adapters.outbound.postgres.migrations.changes.order_notes import order_notes
 from adapters.outbound.postgres.migrations.changes.suggestions import suggestions
 from adapters.outbound.postgres.migrations.changes.tasks import tasks
@@ -27,6 +28,7 @@ def upgrade() -> None:
     tasks()
     order_notes()
     suggestions()
+    creations()
 
 
 def _requests_that_may_be_repeated() -> None:

@@ -1,0 +1,1 @@
+"""New sites and customers in Spectrum, made from ServiceTrade's records after somebody confirmed every field."""
