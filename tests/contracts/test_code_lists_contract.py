@@ -217,3 +217,32 @@ async def test_accepted_work_orders_come_page_by_page(transactions: Transactions
         assert [one.job_id for one in await t.work_orders.sent("con_1", limit=2, after="3")] == ["4"]
     async with transactions.begin("ten_2") as t:
         assert await t.work_orders.sent("con_1") == []
+
+
+async def test_a_plan_learns_whether_there_are_lists_and_what_they_say_of_its_codes(transactions: Transactions) -> None:
+    """A list that was only learned, or is being read for the first time, is none to compare with."""
+
+    async def has_lists() -> bool:
+        return (await transactions.plan_input("ten_1", "1", connection_id="con_1")).lists
+
+    assert await store(transactions, HARBORVIEW, an_item("CV4G", active=False)) == StoredCodes(added=2)
+    assert not await has_lists()
+    nothing = await transactions.listed("ten_1", "con_1", [(AliasKind.CUSTOMER, "NOBODY")])
+    assert not nothing.lacks((AliasKind.CUSTOMER, "NOBODY"), AT)
+    async with transactions.begin("ten_1") as t:
+        read = replace((await t.code_lists.states("con_1"))[AliasKind.CUSTOMER], read_at=AT, complete=True)
+        await t.code_lists.set_state("con_1", read)
+    assert await has_lists()
+    asked = [(AliasKind.CUSTOMER, "harview "), (AliasKind.CUSTOMER, "NOBODY"), (AliasKind.ITEM, "CV4G")]
+    found = await transactions.listed("ten_1", "con_1", asked)
+    assert found.listed == {HARBORVIEW.key: HARBORVIEW, (AliasKind.ITEM, "cv4g"): an_item("CV4G", active=False)}
+    assert [found.lacks(code, AT) for code in asked] == [False, True, False]
+    assert found.about((AliasKind.ITEM, "CV4G"), AT) is None, "the items were never read"
+    assert (await transactions.listed("ten_1", "con_1", [])).listed == {}
+
+
+async def test_the_lists_of_another_tenant_say_nothing(transactions: Transactions) -> None:
+    await store(transactions, HARBORVIEW)
+    found = await transactions.listed("ten_2", "con_1", [(AliasKind.CUSTOMER, "HARVIEW")])
+    assert found.listed == {}
+    assert all(state.read_at is None for state in found.states.values())

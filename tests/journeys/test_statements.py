@@ -9,11 +9,13 @@ import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from core.model.mappings.alias import AliasKind
 from core.model.sending.send import SendState
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.sending.batches import Batch, BatchRequest
 from core.services.sending.request_send import SendRequest
 from tests.journeys.world import World
+from tests.support.code_list_scene import put_list
 from tests.support.counted_statements import counting
 
 COMMITS, STATEMENTS, ROWS = 3, 7, 30
@@ -69,6 +71,24 @@ async def test_a_send_costs_three_commits_and_seven_statements(world: World, cou
     six = await cost(world, counted, range(600020, 600026), 0)
     assert six["commits"] - one["commits"] == 5 * COMMITS
     assert six["statements"] - one["statements"] == 5 * STATEMENTS
+
+
+@pytest.mark.parametrize("items", [0, 2])
+async def test_lists_of_codes_cost_one_statement_more_however_many_codes(
+    world: World, counted: Counter[str], items: int
+) -> None:
+    connection = await world.connection()
+    whose, now = (world.transactions, world.tenant.id, connection.id), world.clock.now()
+    await cost(world, counted, range(600001, 600002), 0)
+    spent = []
+    for first in (600010, 600020):
+        one = await cost(world, counted, range(first, first + 1), items)
+        three = await cost(world, counted, range(first + 1, first + 4), items)
+        spent.append(three - one)
+        for kind, code in ((AliasKind.CUSTOMER, "HARVIEW"), (AliasKind.SITE, "HV0002"), (AliasKind.ITEM, "GAUGE-300")):
+            await put_list(*whose, kind, [code, *(f"X{number}" for number in range(50))], read_at=now)
+    without, with_lists = spent
+    assert with_lists - without == {"statements": 2}, "for two sends"
 
 
 async def test_a_cost_line_costs_one_commit(world: World, counted: Counter[str]) -> None:

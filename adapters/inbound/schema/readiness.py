@@ -14,6 +14,7 @@ from adapters.inbound.schema.terms import (
     MappedId,
     MappedIdIn,
     MappedName,
+    SpectrumCode,
     eg,
 )
 from core.model.mappings.alias import AliasEntry, AliasKind
@@ -30,13 +31,16 @@ class UpcomingJobOut(Output):
 
 
 class GapOut(Output):
-    """A record without a Spectrum code, and the jobs that need it."""
+    """A record without a Spectrum code, or with one that Spectrum would refuse, and the jobs that need it."""
 
     kind: AliasKind
     servicetrade_id: MappedId
     name: MappedName
     code: Code | None
     """The code of the failure that a send would have. Null: the record is optional, so nothing would fail."""
+    refused: SpectrumCode | None
+    """The record's code, if a list that was read from Spectrum or imported shows that Spectrum does not accept it.
+    Null: the record has no code."""
     earliest: Moment | None
     """When the first of these jobs is scheduled. Null: not known."""
     jobs: list[UpcomingJobOut]
@@ -49,6 +53,7 @@ class GapOut(Output):
             servicetrade_id=gap.record.id,
             name=gap.record.name,
             code=gap.cause or None,
+            refused=gap.refused or None,
             jobs=_jobs(gap.jobs),
         )
 
@@ -64,7 +69,7 @@ class ReadinessOut(Output):
     partial: bool
     """Whether there are more jobs or records than were read."""
     gaps: list[GapOut]
-    """The records without a code, those of the earliest job first."""
+    """The records without a code or with a wrong one, those of the earliest job first."""
     incomplete: Annotated[list[UpcomingJobOut], eg([])]
     """Jobs without a customer or a location in ServiceTrade."""
 

@@ -45,7 +45,8 @@ class ConnectionTest:
 
 @dataclass(frozen=True, slots=True)
 class CodesMissing:
-    """Of `records` customers and sites of upcoming jobs, `missing` had no Spectrum code when they were last read."""
+    """Of `records` customers and sites of upcoming jobs, `missing` had no Spectrum code when they were last read, or
+    one that a list of Spectrum's showed to be wrong."""
 
     at: datetime
     missing: int

@@ -1,4 +1,5 @@
-"""What upcoming jobs lack before they can be sent: customers, sites and contracts without a Spectrum code."""
+"""What upcoming jobs lack before they can be sent: customers, sites and contracts without a Spectrum code, or with one
+that Spectrum surely refuses."""
 
 from __future__ import annotations
 
@@ -6,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
+from types import MappingProxyType
 
 from core.model.mappings.alias import AliasKey, AliasKind
+from core.model.mappings.listed_check import REFUSED_FOR
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
+_NONE: Mapping[AliasKey, str] = MappingProxyType({})
 _CAUSES: Mapping[AliasKind, str] = {AliasKind.CUSTOMER: "MAP_CUSTOMER_MISSING", AliasKind.SITE: "MAP_SITE_MISSING"}
 
 
@@ -46,13 +50,15 @@ class UpcomingJob:
 class Gap:
     """A record without a code, and the jobs that need it, the earliest first.
 
-    `cause` is the code of the failure, '' if the job can be sent without this record's code.
+    `cause` is the code of the failure, '' if the job can be sent without this record's code. `refused` is the record's
+    code if a list shows that Spectrum refuses it, '' if the record has none.
     """
 
     kind: AliasKind
     record: NamedRecord
     cause: str
     jobs: Sequence[UpcomingJob]
+    refused: str = ""
 
     @property
     def earliest(self) -> datetime | None:
@@ -100,18 +106,28 @@ def by_date(jobs: Sequence[UpcomingJob]) -> list[UpcomingJob]:
 
 
 def find_gaps(
-    jobs: Sequence[UpcomingJob], missing: Mapping[AliasKey, str | None], *, partial: bool = False
+    jobs: Sequence[UpcomingJob],
+    missing: Mapping[AliasKey, str | None],
+    *,
+    refused: Mapping[AliasKey, str] = _NONE,
+    partial: bool = False,
 ) -> Readiness:
     """The gaps that stop jobs, those that stop a send soonest first.
 
-    `missing` gives for each record without a code its external id: None, or a blank one.
+    `missing` gives for each record without a code its external id: None, or a blank one. `refused` gives the code of
+    each record whose code Spectrum surely refuses.
     """
     ordered = by_date(jobs)
     waiting: dict[AliasKey, list[UpcomingJob]] = {}
     for job in ordered:
-        for key in job.records.keys() & missing.keys():
+        for key in job.records.keys() & (missing.keys() | refused.keys()):
             waiting.setdefault(key, []).append(job)
-    gaps = [Gap(key[0], held[0].records[key], _cause(key[0], missing[key]), held) for key, held in waiting.items()]
+    gaps = [
+        Gap(key[0], held[0].records[key], REFUSED_FOR[key[0]], held, refused[key])
+        if key in refused
+        else Gap(key[0], held[0].records[key], _cause(key[0], missing[key]), held)
+        for key, held in waiting.items()
+    ]
     incomplete = [job for job in ordered if not (job.customer and job.location)]
     failing = {job.id for gap in gaps if gap.cause for job in gap.jobs} | {job.id for job in incomplete}
     return Readiness(

@@ -1,10 +1,12 @@
-"""Readiness: which upcoming jobs would fail if sent now, because one of their records has no Spectrum code."""
+"""Readiness: which upcoming jobs would fail if sent now, because one of their records has no Spectrum code or a wrong
+one."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
 
+from core.model.connections.connection import Connection
 from core.model.connections.connection_state import CodesMissing
 from core.model.mappings.alias import AliasKey, AliasKind
 from core.model.mappings.readiness import Readiness, UpcomingJob, by_date, find_gaps
@@ -39,20 +41,31 @@ class CheckReadiness(Service):
             jobs.append(job)
         keys = list(dict.fromkeys(key for job in by_date(jobs) for key in job.records))
         async with self._transactions.begin(tenant_id) as t:
-            mapped = {alias.key for alias in await t.aliases.of(connection.id, keys)} if keys else set()
+            mapped = {alias.key: alias.code for alias in await t.aliases.of(connection.id, keys)} if keys else {}
         open_keys = [key for key in keys if key not in mapped]
         now = self._clock.now()
         codes = await self._codes(account, open_keys[:MOST_RECORDS], connection.external_system)
         names = {key: record.name for job in jobs for key, record in job.records.items()}
         found = {key: FoundId(names[key], code or "", now) for key, code in codes.items()}
         missing = {key: code for key, code in codes.items() if not (code or "").strip()}
-        ready = find_gaps(jobs, missing, partial=partial or len(open_keys) > MOST_RECORDS)
+        refused = await self._refused(connection, {**mapped, **{key: code or "" for key, code in codes.items()}})
+        ready = find_gaps(jobs, missing, refused=refused, partial=partial or len(open_keys) > MOST_RECORDS)
         needed = sum(kind is not AliasKind.CONTRACT for kind, _ in keys)
-        counted = CodesMissing(now, sum(bool(gap.cause) for gap in ready.gaps), needed)
+        lacking = sum(bool(gap.cause) and gap.kind is not AliasKind.CONTRACT for gap in ready.gaps)
+        counted = CodesMissing(now, lacking, needed)
         async with self._transactions.begin(tenant_id) as t:
             await t.connections.set_codes_missing(connection.id, counted)  # raises if it was removed meanwhile
             await keep_copies(t, connection.id, found, now=self._clock.now(), ids=self._ids)
         return ready
+
+    async def _refused(self, connection: Connection, codes: Mapping[AliasKey, str]) -> Mapping[AliasKey, str]:
+        """Those of the codes that Spectrum surely refuses, as its stored lists show."""
+        asked = {key: (key[0], code.strip()) for key, code in codes.items() if code.strip()}
+        if not asked:
+            return {}
+        listed = await self._transactions.listed(connection.tenant_id, connection.id, set(asked.values()))
+        now = self._clock.now()
+        return {key: code[1] for key, code in asked.items() if listed.surely_refused(code, now)}
 
     async def _codes(
         self, account: ServiceTradeAccount, keys: Sequence[AliasKey], system: str

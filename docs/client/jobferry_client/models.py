@@ -1135,7 +1135,7 @@ class FoundJobOut(TypedDict):
 
 
 class GapOut(TypedDict):
-    """A record without a Spectrum code, and the jobs that need it."""
+    """A record without a Spectrum code, or with one that Spectrum would refuse, and the jobs that need it."""
 
     kind: AliasKind
     """What the record is on the work order. Customers are companies in ServiceTrade, sites are locations."""
@@ -1145,6 +1145,10 @@ class GapOut(TypedDict):
     """The record's name in ServiceTrade, for people. '' if nobody gave it."""
     code: str | None
     """The code of the failure that a send would have. Null: the record is optional, so nothing would fail."""
+    refused: str | None
+    """The record's code, if a list that was read from Spectrum or imported shows that Spectrum does not accept
+    it. Null: the record has no code.
+    """
     earliest: str | None
     """When the first of these jobs is scheduled. Null: not known."""
     jobs: list[UpcomingJobOut]
@@ -2029,7 +2033,7 @@ class ReadinessOut(TypedDict):
     partial: bool
     """Whether there are more jobs or records than were read."""
     gaps: list[GapOut]
-    """The records without a code, those of the earliest job first."""
+    """The records without a code or with a wrong one, those of the earliest job first."""
     incomplete: list[UpcomingJobOut]
     """Jobs without a customer or a location in ServiceTrade."""
 

@@ -10,7 +10,7 @@ from core.model.access.person import Role
 from core.model.mappings.alias import AliasKind
 from tests.support.browser_scene import Browser, somebody
 from tests.support.code_list_scene import put_list
-from tests.support.http_scene import UNMAPPED, Scene, api, is_problem
+from tests.support.http_scene import JOB, UNMAPPED, Scene, api, is_problem
 
 T = "/v1/tenants/cardinal"
 CODE = "code.site.3"
@@ -21,10 +21,14 @@ async def scene() -> AsyncIterator[Scene]:
     """Company 101 has two sites; of its customers nothing is known."""
     async with api() as running:
         await running.furnish()
-        [connection] = (stored.connection for stored in running.transactions.rows.connections.values())
-        whose, now = (connection.tenant_id, connection.id), running.clock.now()
-        await put_list(running.transactions, *whose, AliasKind.SITE, ("HV0002", "COLD1"), read_at=now)
+        await list_sites(running, "HV0002", "COLD1")
         yield running
+
+
+async def list_sites(scene: Scene, *codes: str) -> None:
+    [connection] = (stored.connection for stored in scene.transactions.rows.connections.values())
+    whose = (scene.transactions, connection.tenant_id, connection.id)
+    await put_list(*whose, AliasKind.SITE, codes, read_at=scene.clock.now())
 
 
 @pytest.fixture
@@ -80,3 +84,34 @@ async def test_of_a_kind_without_a_list_every_code_passes(scene: Scene) -> None:
     customer = {"kind": "customer", "servicetrade_id": "1", "code": "MADEUP"}
     answer = await scene.call("POST", f"{T}/aliases", {"connection": "main", "aliases": [customer]})
     assert answer.body["added"] == 1
+
+
+async def test_readiness_counts_the_codes_that_a_list_shows_to_be_wrong(scene: Scene, browser: Browser) -> None:
+    await list_sites(scene, "COLD1")
+    found = (await scene.call("GET", f"{T}/connections/main/readiness")).body
+    assert [(one["code"], one["refused"]) for one in found["gaps"]] == [
+        ("ERP_SITE_UNKNOWN_OR_INACTIVE", "HV0002"),
+        ("MAP_SITE_MISSING", None),
+    ]
+    assert found["failing"] == 2
+    await browser.open("/t/cardinal/mappings?connection=main")
+    assert "2 of 2 upcoming jobs would fail if sent now." in browser.said
+    assert "Site codes that Spectrum does not accept" in browser.said
+    assert "Its code is HV0002" in browser.said
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    counted = (await scene.use_cases.find_connection(tenant.id, "main")).codes_missing
+    assert counted
+    assert (counted.missing, counted.records) == (2, 3)
+
+
+async def test_the_page_of_a_send_that_a_list_stopped_offers_the_code_and_says_how_to_read_the_list_again(
+    scene: Scene, browser: Browser
+) -> None:
+    await list_sites(scene, "COLD1")
+    send_id = await scene.send(JOB)
+    await scene.work()
+    await browser.open(f"/t/cardinal/sends/{send_id}")
+    assert "Spectrum's list of sites has no HV0002" in browser.said
+    await browser.press("Save and send again", **{"code.site.2": "COLD1"})
+    await scene.work()
+    assert scene.spectrum.calls[-1]["WO_Job_Number"] == "COLD1"

@@ -81,3 +81,16 @@ def test_a_job_with_two_gaps_fails_once_and_one_without_a_site_fails_too() -> No
     found = find_gaps([job("1", 1), job("2", 2, location="")], none_at((CUSTOMER, "1"), (SITE, "2")), partial=True)
     assert (found.failing, [one.id for one in found.incomplete], found.partial) == (2, ["2"], True)
     assert find_gaps([job("3", 1, location=""), job("4", 1)], {}).failing == 1
+
+
+def test_a_code_that_spectrum_refuses_stops_its_jobs_as_a_missing_one_does() -> None:
+    jobs = [job("1", 5, customer="9"), job("2", 2, location="8"), job("3", 1, contract="7")]
+    refused = {(CUSTOMER, "9"): "OLDTOWN", (CONTRACT, "7"): "K-1"}
+    found = find_gaps(jobs, none_at((SITE, "8")), refused=refused)
+    assert [(gap.record.id, gap.cause, gap.refused) for gap in found.gaps] == [
+        ("7", "ERP_CONTRACT_INVALID", "K-1"),
+        ("8", "MAP_SITE_MISSING", ""),
+        ("9", "ERP_CUSTOMER_UNKNOWN", "OLDTOWN"),
+    ]
+    assert found.failing == 3
+    assert [cause.code for cause in found.causes] == [gap.cause for gap in found.gaps]

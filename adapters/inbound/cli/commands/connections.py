@@ -121,7 +121,7 @@ async def readiness(
         document(ReadinessOut.of(slug, found))
         return
     if found.gaps:
-        columns = ("Missing code of", "ServiceTrade id", "Name", "Earliest job", "Jobs")
+        columns = ("Missing or wrong code of", "ServiceTrade id", "Name", "Code", "Earliest job", "Jobs")
         data.print(table(columns, (_gap_row(gap) for gap in found.gaps), whole=("ServiceTrade id",)))
     for job in found.incomplete:
         say(f"Job {job.number or job.id} names no customer or no location.")
@@ -134,7 +134,7 @@ def _gap_row(gap: Gap) -> list[str]:
     jobs = ", ".join(job.number or job.id for job in gap.jobs[:_JOBS_NAMED])
     more = f" and {len(gap.jobs) - _JOBS_NAMED} more" if len(gap.jobs) > _JOBS_NAMED else ""
     day = day_words(gap.earliest) if gap.earliest else "-"
-    return [gap.kind.value, gap.record.id, gap.record.name, day, jobs + more]
+    return [gap.kind.value, gap.record.id, gap.record.name, gap.refused or "none", day, jobs + more]
 
 
 @connections.command("list")
