@@ -9,6 +9,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -17,12 +18,14 @@ from core.model.sending.send import Send
 from core.model.shared.errors import Conflict
 from core.model.work_orders.cost_line import ItemsMode
 from tests.faults.support.broken_builds import Break
-from tests.faults.support.fixtures import in_spectrum, settle_doubts
-from tests.faults.support.worker_harness import WorkerHarness
+from tests.faults.support.fixtures import Work, in_spectrum, settle_doubts
+from tests.faults.support.worker_harness import WorkerHarness, open_harness
 
 pytestmark = pytest.mark.long
 
-FIRST_LINE = "AddWOMaterialCost"
+FIRST_LINE = "/ws/AddWO"
+"""Matches the services that add items and tasks."""
+ONE_TASK = Work((), ("REPAIR",))
 
 Scenario = Callable[[WorkerHarness, Break | None], Awaitable[None]]
 
@@ -88,6 +91,24 @@ async def judged(harness: WorkerHarness, scenario: Scenario, broken: Break | Non
 @pytest.mark.parametrize("scenario", dict.fromkeys(SCENARIOS.values()))
 async def test_the_real_build_passes(harness: WorkerHarness, scenario: Scenario) -> None:
     await judged(harness, scenario, None)
+
+
+@pytest.mark.parametrize("scenario", dict.fromkeys(SCENARIOS.values()))
+async def test_the_real_build_passes_with_a_task(
+    new_database: Callable[[], str], tmp_path: Path, scenario: Scenario
+) -> None:
+    async with open_harness(new_database(), tmp_path, work=ONE_TASK) as harness:
+        await judged(harness, scenario, None)
+
+
+@pytest.mark.parametrize("broken", SCENARIOS)
+async def test_a_broken_build_is_caught_with_a_task(
+    new_database: Callable[[], str], tmp_path: Path, broken: Break
+) -> None:
+    async with open_harness(new_database(), tmp_path, work=ONE_TASK) as harness:
+        with pytest.raises(AssertionError):
+            await judged(harness, SCENARIOS[broken], broken)
+        assert max(in_spectrum(harness.spectrum.state).values()) == 2, "the task stands there twice"
 
 
 @pytest.mark.parametrize("broken", SCENARIOS)

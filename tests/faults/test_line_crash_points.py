@@ -1,4 +1,5 @@
-"""SIGKILL at every moment of a send with items, whatever becomes of its first line: nothing lost, doubled or stuck.
+"""SIGKILL at every moment of a send with items and tasks, whatever becomes of its first line or its first task: nothing
+lost, doubled or stuck.
 
 A moment is the instant before or after a remote call or a commit; every one of them is tried, with every outcome.
 """
@@ -15,36 +16,38 @@ from adapters.sandbox.faults import Fault, FaultKind
 from core.model.sending.send import Send, SendState
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from tests.faults.support.crash_injector import assert_committed_around, last_run
+from tests.faults.support.fixtures import ONLY_ITEMS, WITH_TASKS, Work
 from tests.faults.support.worker_harness import WorkerHarness, open_harness
 from tests.faults.test_crash_points import MOST_MOMENTS
 
 pytestmark = pytest.mark.long
 
 LINE_CALL = "SoapSpectrum.add_line"
-FIRST_LINE = "AddWOMaterialCost"
-OUTCOMES: dict[str, Fault | None] = {
-    "posted": None,
-    "request lost": Fault(FaultKind.DROP_BEFORE_APPLY, match=FIRST_LINE),
-    "applied and answer lost": Fault(FaultKind.APPLY_THEN_DROP, match=FIRST_LINE),
-    "refused": Fault(FaultKind.ROWS, match=FIRST_LINE, text="I Item_Code no such item"),
-    "applied late": Fault(FaultKind.APPLY_LATE, match=FIRST_LINE, seconds=0.05),
+OUTCOMES: dict[str, Callable[[str], Fault | None]] = {
+    "posted": lambda _: None,
+    "request lost": lambda service: Fault(FaultKind.DROP_BEFORE_APPLY, match=service),
+    "applied and answer lost": lambda service: Fault(FaultKind.APPLY_THEN_DROP, match=service),
+    "refused": lambda service: Fault(FaultKind.ROWS, match=service, text="I Item_Code no such item"),
+    "applied late": lambda service: Fault(FaultKind.APPLY_LATE, match=service, seconds=0.05),
 }
+"""By the name of the service whose first call ends so."""
 
 
-async def test_items_survive_a_kill_at_every_moment_whatever_becomes_of_them(
-    new_database: Callable[[], str], tmp_path: Path
+@pytest.mark.parametrize(("service", "work"), [("AddWOMaterialCost", ONLY_ITEMS), ("AddWOTask", WITH_TASKS)])
+async def test_items_and_tasks_survive_a_kill_at_every_moment_whatever_becomes_of_them(
+    new_database: Callable[[], str], tmp_path: Path, service: str, work: Work
 ) -> None:
     async with asyncio.TaskGroup() as beside:
         for outcome in OUTCOMES:
             folder = tmp_path / outcome
             folder.mkdir()
-            beside.create_task(kill_at_every_moment(outcome, new_database(), folder))
+            beside.create_task(kill_at_every_moment(outcome, service, work, new_database(), folder))
 
 
-async def kill_at_every_moment(outcome: str, database_url: str, folder: Path) -> None:
-    async with open_harness(database_url, folder) as harness:
-        met, moments = await every_moment(harness, OUTCOMES[outcome])
-        print(f"\n{outcome}: {moments} moments, {met} faults met, verdicts {dict(harness.verdicts)}")
+async def kill_at_every_moment(outcome: str, service: str, work: Work, database_url: str, folder: Path) -> None:
+    async with open_harness(database_url, folder, work=work) as harness:
+        met, moments = await every_moment(harness, OUTCOMES[outcome](service))
+        print(f"\n{service} {outcome}: {moments} moments, {met} faults met, verdicts {dict(harness.verdicts)}")
         assert met == moments, "the fault happened every time"
         assert moments > 20, "a send with two lines has more than twenty moments to die at"
         passed = harness.trail.read_text().splitlines()

@@ -1,13 +1,16 @@
-"""Jobs with items, what Spectrum's books say of them, and the person who settles doubts by looking there."""
+"""Jobs with items and services, what Spectrum's books say of them, and the person who looks there to settle doubts."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from adapters.sandbox.servicetrade.state import ServiceTradeState
 from adapters.sandbox.spectrum.state import SpectrumState
+from core.model.connections.task_settings import SendTasks
 from core.model.sending.send import Send
 from core.model.work_orders.cost_line import CODES, LedgerLine, LineState
 from core.model.work_orders.item import ItemKind
@@ -17,32 +20,65 @@ Line = tuple[str, str]
 """Work order number and code: no job of these tests has two items of one code."""
 
 ITEMS = (("part", "GAUGE-300", "Pressure gauge 300 psi"), ("fee", "FEE-TRIP", "Trip charge"))
+SERVICES = ("REPAIR", "INSP")
+"""The task codes of a job's services, which are also their names."""
 
 
-def add_open_job(state: ServiceTradeState, number: int, *, customer: str, site: str) -> str:
-    """A job that goes through, with a part and a fee."""
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What every job of a test has: `items` and `services` in the order of posting."""
+
+    items: tuple[tuple[str, str, str], ...] = ITEMS
+    services: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """What its work order has in Spectrum in the end."""
+        return (*(code for _, code, _ in self.items), *self.services)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Of a connection that sends it."""
+        if not self.services:
+            return {}
+        return {"send_tasks": SendTasks.WITH_ITEMS, "task_codes": {name: name for name in self.services}}
+
+
+ONLY_ITEMS, WITH_TASKS = Work(), Work(ITEMS[1:], SERVICES)
+
+
+def add_open_job(state: ServiceTradeState, number: int, *, customer: str, site: str, work: Work = ONLY_ITEMS) -> str:
+    """A job that goes through, with a part and a fee or with other `work`."""
     job_id = state.add_job(str(number), customer=customer, location=site, customer_po="PO-1", description="Retest.")
-    for kind, code, name in ITEMS:
+    for kind, code, name in work.items:
         state.add_job_item(job_id, name, kind=kind, code=code, quantity=Decimal(2), cost=Decimal("18.40"))
+    for name in work.services:
+        state.add_service(job_id, name)
     return job_id
 
 
-def add_completed_job(state: ServiceTradeState, number: int, *, customer: str, site: str) -> str:
+def add_completed_job(
+    state: ServiceTradeState, number: int, *, customer: str, site: str, work: Work = ONLY_ITEMS
+) -> str:
     """Completed just now."""
-    state.complete(job_id := add_open_job(state, number, customer=customer, site=site))
+    state.complete(job_id := add_open_job(state, number, customer=customer, site=site, work=work))
     return job_id
 
 
 def in_spectrum(state: SpectrumState, company: str = "101") -> Counter[Line]:
     """How often each line stands in Spectrum."""
     kept = state.companies[company]
-    ledgers = ((kept.material, ItemKind.MATERIAL), (kept.charges, ItemKind.OTHER_CHARGE))
+    ledgers = (
+        (kept.material, ItemKind.MATERIAL),
+        (kept.charges, ItemKind.OTHER_CHARGE),
+        (kept.task_lines, ItemKind.TASK),
+    )
     return Counter((row.fields["WO_Number"], row.fields[CODES[kind]]) for ledger, kind in ledgers for row in ledger)
 
 
-def expected(numbers: Iterable[str]) -> Counter[Line]:
-    """Every item of these work orders, once."""
-    return Counter((number, code) for number in numbers for _, code, _ in ITEMS)
+def expected(numbers: Iterable[str], work: Work = ONLY_ITEMS) -> Counter[Line]:
+    """Every item and service of these work orders, once."""
+    return Counter((number, code) for number in numbers for code in work.codes)
 
 
 def assert_books_agree(lines: Sequence[LedgerLine], there: Counter[Line]) -> None:

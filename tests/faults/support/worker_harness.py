@@ -42,8 +42,17 @@ from core.services.wiring import Services, UseCases
 from plugins.host import PluginHost
 from ports.clock import Clock
 from ports.vault import Vault
-from tests.faults.support.crash_worker import LOOPBACK, MASTER_KEY, Orders, work
-from tests.faults.support.fixtures import add_completed_job, add_open_job, expected, in_spectrum, settle_doubts
+from tests.faults.support.crash_worker import LOOPBACK, MASTER_KEY, Orders
+from tests.faults.support.crash_worker import work as work_off
+from tests.faults.support.fixtures import (
+    ONLY_ITEMS,
+    Work,
+    add_completed_job,
+    add_open_job,
+    expected,
+    in_spectrum,
+    settle_doubts,
+)
 
 QUIET = timedelta(minutes=16)
 """A little more than the quiet period."""
@@ -134,6 +143,7 @@ class WorkerHarness:
     customer: str
     site: str
     plugins: tuple[object, ...] = ()
+    work: Work = ONLY_ITEMS
     connection_ids: dict[str, str] = field(default_factory=dict)
     next_number: int = 700000
     verdicts: Counter[LineState] = field(default_factory=Counter)
@@ -153,6 +163,7 @@ class WorkerHarness:
             endpoint=Endpoint.parse(self.spectrum.url),
             company_code="101",
             leading_character="T",
+            **self.work.settings,
         )
         secrets = ConnectionSecrets(Secret("SANDBOX-101"))
         self.connection_ids[slug] = (await self.use_cases.add_connection(self.tenant_id, wanted, secrets)).id
@@ -168,7 +179,7 @@ class WorkerHarness:
     def add_job_with_items(self, *, completed: bool = True) -> str:
         self.next_number += 1
         add = add_completed_job if completed else add_open_job
-        return add(self.servicetrade.state, self.next_number, customer=self.customer, site=self.site)
+        return add(self.servicetrade.state, self.next_number, customer=self.customer, site=self.site, work=self.work)
 
     @property
     def number(self) -> str:
@@ -213,7 +224,7 @@ class WorkerHarness:
         self.clock.ahead = timedelta()
 
     def start(self, orders: Orders) -> Worker:
-        process = processes.Process(target=work, args=(orders,))
+        process = processes.Process(target=work_off, args=(orders,))
         process.start()
         self.workers.append(worker := Worker(process))
         return worker
@@ -229,7 +240,7 @@ class WorkerHarness:
 
     async def assert_posted_once(self, send: Send, numbers: list[str]) -> None:
         """Spectrum holds every item of these work orders once and no other line, and the send came to its end."""
-        assert in_spectrum(self.spectrum.state) == expected(numbers)
+        assert in_spectrum(self.spectrum.state) == expected(numbers, self.work)
         stored = await self.show(send)
         assert (stored.state, stored.due_at) == (SendState.SENT, None)
 
@@ -241,6 +252,7 @@ async def open_harness(
     systems: tuple[str, ...] = ("spectrum",),
     vault: Vault | None = None,
     plugins: tuple[object, ...] = (),
+    work: Work = ONLY_ITEMS,
 ) -> AsyncIterator[WorkerHarness]:
     """The first system's connection is `main`, the others are called like their system. All worker processes have
     `plugins`, which must survive pickling."""
@@ -287,6 +299,7 @@ async def open_harness(
             servicetrade.state.add_company(**dict.fromkeys(systems, "HARVIEW")),
             servicetrade.state.add_location(**dict.fromkeys(systems, "HV0002")),
             plugins,
+            work,
         )
         for place, system in enumerate(systems):
             await harness.connect("main" if place == 0 else system.replace("_", "-"), system)
