@@ -16,7 +16,8 @@ ServiceTrade account."""
 
 @dataclass(frozen=True)
 class AddItem:
-    """`kind` as in ServiceTrade; `codeless`: a part whose code nobody has set, so that it cannot be sent."""
+    """`kind` as in ServiceTrade; `service`: a service, which becomes a task; `codeless`: a part whose code nobody has
+    set, so that it cannot be sent."""
 
     job: int
     kind: str
@@ -85,6 +86,7 @@ class Ask:
     items: str
     adopt: bool = False
     completes: bool = False
+    tasks: str = "new_only"
 
 
 @dataclass(frozen=True)
@@ -217,6 +219,14 @@ class Rules:
 
 
 @dataclass(frozen=True)
+class SwitchTasks:
+    """Whether the connection sends services as tasks. All do at first."""
+
+    seat: int
+    on: bool
+
+
+@dataclass(frozen=True)
 class Remake:
     """The connection is removed and set up anew."""
 
@@ -317,6 +327,7 @@ Act = (
     | Declare
     | Acknowledge
     | RenameServer
+    | SwitchTasks
 )
 KINDS: tuple[type[Act], ...] = (
     AddItem,
@@ -358,4 +369,5 @@ KINDS: tuple[type[Act], ...] = (
     Declare,
     Acknowledge,
     RenameServer,
+    SwitchTasks,
 )

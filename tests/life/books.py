@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.model.work_orders.cost_line import CODES, COST, QUANTITY
+from core.model.work_orders.cost_line import CODES, COST, QUANTITY, TASK_QUANTITY
 from core.model.work_orders.item import ItemKind
+
+_AMOUNTS = {ItemKind.MATERIAL: QUANTITY, ItemKind.OTHER_CHARGE: COST, ItemKind.TASK: TASK_QUANTITY}
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class BookLine:
 
     @property
     def amount(self) -> Decimal:
-        """The quantity of a material, the money of a charge."""
-        return Decimal(dict(self.fields).get(QUANTITY if self.kind is ItemKind.MATERIAL else COST, "0"))
+        """The quantity of a material or task, the money of a charge."""
+        return Decimal(dict(self.fields).get(_AMOUNTS[self.kind], "0"))
 
     def __str__(self) -> str:
         return f"{self.number} {self.code} {self.amount}"

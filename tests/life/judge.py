@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from core.model.sending.send import COMPLETION, Send, SendState
 from core.model.work_orders.cost_line import BY_HAND, ItemsMode, LedgerLine, LinePurpose, LineState
+from core.model.work_orders.item import ItemKind
+from core.model.work_orders.job_service import TasksMode, is_service
 from core.services.sending.read_sends import SendDetails
 from tests.life.books import BookLine
 from tests.life.stages.stage import Stage
@@ -84,17 +86,19 @@ class Judge:
         """Whether each new line was due: an item once, and once more for every send that was asked for `again`."""
         rows = [row for one in sends for row in one.lines]
         asked = {one.send.id for one in sends if one.send.items is ItemsMode.AGAIN}
+        tasks_asked = {one.send.id for one in sends if one.send.tasks is TasksMode.AGAIN}
         books = self._stage.books()
         for line in books[self._seen :]:
             row = _row_of(line, [row for row in rows if (row.id, row.attempt_id) not in self._told])
             if row:
                 self._told.add((row.id, row.attempt_id))
+            again = tasks_asked if line.kind is ItemKind.TASK else asked
             purpose = row.purpose if row else (LinePurpose.NEW if line.amount > 0 else LinePurpose.REVERSAL)
             send_id, connection = (row.send_id, row.connection_id) if row else ("", "")
             if purpose is LinePurpose.REVERSAL:
                 self._take_back(line, send_id, connection)
             elif purpose is not LinePurpose.CORRECTION:
-                self._one_more_set(line, _Set(line.code, send_id, connection, again=send_id in asked))
+                self._one_more_set(line, _Set(line.code, send_id, connection, again=send_id in again))
         self._seen = len(books)
 
     def _take_back(self, line: BookLine, send_id: str, connection: str) -> None:
@@ -162,8 +166,16 @@ def _superseded_is_carried(sends: list[SendDetails]) -> Iterator[str]:
         if old.state is not SendState.SUPERSEDED or old.items not in _CARRIED_BY:
             continue
         newer = (one.send for one in sends if one.send.seq > old.seq and one.send.job_id == old.job_id)
-        if not any(new.items in _CARRIED_BY[old.items] and new.connection_id == old.connection_id for new in newer):
+        ours = [new for new in newer if new.connection_id == old.connection_id]
+        if not any(new.items in _CARRIED_BY[old.items] and _tasks_carried(old, new) for new in ours):
             yield f"lost: {words(old)} is superseded, and no later send carries what it was to"
+
+
+def _tasks_carried(old: Send, new: Send) -> bool:
+    """Whether the later one adds the tasks that the old one was to add."""
+    if old.tasks is TasksMode.NONE or not (old.plan and any(is_service(line.item_id) for line in old.plan.lines)):
+        return True
+    return new.tasks is old.tasks or (old.tasks, new.tasks) == (TasksMode.NEW_ONLY, TasksMode.AGAIN)
 
 
 def _faces(rows: object, *, posted: bool) -> Counter[BookLine]:

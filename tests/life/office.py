@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.life import acts as a
+from tests.life.services import PREFIX
 from tests.life.stages.stage import Item, Stage
 
 _FIRST_ITEM = 2500000000000000
@@ -17,7 +18,8 @@ class Office:
     async def do_AddItem(self, act: a.AddItem) -> bool:
         job = self._stage.jobs[act.job % len(self._stage.jobs)]
         number = len(self._stage.items) + 1
-        item = Item(str(_FIRST_ITEM + number), job.id, act.kind, act.quantity, 5, homes={job.id}, last=job.id)
+        prefix = PREFIX if act.kind == "service" else ""
+        item = Item(f"{prefix}{_FIRST_ITEM + number}", job.id, act.kind, act.quantity, 5, homes={job.id}, last=job.id)
         self._stage.items.append(item)
         self._stage.put_item(item)
         return True

@@ -12,7 +12,7 @@ from core.model.work_orders.item import ItemKind
 from core.services.sending.read_sends import SendDetails
 from core.services.sending.send_actions import Doubt
 from tests.life.books import BookLine
-from tests.life.stages.stage import Seat, Stage
+from tests.life.stages.stage import Item, Seat, Stage
 
 REFUSALS = (Conflict, BadInput, NotFound, SendChanged)
 """How a person is told that it cannot be done, or not now."""
@@ -88,8 +88,7 @@ class Person:
         entered = {line.item for line in lines} | there
         for item in self._stage.items:
             if item.id in blocked and item.id[-3:] not in entered and item.net:
-                fields = {"Item_Code": item.hand_code, "Quantity_Used": str(item.quantity)}
-                lines.append(BookLine.of(number, ItemKind.MATERIAL, fields))
+                lines.append(_by_hand(number, item))
         return lines
 
     async def retry(self, send: Send) -> None:
@@ -153,6 +152,13 @@ class Person:
             self._stage.befallen[f"refused:{refusal.code}"] += 1
             return
         self._stage.befallen["acknowledged"] += 1
+
+
+def _by_hand(number: str, item: Item) -> BookLine:
+    if item.kind == "service":
+        return BookLine.of(number, ItemKind.TASK, {"Work_Task": item.hand_code, "Quantity": "1"})
+    fields = {"Item_Code": item.hand_code, "Quantity_Used": str(item.quantity)}
+    return BookLine.of(number, ItemKind.MATERIAL, fields)
 
 
 def line_of(doubt: Doubt) -> BookLine:

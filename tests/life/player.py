@@ -55,6 +55,8 @@ class Player:
         self.stage.moments.crash_in = self.stage.moments.freeze_in = 0
         self.stage.clock.skew = timedelta()
         self.stage.calm()
+        for number in range(len(a.SEATS)):  # so that what was left out meanwhile goes in the end
+            await self.settings.do_SwitchTasks(a.SwitchTasks(number, on=True))
 
     async def _act(self, act: a.Act) -> bool:
         name = f"do_{type(act).__name__}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.model.sending.send import Send, SendState
 from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.job_service import TasksMode
 from core.services.sending.request_send import SendRequest
 from tests.life import acts as a
 from tests.life.person import Person
@@ -26,6 +27,7 @@ class Requests:
             items=ItemsMode(act.items),
             adopt=act.adopt,
             completes=act.completes,
+            tasks=TasksMode(act.tasks),
         )
         await self._stage.use_cases.request_send(seat.tenant.id, wanted)
         return True

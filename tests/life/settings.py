@@ -9,6 +9,7 @@ from typing import Any
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.settings import OnCompletion
+from core.model.connections.task_settings import SendTasks
 from core.model.work_orders.cost_line import ItemsMode
 from tests.life import acts as a
 from tests.life.judge import Judge
@@ -53,6 +54,9 @@ class Settings:
 
     async def do_Rules(self, act: a.Rules) -> bool:
         return await self.change(act.seat, plugins=USES[act.rule])
+
+    async def do_SwitchTasks(self, act: a.SwitchTasks) -> bool:
+        return await self.change(act.seat, send_tasks=SendTasks.WITH_ITEMS if act.on else SendTasks.OFF)
 
     async def do_ServiceTradeAddress(self, act: a.ServiceTradeAddress) -> bool:
         tenants, urls = self._stage.tenants(), self._stage.service_trade_urls()

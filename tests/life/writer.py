@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from random import Random
 
 from core.model.work_orders.cost_line import ItemsMode
@@ -31,7 +32,7 @@ class Writer:
     stage cannot play, or that a search leaves out."""
 
     def __init__(self, seed: int, without: Sequence[type[a.Act]] = (), seats: int = 3) -> None:
-        self._dice, self._forgets = Random(seed), Random(seed)
+        self._dice, self._forgets, self._tasks = Random(seed), Random(seed), Random(seed)
         self._without = tuple(without)
         self.mode = self._dice.choice((ItemsMode.NEW_ONLY, ItemsMode.DIFFERENCE))
         chosen = self._dice.choice(((0,), (0,), (0, 1), (0, 2), (0, 1, 2)))
@@ -61,8 +62,27 @@ class Writer:
         for _ in range(self._dice.randint(3, 12)):
             [phrase] = self._dice.choices(self._phrases, self._weights)
             acts += phrase()
+        acts = [one for act in acts for one in self._with_tasks(act)]
         acts = [one for act in acts for one in ((act, a.Forget()) if self._forgets.random() < 0.15 else (act,))]
         return [act for act in acts if not isinstance(act, self._without)]
+
+    def _with_tasks(self, act: a.Act) -> Sequence[a.Act]:
+        """Services beside items, sends that say otherwise about tasks, and a switch that somebody turns meanwhile."""
+        throw = self._tasks.random
+        if isinstance(act, a.AddItem) and throw() < 0.4:
+            return (act, replace(act, kind="service"))
+        if not isinstance(act, a.Ask) or act.items == "none":
+            return (act,)
+        before: list[a.Act] = []
+        if throw() < 0.1:
+            before.append(a.SwitchTasks(act.seat, on=throw() < 0.5))
+        if throw() < 0.05:
+            before.append(a.Trouble("read_services", self._tasks.choice(("time", "tenant", "lost"))))
+        if throw() < 0.1:
+            act = replace(act, tasks="none")
+        elif throw() < 0.1 and self.mode is ItemsMode.DIFFERENCE:
+            act = replace(act, tasks="again")
+        return (*before, act)
 
     def _job(self) -> int:
         return self._dice.choice((0, 0, 0, 0, 1, 2))
@@ -77,10 +97,10 @@ class Writer:
         kind = self._dice.choice(("part", "part", "part", "part", "fee", "labor", "codeless"))
         return a.AddItem(self._job() if job is None else job, kind, self._dice.randint(1, 9))
 
-    def _ask(self, job: int | None = None, **more: bool) -> a.Act:
+    def _ask(self, job: int | None = None, *, completes: bool = False) -> a.Act:
         mode = self._dice.choice(_MODES[self.mode])
         adopt = self._dice.random() < 0.15
-        return a.Ask(self._job() if job is None else job, self._seat(), mode, adopt=adopt, **more)
+        return a.Ask(self._job() if job is None else job, self._seat(), mode, adopt=adopt, completes=completes)
 
     def _office(self) -> Sequence[a.Act]:
         return [

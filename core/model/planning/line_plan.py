@@ -81,7 +81,7 @@ def plan_lines(items: Sequence[FoldedItem], account: Account, mode: ItemsMode, s
         else:
             _plan_item(plan, folded, own, mode, send_id)
             if folded.item.id in account.elsewhere and mode is ItemsMode.DIFFERENCE:
-                plan.findings.append(_posted_elsewhere(folded.item.id, folded.item.name))
+                plan.findings.append(posted_elsewhere(folded.item.id, folded.item.name))
     if mode is ItemsMode.DIFFERENCE:
         for gone in rows.values():  # no longer on the job
             _plan_gone(plan, gone, account)
@@ -149,7 +149,7 @@ def _plan_gone(plan: LinePlan, rows: list[LedgerLine], account: Account) -> None
     elif any(not row.code for row in posted):
         _leave_by_hand(plan, rows[-1].item_id, rows[-1].item_name)
     elif rows[-1].item_id in account.elsewhere and all(row.attempt_id == BY_HAND for row in posted):
-        plan.findings.append(_posted_elsewhere(rows[-1].item_id, rows[-1].item_name))
+        plan.findings.append(posted_elsewhere(rows[-1].item_id, rows[-1].item_name))
     elif all(row.job_id != account.job_id for row in rows):
         if any(_net(posted).values()):
             name = _named_item(rows[-1].item_id, rows[-1].item_name)
@@ -158,7 +158,7 @@ def _plan_gone(plan: LinePlan, rows: list[LedgerLine], account: Account) -> None
     else:
         plan.lines += _difference(None, rows, posted)
         if rows[-1].item_id in account.elsewhere:
-            plan.findings.append(_posted_elsewhere(rows[-1].item_id, rows[-1].item_name))
+            plan.findings.append(posted_elsewhere(rows[-1].item_id, rows[-1].item_name))
 
 
 def _leave_to_others(plan: LinePlan, folded: FoldedItem, mode: ItemsMode) -> None:
@@ -167,10 +167,10 @@ def _leave_to_others(plan: LinePlan, folded: FoldedItem, mode: ItemsMode) -> Non
         _left(folded, "posted_before", "another connection to this Spectrum company posted it or may have posted it")
     )
     if mode is ItemsMode.DIFFERENCE:
-        plan.findings.append(_posted_elsewhere(folded.item.id, folded.item.name))
+        plan.findings.append(posted_elsewhere(folded.item.id, folded.item.name))
 
 
-def _posted_elsewhere(item_id: str, item_name: str) -> Finding:
+def posted_elsewhere(item_id: str, item_name: str) -> Finding:
     message = (
         f"{_named_item(item_id, item_name)} was posted by another connection. Its quantity in Spectrum is not known "
         "here, so Jobferry cannot compute a difference."

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from core.model.catalogue import finding
 from core.model.planning.account import Account
 from core.model.planning.line_fold import FoldedItem, WantedLine
-from core.model.planning.line_plan import LinePlan, left_by_name, line_of, next_round, plan_lines
+from core.model.planning.line_plan import LinePlan, left_by_name, line_of, next_round, plan_lines, posted_elsewhere
 from core.model.shared.finding import Finding, Severity
 from core.model.shared.origin import Origin
 from core.model.work_orders.cost_line import (
@@ -93,12 +93,14 @@ def _plan_task(
     posted = [row for row in rows if row.state is LineState.POSTED]
     ours = any(not row.state.open and row.attempt_id != BY_HAND for row in rows)
     elsewhere = item.id in account.elsewhere
+    if elsewhere and mode is ItemsMode.DIFFERENCE:
+        plan.findings.append(posted_elsewhere(item.id, item.name))
     if any(row.state.unclear for row in rows):
         _wait_for_doubt(plan, rows[-1])
     elif again and any(row.send_id == send_id for row in posted):
         plan.left_out.append(left_by_name(item.id, item.name, "posted", "this send has added its task already"))
     elif posted and not again:
-        _leave_standing(plan, folded, posted[-1], mode)
+        _leave_standing(plan, folded, posted, mode)
     elif elsewhere and not ours and not again:
         reason = "another connection to this Spectrum company added its task or may have added it"
         plan.left_out.append(left_by_name(item.id, item.name, "posted_before", reason))
@@ -114,9 +116,13 @@ def _plan_task(
             plan.findings.append(finding("DUPLICATE_ITEMS_RISK", message, severity=Severity.WARNING))
 
 
-def _leave_standing(plan: LinePlan, folded: FoldedItem, row: LedgerLine, mode: ItemsMode) -> None:
-    """Leave out a service whose task is in Spectrum; tell it if the task would be another one now."""
-    item, reason = folded.item, "its task was added before"
+def _leave_standing(plan: LinePlan, folded: FoldedItem, posted: Sequence[LedgerLine], mode: ItemsMode) -> None:
+    """Leave out a service whose task is in Spectrum. A send of the difference tells what it would correct of an item:
+    that the task would be another one now, or that it is there more than once."""
+    item, row, reason = folded.item, posted[-1], "its task was added before"
+    if len(posted) > 1 and mode is ItemsMode.DIFFERENCE:
+        message = f"The service {_called(item.id, item.name)} has {len(posted)} tasks on work order "
+        plan.findings.append(_stays(f"{message}{row.work_order_number}, as was asked for."))
     wanted = next((v.value for v in folded.line.values if v.field == TASK_CODE), "") if folded.line else ""
     if row.code and wanted != row.code:
         now = f"would be task {wanted} now" if wanted else f"would be no task now: {_why(folded)}"

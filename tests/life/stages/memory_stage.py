@@ -23,6 +23,7 @@ from core.model.shared.secret import Secret
 from core.model.tenants.settings import DEFAULT_BASE_URL
 from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.work_orders.item import JobItem
+from core.model.work_orders.job_service import JobService
 from core.model.work_orders.work_order import DESCRIPTION
 from core.services.service import Dependencies
 from core.services.wiring import Services
@@ -31,6 +32,7 @@ from tests.life.acts import SEATS
 from tests.life.books import BookLine
 from tests.life.fates import Fate
 from tests.life.rules import BookReader, NoFees, Phase
+from tests.life.services import PREFIX
 from tests.life.stages.memory_remotes import FatefulSpectrum, TimelyServiceTrade
 from tests.life.stages.stage import NOTHING_KEPT, NUMBERS, SYSTEMS, Item, Job, Stage
 from tests.life.stages.times import CountedIds, LifeClock
@@ -121,6 +123,9 @@ class MemoryStage(Stage):
 
     def put_item(self, item: Item) -> None:
         assert item.job is not None
+        if item.kind == "service":
+            service = JobService(id=item.id.removeprefix(PREFIX), description=item.description)
+            return self.service_trade.add_service(self._tenant_id, item.job, service)
         stored = JobItem(
             id=item.id,
             name=item.name,
@@ -129,10 +134,12 @@ class MemoryStage(Stage):
             cost=Decimal(item.cost),
             code=item.code,
         )
-        self.service_trade.add_item(self._tenant_id, item.job, stored)
+        return self.service_trade.add_item(self._tenant_id, item.job, stored)
 
     def take_item(self, item: Item, job: str) -> None:
-        self.service_trade.remove_item(self._tenant_id, job, item.id)
+        if item.kind == "service":
+            return self.service_trade.remove_service(self._tenant_id, job, item.id.removeprefix(PREFIX))
+        return self.service_trade.remove_item(self._tenant_id, job, item.id)
 
     def describe(self, job: Job) -> None:
         stored = self.service_trade.jobs[self._tenant_id, job.id]

@@ -29,11 +29,13 @@ from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
 from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 from adapters.sandbox.spectrum.seed import AUTHORIZATION_IDS
 from adapters.sandbox.spectrum.state import Item as StockItem
+from adapters.sandbox.spectrum.state import Task
 from core.model.connections.connection import ConnectionSecrets
 from core.model.shared.retry_delays import RetryDelays
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.work_orders.item import ItemKind
+from core.model.work_orders.spectrum_fields import LINES
 from core.services.sending.read_sends import SendDetails
 from core.services.service import Dependencies
 from core.services.wiring import Services
@@ -43,6 +45,7 @@ from tests.life.acts import SEATS
 from tests.life.books import BookLine
 from tests.life.fates import Fate
 from tests.life.rules import BookReader, NoFees, Phase
+from tests.life.services import PREFIX
 from tests.life.stages.socket_remotes import CountingServiceTrade, FatedSpectrum
 from tests.life.stages.stage import NOTHING_KEPT, NUMBERS, Item, Job, Stage
 from tests.life.stages.times import RunningClock
@@ -53,6 +56,7 @@ _lives = count(1)
 _PATHS = {
     "read_job": ("GET", "/job/"),
     "read_items": ("GET", "/jobitem"),
+    "read_services": ("GET", "/servicerequest"),
     "write_external_id": ("", "/externalid"),
     "complete_job": ("PUT", "/job"),
     "replace_comment": ("", "/comment"),
@@ -133,6 +137,11 @@ class SocketStage(Stage):
 
     def put_item(self, item: Item) -> None:
         company = self.sandbox.state.companies["101"]
+        if item.kind == "service":
+            company.tasks[item.hand_code] = Task(name=item.name)
+            service = servicetrade_state.JobService(job=item.job or "", description=item.description)
+            self.servicetrade.state.services[item.id.removeprefix(PREFIX)] = service
+            return
         company.items[item.hand_code] = StockItem(name=item.name)
         company.other_charges[item.hand_code] = item.name
         self.servicetrade.state.job_items[item.id] = servicetrade_state.JobItem(
@@ -145,7 +154,10 @@ class SocketStage(Stage):
         )
 
     def take_item(self, item: Item, job: str) -> None:
-        self.servicetrade.state.remove_item(item.id)
+        if item.kind == "service":
+            del self.servicetrade.state.services[item.id.removeprefix(PREFIX)]
+        else:
+            self.servicetrade.state.remove_item(item.id)
 
     def describe(self, job: Job) -> None:
         self.servicetrade.state.jobs[job.id].description = job.description
@@ -171,7 +183,11 @@ class SocketStage(Stage):
 
     def books(self) -> list[BookLine]:
         company = self.sandbox.state.companies["101"]
-        kinds = ((ItemKind.MATERIAL, company.material), (ItemKind.OTHER_CHARGE, company.charges))
+        kinds = (
+            (ItemKind.MATERIAL, company.material),
+            (ItemKind.OTHER_CHARGE, company.charges),
+            (ItemKind.TASK, company.task_lines),
+        )
         lines = [(line.system_key, kind, line.fields) for kind, kept in kinds for line in kept]
         lines.sort(key=lambda one: one[0])
         return [BookLine.of(fields["WO_Number"], kind, fields) for _, kind, fields in lines]
@@ -183,7 +199,7 @@ class SocketStage(Stage):
     def enter(self, line: BookLine) -> None:
         company = self.sandbox.state.companies["101"]
         company.open_work_order(line.number)
-        kept = company.material if line.kind is ItemKind.MATERIAL else company.charges
+        kept = company.ledger(LINES[line.kind])  # type: ignore[arg-type]
         company.post(kept, {"WO_Number": line.number, **dict(line.fields)})
         self.by_hand[line] += 1
 

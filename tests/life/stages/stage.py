@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
+from core.model.connections.task_settings import SendTasks
 from core.model.operations.retention import RetentionPeriods
 from core.model.sending.send import Send
 from core.model.tenants.tenant import Tenant
@@ -26,6 +27,7 @@ from ports.storage.transactions import Transactions
 from tests.life.acts import SEATS
 from tests.life.books import BookLine
 from tests.life.fates import Fate
+from tests.life.services import TASK_CODES, described
 from tests.life.stages.moments import Moments
 from tests.life.stages.times import LifeClock
 
@@ -60,6 +62,11 @@ class Item:
         return f"Piece <{self.id[-3:]}>"
 
     @property
+    def description(self) -> str:
+        """Of a service."""
+        return described(int(self.id[-3:]), self.codes)
+
+    @property
     def code(self) -> str:
         return "" if self.kind == "codeless" else self.hand_code
 
@@ -73,6 +80,8 @@ class Item:
         """What should stand in Spectrum in all: a quantity of material, or money."""
         if self.job is None or self.kind == "labor":
             return Decimal()
+        if self.kind == "service":
+            return Decimal(1)
         return Decimal(self.quantity * self.cost if self.kind == "fee" else self.quantity)
 
 
@@ -215,6 +224,8 @@ class Stage(ABC):
             endpoint=Endpoint.parse(self.spectrum_urls()[0]),
             company_code="101",
             leading_character="T",
+            send_tasks=SendTasks.WITH_ITEMS,
+            task_codes=TASK_CODES,
         )
         # Where it was reached before goes along: whoever starts under another name sees nothing of what was posted.
         wanted = replace(wanted, hold=None, version=1)
