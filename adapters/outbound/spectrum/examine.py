@@ -17,7 +17,7 @@ from adapters.outbound.spectrum.envelope import NotXml
 from adapters.outbound.spectrum.list_permission import READS, list_permissions
 from adapters.outbound.spectrum.lists.read_lists import ReadLists
 from adapters.outbound.spectrum.remedies import Remedy
-from adapters.outbound.spectrum.services import NEEDED, SERVICES, Service
+from adapters.outbound.spectrum.services import NEEDED, SERVICES, SPELLINGS, Service
 from adapters.outbound.spectrum.sign_in import SignedTransport
 from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
@@ -144,10 +144,13 @@ class Examination:
     async def _service(
         self, target: SpectrumTarget, service: Service, reads: asyncio.Semaphore, until: float
     ) -> CheckStep:
-        url = target.endpoint.wsdl_url(service.name)
-        request = Request("GET", target.endpoint, url, ca_certificate=target.ca_certificate)
-        async with reads:
-            answer = (await self._signed.carry(target, request, until)).answer
+        for name in SPELLINGS.get(service.name, (service.name,)):
+            url = target.endpoint.wsdl_url(name)
+            request = Request("GET", target.endpoint, url, ca_certificate=target.ca_certificate)
+            async with reads:
+                answer = (await self._signed.carry(target, request, until)).answer
+            if not (isinstance(answer, HttpAnswer) and answer.status == HTTPStatus.NOT_FOUND):
+                break
         if isinstance(answer, HttpAnswer):
             return _judge(answer, service, signed=target.secrets.client_id is not None)
         if isinstance(answer, NotSent):

@@ -20,6 +20,13 @@ MISSPELT = "UpdateWokOrderHeader_UDF"
 """How the documentation prints the name of the WSDL of UpdateWorkOrderHeader_UDF."""
 
 
+def deployed_as(name: str, *, misspelt: bool) -> str:
+    """The service of this name, '' if none is deployed under it. `misspelt`: as the documentation prints the WSDL."""
+    if name == (WRITE_USER_FIELDS if misspelt else MISSPELT):
+        return ""
+    return WRITE_USER_FIELDS if name == MISSPELT else name
+
+
 def note_problems(company: Company, values: Mapping[str, str]) -> list[Row]:
     """All problems that stop WOHeaderNotes."""
     found = Problems(WRITE_NOTES, values)

@@ -25,11 +25,13 @@ from adapters.sandbox.faults import Faults
 from adapters.sandbox.request_log import RequestLog, log_middleware
 from adapters.sandbox.server import RunningSandbox, both_listening
 from adapters.sandbox.spectrum.access import Tokens
+from adapters.sandbox.spectrum.notes import MISSPELT, deployed_as
 from adapters.sandbox.spectrum.seed import seeded_state
 from adapters.sandbox.spectrum.service import SpectrumService
 from adapters.sandbox.spectrum.state import SpectrumState
 from adapters.sandbox.spectrum.traffic import Traffic
 from adapters.sandbox.spectrum.wsdl import wsdl_of
+from core.model.work_orders.optional_fields import WRITE_USER_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,12 @@ def spectrum_app(state: SpectrumState, faults: Faults, requests: RequestLog) -> 
 
     async def show_wsdl(request: web.Request) -> web.Response:
         name = request.match_info["service"]
-        if name not in state.settings.services:
+        if deployed_as(name, misspelt=state.settings.misspelt) not in state.settings.services:
             raise web.HTTPNotFound
         address = f"{request.scheme}://{request.host}/ws/{name}"
-        return web.Response(text=wsdl_of(name, address), content_type="text/xml")
+        return web.Response(
+            text=wsdl_of(WRITE_USER_FIELDS if name == MISSPELT else name, address), content_type="text/xml"
+        )
 
     app = web.Application(middlewares=[log_middleware(requests), traffic.middleware, fault_middleware(faults)])
     app.add_routes(

@@ -11,7 +11,13 @@ from adapters.sandbox.request_log import CALL, RequestLog
 from adapters.sandbox.spectrum.access import Tokens, access_problem, company_of
 from adapters.sandbox.spectrum.envelope import AnyRow, Row, SoapFault, answer, fault_answer, read_request
 from adapters.sandbox.spectrum.new_records import NEW_RECORDS
-from adapters.sandbox.spectrum.notes import MISSPELT, note_problems, user_field_problems, write_note, write_user_fields
+from adapters.sandbox.spectrum.notes import (
+    deployed_as,
+    note_problems,
+    user_field_problems,
+    write_note,
+    write_user_fields,
+)
 from adapters.sandbox.spectrum.reads import READS
 from adapters.sandbox.spectrum.rules import (
     charge_problems,
@@ -57,9 +63,10 @@ class SpectrumService:
 
     def _deployed(self, name: str) -> str:
         """The service of this name, which may be deployed under its other spelling."""
-        if name == (WRITE_USER_FIELDS if self._state.settings.misspelt else MISSPELT):
+        service = deployed_as(name, misspelt=self._state.settings.misspelt)
+        if not service:
             raise SoapFault.missing_service(name)
-        return WRITE_USER_FIELDS if name == MISSPELT else name
+        return service
 
     async def _rows(self, request: web.Request, service: str) -> Sequence[AnyRow]:
         body = await request.read()

@@ -10,6 +10,7 @@ from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind
 from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 from core.model.sending.answer import Accepted, RefusalReason, Refused, Unknown
+from core.model.shared.check_step import CheckState
 from core.model.work_orders.optional_fields import WRITE_NOTES, WRITE_USER_FIELDS
 from tests.edges.spectrum.test_spectrum_sandbox import FIELDS, target
 from tests.support.spectrum_scene import spectrum
@@ -103,3 +104,12 @@ async def test_a_text_that_is_added_is_never_called_twice(sandbox: SpectrumSandb
     answer = await adapter.add_record(target(sandbox), WRITE_NOTES, more, leave_by=LATE)
     assert isinstance(answer.outcome, Refused | Unknown)
     assert len(paths(sandbox)) == 1
+
+
+@pytest.mark.parametrize("misspelt", [False, True])
+async def test_the_connection_test_finds_the_service_under_either_spelling(
+    sandbox: SpectrumSandbox, adapter: SoapSpectrum, misspelt: bool
+) -> None:
+    sandbox.state.settings.misspelt = misspelt
+    steps = {step.name: step async for step in adapter.examine(target(sandbox), (WRITE_USER_FIELDS,))}
+    assert steps[WRITE_USER_FIELDS].state is CheckState.OK
