@@ -29,7 +29,7 @@ _EVERYBODYS_SETTINGS = (
     ("Audit", "/audit"),
 )
 _SETTINGS = frozenset(page for _, page in (*_ADMINISTRATORS_SETTINGS, *_EVERYBODYS_SETTINGS))
-_CODES_OF_A_CONNECTION = re.compile("/connections/[^/]+/(codes|aliases)")
+_CODES_OF_A_CONNECTION = re.compile("/connections/[^/]+/(codes|aliases|suggestions)")
 _ELSEWHERE = {"/new-connection": "/connections", "/batches": "/sends", "/reconciliations": "/sends"}
 _SECTIONS = sorted(_SETTINGS | {page for _, page in DAILY_PAGES if page})
 

@@ -27,7 +27,7 @@ from adapters.inbound.console.handlers import (
     time_zone,
 )
 from adapters.inbound.console.handlers.account import settings, webhooks
-from adapters.inbound.console.handlers.codes import mappings, record_codes, set_codes
+from adapters.inbound.console.handlers.codes import mappings, record_codes, set_codes, suggestions
 from adapters.inbound.console.handlers.jobs import from_servicetrade, job, search
 from adapters.inbound.console.handlers.oidc import oidc_routes
 from adapters.inbound.console.handlers.sign_in import sign_in_routes, signed_in_person
@@ -44,6 +44,7 @@ from core.services.wiring import UseCases
 _T = "/t/{tenant}"
 _C = f"{_T}/connections/{{connection}}"
 _R = f"{_C}/codes/{{kind}}/{{record}}"
+_G = f"{_C}/suggestions"
 _J = f"{_T}/jobs/{{job_id}}"
 _S = f"{_T}/sends/{{send_id}}"
 _W = f"{_T}/webhooks/{{endpoint_id}}"
@@ -92,6 +93,10 @@ PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.MANAGE, "POST", f"{_C}/codes", mappings.set_code),
     Page(Access.READ, "GET", _R, record_codes.show_record_codes),
     Page(Access.MANAGE, "POST", _R, record_codes.change_record_code),
+    Page(Access.READ, "GET", _G, suggestions.show_suggestions),
+    Page(Access.MANAGE, "POST", _G, suggestions.decide, longest_form=100_000),
+    Page(Access.READ, "GET", f"{_G}/{{kind}}/{{record}}", suggestions.show_suggested_record),
+    Page(Access.MANAGE, "POST", f"{_G}/{{kind}}/{{record}}", suggestions.decide_record),
     Page(Access.READ, "GET", f"{_C}/aliases.csv", mappings.export_aliases),
     Page(Access.MANAGE, "POST", f"{_C}/aliases", mappings.import_aliases, longest_form=BODY_LIMIT),
     Page(Access.MANAGE, "POST", f"{_T}/time-zone", time_zone.set_time_zone),

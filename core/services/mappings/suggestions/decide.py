@@ -217,7 +217,8 @@ async def _locked(
 
 
 def _as_shown(pair: Pair, stored: SuggestedRecord | None) -> bool:
-    return stored is not None and stored.state is RecordState.OPEN and stored.version == pair.version
+    sound = not pair.code or next(entry_errors(*pair.key, "", pair.code), None) is None
+    return sound and stored is not None and stored.state is RecordState.OPEN and stored.version == pair.version
 
 
 def _outcome(pair: Pair, stored: SuggestedRecord | None, usable: Collection[tuple[AliasKind, str]]) -> PairOutcome:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.model.connections.connection import Connection
-from core.model.mappings.alias import AliasKind
+from core.model.mappings.alias import AliasKey, AliasKind
 from core.model.mappings.listed_code import ListedCode, ListState
 from core.model.mappings.suggested_record import (
     RecordState,
@@ -58,6 +58,15 @@ class SuggestionPage:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class ShownOne:
+    """`found` are the listed codes that a search found."""
+
+    connection: Connection
+    record: ShownRecord
+    found: Sequence[ListedCode]
+
+
 class ShowSuggestions(Service):
     async def __call__(self, tenant_id: str, slug: str) -> ShownSearch:
         """Raises NotFound (CONNECTION_NOT_FOUND)."""
@@ -86,6 +95,24 @@ class ShowSuggestions(Service):
             for one in page
         ]
         return SuggestionPage(shown, page[-1].sort_key if len(found) > limit else None, search.version if search else 0)
+
+    async def record(
+        self, tenant_id: str, slug: str, key: AliasKey, *, search: str = "", most: int = 20
+    ) -> ShownOne | None:
+        """One record and the listed codes that `search` finds, none for ''. None if it is not to be mapped.
+
+        Raises NotFound (CONNECTION_NOT_FOUND).
+        """
+        async with self._transactions.begin(tenant_id) as t:
+            connection = await t.connections.by_slug(slug)
+            stored = await t.suggestions.of(connection.id, [key])
+            if not stored:
+                return None
+            kind, codes = key[0], {stored[0].code, *(one.code for one in stored[0].suggestions)}
+            known = await t.code_lists.of(connection.id, [(kind, code) for code in codes if code])
+            usable = search if search.isprintable() else ""
+            found = (await t.code_lists.search(connection.id, kind, usable, limit=most)).codes if usable else ()
+        return ShownOne(connection, ShownRecord(stored[0], {one.code: one for one in known}), found)
 
 
 def _stale(

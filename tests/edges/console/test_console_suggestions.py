@@ -1,0 +1,196 @@
+"""Suggested codes in the console, as plain forms: found, looked at, ticked over pages, set, left, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from core.model.access.person import Role
+from core.model.mappings.alias import AliasKey, AliasKind
+from core.model.mappings.listed_code import ListedCode, ListState
+from core.model.mappings.suggested_record import RecordState
+from core.model.mappings.suggestion import RecordToMap
+from ports.storage.mappings.suggestions import RecordFilter
+from tests.support.browser_scene import somebody
+from tests.support.http_scene import Scene, api
+
+PAGE = "/t/cardinal/connections/main/suggestions"
+CITIES = ("Raleigh", "Durham", "Cary", "Apex", "Wilson")
+NAMES = ("Oak Hall", "Pine Street", "Harbor View", "Cedar Grove", "Mill Brook", "Stone Gate", "River Bend")
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    async with api() as running:
+        await running.furnish()
+        yield running
+
+
+class Office:
+    """The tenant's ServiceTrade and the lists of its connection."""
+
+    def __init__(self, scene: Scene, tenant_id: str, connection_id: str) -> None:
+        self.scene, self.tenant_id, self.connection_id = scene, tenant_id, connection_id
+
+    @classmethod
+    async def of(cls, scene: Scene) -> Office:
+        tenant = await scene.use_cases.find_tenant("cardinal")
+        connection = await scene.use_cases.find_connection(tenant.id, "main")
+        return cls(scene, tenant.id, connection.id)
+
+    async def company(self, number: int, name: str, code: str = "", listed_name: str = "", **there: Any) -> None:
+        """A company and, with a code, the same in Spectrum's list."""
+        record = RecordToMap(
+            kind=AliasKind.CUSTOMER, id=str(number), name=name, street=f"{number} Main St", city="Cary"
+        )
+        self.scene.service_trade.records.put(self.tenant_id, record)
+        if code:
+            fields: dict[str, Any] = {"street": record.street, "city": "Cary"} | there
+            listed = ListedCode(kind=AliasKind.CUSTOMER, code=code, name=listed_name or name, **fields)
+            async with self.scene.transactions.begin(self.tenant_id) as t:
+                await t.code_lists.store(self.connection_id, [listed])
+                await t.code_lists.set_state(self.connection_id, ListState(kind=AliasKind.CUSTOMER, trouble=None))
+
+    async def work(self) -> None:
+        for _ in range(40):
+            await self.scene.carry_out_suggestions(self.tenant_id, self.connection_id)
+            if not (await self.scene.use_cases.show_suggestions(self.tenant_id, "main")).busy:
+                return
+
+    async def find(self) -> None:
+        await self.scene.use_cases.start_search(self.tenant_id, "main", by="ann")
+        await self.work()
+
+    async def ids(self, state: RecordState) -> set[str]:
+        async with self.scene.transactions.begin(self.tenant_id) as t:
+            page = await t.suggestions.page(self.connection_id, RecordFilter(state=state), limit=1000)
+        return {one.record.id for one in page}
+
+    def code_of(self, number: int) -> str:
+        key: AliasKey = (AliasKind.CUSTOMER, str(number))
+        found = self.scene.service_trade.records.find(self.tenant_id, key)
+        assert found
+        return next(iter(found.codes.values()), "")
+
+
+async def test_codes_are_found_looked_at_and_set(scene: Scene) -> None:
+    office = await Office.of(scene)
+    await office.company(101, "Riverside Bakery Inc", "RIVERS")
+    await office.company(102, "Zebra Holdings")
+    browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(PAGE)
+    assert "Nothing is set before you confirm it." in browser.said
+    await browser.press("Find codes")
+    assert "ServiceTrade's lists are being read: 0 records so far." in browser.said
+    await office.work()
+    await browser.open(PAGE)
+    assert "Clear (1)" in browser.said
+    assert "Nothing found (1)" in browser.said
+    assert "Riverside Bakery Inc customer 101" in browser.said
+    assert "101 Main St, Cary" in browser.said
+    await browser.press("Set 1 code")
+    assert "1 code is confirmed. Each is checked once more and then set." in browser.said
+    assert office.code_of(101) == ""
+    await office.work()
+    assert office.code_of(101) == "RIVERS"
+    await browser.open(f"{PAGE}?group=set")
+    assert "RIVERS as External ID, confirmed by" in browser.said
+
+
+async def test_ticks_are_kept_from_page_to_page_without_javascript(scene: Scene) -> None:
+    office = await Office.of(scene)
+    for number in range(130):
+        name = f"{NAMES[number % 7]} {CITIES[number % 5]} {chr(65 + number % 26) * 4} {number * 7919}"
+        await office.company(1000 + number, name, f"C{number}")
+    await office.find()
+    browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(PAGE)
+    assert "Clear (130)" in browser.said
+    boxes = browser.page.xpath("//input[@type='checkbox'][@checked]")
+    assert len(boxes) == 50
+    unticked = boxes[3].get("name")
+    number = int(unticked.rpartition(".")[2])
+    await browser.press("Next page", **{unticked: ""})
+    assert len(browser.page.xpath("//input[@type='checkbox'][@checked]")) == 50
+    await browser.press("Next page")
+    await browser.press("Set all 129 codes that are ticked")
+    await office.work()
+    assert office.code_of(number) == ""
+    assert len(await office.ids(RecordState.SET)) == 129
+
+
+async def test_a_doubtful_one_is_picked_or_left(scene: Scene) -> None:
+    office = await Office.of(scene)
+    for number, name in ((201, "Harbor Foods Inc"), (202, "Cedar Hospital Inc")):  # two customers of one name
+        for town in ("WILSON", "APEX"):
+            await office.company(number, name, f"{name[0]}{town}", street="", city="")
+    await office.find()
+    browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(f"{PAGE}?group=doubtful")
+    assert "Doubtful (2)" in browser.said
+    picks = {"pick.customer.201": "HWILSON", "pick.customer.202": "-"}
+    await browser.press("Set the codes that I picked", **picks, place="alias")
+    assert "1 code is confirmed." in browser.said
+    assert "1 record is left without a code." in browser.said
+    await office.work()
+    assert await office.ids(RecordState.LEFT) == {"202"}
+    async with scene.transactions.begin(office.tenant_id) as t:
+        assert [one.code for one in await t.aliases.page(office.connection_id)] == ["HWILSON"]
+    await browser.open(f"{PAGE}?group=left")
+    await browser.press("Open these again")
+    assert await office.ids(RecordState.LEFT) == set()
+
+
+async def test_what_nothing_was_found_for_is_searched_in_the_list(scene: Scene) -> None:
+    office = await Office.of(scene)
+    await office.company(301, "Zebra Holdings")
+    await office.company(302, "Unrelated Name", "QUAGGA", listed_name="Quagga Partners", street="", city="")
+    await office.find()
+    browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(f"{PAGE}/customer/301?search=quagga")
+    assert "QUAGGA Quagga Partners" in browser.said
+    await browser.press("Set this code", **{"pick.customer.301": "QUAGGA"})
+    await office.work()
+    assert office.code_of(301) == "QUAGGA"
+
+
+async def test_an_old_page_is_told_and_decides_nothing(scene: Scene) -> None:
+    office = await Office.of(scene)
+    await office.company(101, "Riverside Bakery Inc", "RIVERS")
+    await office.find()
+    ann = await (await somebody(scene, Role.ADMINISTRATOR)).open(PAGE)
+    bob = await (await somebody(scene, Role.ADMINISTRATOR, "bob@example.com")).open(f"{PAGE}/customer/101")
+    await bob.press("Leave it without a code")
+    await ann.press("Set 1 code")
+    assert "0 codes are confirmed." in ann.said
+    assert "1 record has changed since the page was loaded" in ann.said
+    await bob.open(f"{PAGE}/customer/101")
+    await bob.press("Take this back")
+    await office.work()
+    ann_again = await (await somebody(scene, Role.ADMINISTRATOR, "cleo@example.com")).open(f"{PAGE}/customer/101")
+    await bob.open(f"{PAGE}/customer/101")
+    await bob.press("Set this code", **{"pick.customer.101": "RIVERS"})
+    await ann_again.press("Leave it without a code")
+    await office.work()
+    assert office.code_of(101) == "RIVERS", "what is confirmed is not left by an old page"
+
+
+async def test_a_viewer_looks_and_decides_nothing(scene: Scene) -> None:
+    office = await Office.of(scene)
+    await office.company(101, "Riverside Bakery Inc", "RIVERS")
+    await office.find()
+    viewer = await somebody(scene, Role.VIEWER, "vi@example.com")
+    for group in ("clear", "doubtful", "nothing", "waiting", "left", "set", "odd"):
+        await viewer.open(f"{PAGE}?group={group}")
+        assert not viewer.page.xpath("//main//form[@method='post']//button")
+    assert "Riverside Bakery Inc" in viewer.said
+
+
+async def test_odd_addresses_and_forms_change_nothing(scene: Scene) -> None:
+    office = await Office.of(scene)
+    await office.company(101, "Riverside Bakery Inc", "RIVERS")
+    await office.find()
+    browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(f"{PAGE}?group=x&kind=y&after=9.z")
+    assert "Riverside" in browser.said
+    odd = {"shown.customer.101": "x", "pick.customer.101": "y" * 300, "known": "-1"}
+    await browser.press("Set 1 code", **odd)
+    await office.work()
+    assert office.code_of(101) == ""
