@@ -25,7 +25,8 @@ STARS = "***"
 _IN_TEXT = tuple(
     (mark, re.compile(pattern, re.IGNORECASE), rf"\g<1>{STARS}")
     for mark, pattern in (
-        ("://", r"(://[^/\s:@]*:)\S+(?=@)"),  # a password in an address
+        ("postgres", r"(postgres[\w+]*://[^/\s:@]*:)(?!\d+(?:[/?]|$)).+(?=@)"),  # a password that may have blanks
+        ("://", r"(://[^/\s:@]*:)\S+(?=@)"),  # a password in another address
         ("password=", r"(\b(?:ssl)?password=)(?:'[^']*'|[^\s&]+)"),  # and in the other ways to write PostgreSQL's
         ("jf_", r"(\b)jf_[a-z0-9_]{8,}"),  # keys of the API
         ("whsec_", r"(\bwhsec_)[a-z0-9+/=]+"),  # signing secrets of webhooks

@@ -60,7 +60,7 @@ def make_app(
     if limiter is None:
         limiter = ConnectionLimiter(LIMITS)
     limits = limiter.limits
-    load = Load(limits.requests_at_once, most_held=limits.connections // 2)
+    load = Load(limits.requests_at_once, limits.connections // 2, seconds)
     metrics = Metrics(limiter, load, use_cases.collect_stats, seconds, silent_endpoints)
     of_request = partial(peer_of, limits.trusted_proxies)
     client = partial(client_of, limits.trusted_proxies)

@@ -64,7 +64,8 @@ async def scraped() -> str:
         )
         return QueueReport(stats, 0.0)
 
-    metrics = Metrics(ConnectionLimiter(LIMITS), Load(1, 1), census, lambda: 0.0, lambda: 0)  # type: ignore[arg-type]
+    load = Load(1, 1, lambda: 0.0)
+    metrics = Metrics(ConnectionLimiter(LIMITS), load, census, lambda: 0.0, lambda: 0)  # type: ignore[arg-type]
     metrics._requests.labels("livez", "200").inc()
     metrics._durations.labels("livez").observe(0.01)
     return (await metrics.text()).decode()

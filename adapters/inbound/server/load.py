@@ -6,9 +6,11 @@ Reasons: docs/decisions/0065-load.md.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 
+import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
@@ -18,8 +20,10 @@ from core.model.shared.errors import TimeMends
 _HELD_SECONDS = 5.0
 """How long a refused request waits for its answer, so that callers who ask again at once cannot keep us busy with that.
 """
+_TOLD_EVERY_SECONDS = 10.0
 _RETRY_AFTER = 5
 _SHARE_OF_OWNER = 0.75
+_log = structlog.get_logger()
 
 
 class Overloaded(TimeMends):
@@ -32,8 +36,10 @@ class Load:
     """The requests in work: `most` of them, and of one owner three quarters at most, so that others find a place.
     Of those refused, `most_held` wait for their answer at the same time."""
 
-    def __init__(self, most: int, most_held: int) -> None:
+    def __init__(self, most: int, most_held: int, seconds: Callable[[], float]) -> None:
         self.shed = 0
+        self._seconds = seconds
+        self._told, self._told_at = 0, -inf
         self._held = 0
         self._most_held = most_held
         self._most = most
@@ -56,6 +62,13 @@ class Load:
             yield
         finally:
             self._count(owner, -places)
+
+    def refuse(self) -> None:
+        """Count a refusal. The log says every ten seconds how many there were: a line for each would be work, too."""
+        self.shed += 1
+        if (now := self._seconds()) - self._told_at >= _TOLD_EVERY_SECONDS:
+            _log.warning("requests.refused", refused=self.shed - self._told, since_start=self.shed, in_work=self._all)
+            self._told, self._told_at = self.shed, now
 
     async def hold(self, pause: Pause) -> bool:
         """Wait before a refusal. False, and no wait, if as many as allowed wait already."""
@@ -89,7 +102,7 @@ def shed_load(load: Load, pause: Pause) -> Middleware:
         if (owner := owner_of(request)) is None:
             return await handler(request)
         if not load.has_room(owner):
-            load.shed += 1
+            load.refuse()
             request[_SHED] = await load.hold(pause)
             raise Overloaded(
                 "Jobferry has as much to do as it can take. Nothing of this request was done.",

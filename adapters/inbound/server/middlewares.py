@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from adapters.inbound.server.access import CALLER
+from adapters.inbound.server.load import was_shed
 from adapters.inbound.server.problem import SAFE_HEADERS, problem_of, problem_of_transport, unexpected_problem
 from adapters.inbound.server.request_id import HEADER, request_id_of
 from core.model.access.caller import Caller
@@ -19,8 +20,9 @@ _log = structlog.get_logger()
 
 
 def log_request(client_of: Callable[[web.Request], str]) -> Middleware:
-    """Log one line for each request, without headers and bodies, which may contain secrets. This line and all others
-    of the request have its id and the client's address, and as soon as they are known the key's or the person's id."""
+    """Log one line for each request, without headers and bodies, which may contain secrets; requests that were refused
+    because of the load are counted in the log (`Load.refuse`). This line and all others of the request have its id and
+    the client's address, and as soon as they are known the key's or the person's id."""
 
     @web.middleware
     async def logged(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -28,14 +30,15 @@ def log_request(client_of: Callable[[web.Request], str]) -> Middleware:
         structlog.contextvars.bind_contextvars(request_id=request_id_of(request), client=client_of(request))
         try:
             response = await handler(request)
-            _log.info(
-                "request.answered",
-                method=request.method,
-                route=route_name(request),
-                status=response.status,
-                milliseconds=round((time.perf_counter() - started) * 1000, 1),
-                tenant=request.match_info.get("tenant"),
-            )
+            if not was_shed(request):
+                _log.info(
+                    "request.answered",
+                    method=request.method,
+                    route=route_name(request),
+                    status=response.status,
+                    milliseconds=round((time.perf_counter() - started) * 1000, 1),
+                    tenant=request.match_info.get("tenant"),
+                )
             return response
         finally:
             structlog.contextvars.clear_contextvars()  # the next request over this TCP connection has its own

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from core.model.access.caller import Caller
 from core.services.access.api_keys import KeyRequest
@@ -68,6 +69,17 @@ async def test_what_it_cannot_take_is_refused_and_everybody_else_goes_on(scene: 
     async with asyncio.timeout(20):
         while (await scene.call("GET", SENDS)).status != 200:
             pass
+
+
+async def test_refusals_are_told_together_and_not_line_by_line(scene: Scene) -> None:
+    with capture_logs() as lines:
+        async with in_work(scene, 3):
+            for seconds in (0, 0, 10, 0):  # and each refused caller is held for five
+                scene.clock.advance(seconds)
+                assert (await scene.call("GET", SENDS)).status == 503
+    told = [line for line in lines if line["event"] == "requests.refused"]
+    assert [(line["refused"], line["since_start"], line["in_work"]) for line in told] == [(1, 1, 3), (2, 3, 3)]
+    assert not [line for line in lines if line["event"] == "request.answered" and line["status"] == 503]
 
 
 async def test_a_refusal_does_not_count_as_a_slow_answer(scene: Scene) -> None:

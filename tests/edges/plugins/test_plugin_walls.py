@@ -351,7 +351,7 @@ SEEN = [
 ]
 os.write(os.open(f"{told}/{{os.getpid()}}", os.O_CREAT | os.O_WRONLY), repr(SEEN).encode())
 @hookimpl
-def map_work_order(draft):
+def classify_error(row):
     return None
 """
 
@@ -370,7 +370,7 @@ def test_a_plugin_that_is_checked_is_behind_the_same_walls_in_every_process(
     file = write_plugin(tmp_path, "curious", SAYS_WHAT_IT_SEES.format(**paths)).label
     (tmp_path / "curious_job.json").write_bytes(sample_json(Sample(make_job())))
     checked = CliRunner().invoke(jobferry(), ["--data-dir", str(key.parent), "plugins", "check", file, "--json"])
-    assert "300 generated jobs: no fault" in checked.output
+    assert "an answer of Spectrum: no fault" in checked.output
     seen = [one.read_text(encoding="utf-8") for one in told.iterdir()]
     assert len(seen) == 4, "one that describes it, one with made-up jobs, and two that must answer alike"
     assert set(seen) == {"['EACCES', 'EACCES', 'EACCES']"}
@@ -382,7 +382,7 @@ async def test_the_check_of_an_installed_plugin_runs_none_of_it_in_the_process_o
     package, ran = tmp_path / "jobferry_harbor", tmp_path / "ran"
     package.mkdir()
     (package / "__init__.py").write_text(f"import os\nopen({str(ran)!r}, 'a').write(f'{{os.getpid()}}\\n')\n")
-    write_plugin(package, "rules", "@hookimpl\ndef map_work_order(draft):\n    return None\n")
+    write_plugin(package, "rules", "@hookimpl\ndef classify_error(row):\n    return None\n")
     monkeypatch.syspath_prepend(tmp_path)
     steps = await check_plugin(Source("harbor", "entry:jobferry_harbor.rules", "harbor"), {})
     named = {one.name: one.detail for one in steps}

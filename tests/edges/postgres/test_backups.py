@@ -16,6 +16,7 @@ import pytest
 
 from adapters.outbound.ids import UlidIds
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
+from adapters.outbound.postgres.server import backup
 from adapters.outbound.postgres.server.backup import RowCounts, count_rows, make_backup, read_backup
 from adapters.outbound.postgres.server.load_backup import load_backup
 from adapters.outbound.postgres.server.migrate import migrate
@@ -222,6 +223,25 @@ def test_an_older_file_is_never_overwritten(filled: str, tmp_path: Path) -> None
     with pytest.raises(BadInput, match="exists already"):
         make_backup(filled, file)
     assert file.read_text() == "the one of yesterday"
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
+def test_a_file_that_somebody_makes_meanwhile_is_not_overwritten(
+    filled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    file = tmp_path / "a.backup"
+    read = backup.read_backup
+
+    def read_while_another_writes(unread: Path) -> RowCounts:
+        file.write_text("the one of a colleague")
+        return read(unread)
+
+    monkeypatch.setattr(backup, "read_backup", read_while_another_writes)
+    if not links:
+        monkeypatch.setattr(os, "link", lambda *_, **__: os.stat("/no such file system"))
+    with pytest.raises(BadInput, match="by somebody else meanwhile"):
+        make_backup(filled, file)
+    assert [one.read_text() for one in tmp_path.iterdir()] == ["the one of a colleague"]
 
 
 def test_a_folder_that_is_not_there_is_a_wrong_argument(filled: str, tmp_path: Path) -> None:

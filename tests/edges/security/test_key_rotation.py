@@ -110,8 +110,9 @@ async def test_who_adds_a_connection_just_now_is_waited_for(
     assert opened(database_url, *read_key_file(key_file)) == sorted([*ALL_SECRETS, "third"])
 
 
+@pytest.mark.parametrize("rotations", [4, pytest.param(30, marks=pytest.mark.long)])
 async def test_secrets_and_their_key_are_read_as_of_one_moment(
-    database_url: str, transactions: PostgresTransactions, settings: Settings
+    database_url: str, transactions: PostgresTransactions, settings: Settings, rotations: int
 ) -> None:
     """Rotations beside a reader who never stops."""
     over = asyncio.Event()
@@ -125,10 +126,10 @@ async def test_secrets_and_their_key_are_read_as_of_one_moment(
         return times
 
     readers = [asyncio.create_task(read()) for _ in range(4)]
-    for _ in range(15):
+    for _ in range(rotations):
         await rotate(settings, by="ann")
     over.set()
-    assert sum(await asyncio.gather(*readers)) > 60
+    assert sum(await asyncio.gather(*readers)) > 4 * rotations
 
 
 @pytest.mark.usefixtures("transactions")

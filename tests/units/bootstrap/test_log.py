@@ -58,6 +58,8 @@ TOKEN = "Zo2iET1NESKRHg9T2uRbTU1BcmXLNcDgyoaWtV4Q1Lk"
         ("authorization: basic ", "dXNlcjpwYXNzd29yZA==", ""),
         ("postgresql://ann:", "pass/word", "@db/jobferry"),
         ("postgresql://ann:", "p@ss", "@db/jobferry"),
+        ("postgresql://ann:", "two words", "@db/jobferry"),
+        ("postgresql+psycopg://ann:", "1 two w@rds", "@db:5432/jobferry failed"),
         ("postgresql:///jobferry?user=ann&password=", "p4ss", "&x=y"),
         ("host=db password=", "p4ss", " user=ann"),
         ("host=db password=", "'two words'", " user=ann"),
@@ -70,7 +72,14 @@ def test_a_secret_inside_a_text_is_masked(before: str, secret: str, after: str) 
 
 
 @pytest.mark.parametrize(
-    "text", ["http://127.0.0.1:8480/t/cardinal", "GET /sign-in/oidc/back", "ann@example.com: jobferry serves", "basic"]
+    "text",
+    [
+        "http://127.0.0.1:8480/t/cardinal",
+        "GET /sign-in/oidc/back",
+        "ann@example.com: jobferry serves",
+        "basic",
+        "postgresql://db:5432/jobferry of ann@example.com",
+    ],
 )
 def test_other_texts_stay_as_they_are(text: str) -> None:
     assert mask_secrets(None, "", {"event": text}) == {"event": text}

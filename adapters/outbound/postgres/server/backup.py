@@ -55,12 +55,24 @@ def make_backup(url: str, file: Path) -> RowCounts:
             found = read_backup(unread)
             if found != counted:
                 raise failed(f"the file lacks rows of the database ({differences(counted, found)}).")
-            unread.rename(file)
+            _take_name(unread, file)
     except psycopg.Error as error:
         raise unreachable(error) from error
     except OSError as error:
         raise failed(f"{error.strerror} ({error.filename or file}).") from error
     return counted
+
+
+def _take_name(unread: Path, file: Path) -> None:
+    """Give the finished backup its name. Raises BadInput if somebody has made such a file meanwhile: that one stays."""
+    try:
+        file.hardlink_to(unread)  # unlike a rename, it replaces nothing
+    except OSError as error:
+        if os.path.lexists(file):
+            raise BadInput(
+                f"{file} was made by somebody else meanwhile. It was left as it is.", fix="Name another file."
+            ) from error
+        unread.rename(file)  # a file system without links
 
 
 def read_backup(file: Path) -> RowCounts:
