@@ -3,6 +3,7 @@ matter for memory. Only an answer that is complete and has nothing unclear in it
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from adapters.outbound.spectrum.lists.codes import NotACode, category_of, code_of
@@ -17,6 +18,8 @@ from core.model.sending.answer import AnswerRow
 MOST_BYTES = 268_435_456
 """Largest list in bytes, unpacked: twice as much as 100,000 items take."""
 MOST_CODES = 500_000
+_AT_ONCE = 16_384
+"""Bytes that are taken apart at a time, which takes some milliseconds."""
 _MOST_SAID = 20
 _REFUSING = frozenset("AIME")
 _SILENT = frozenset({"", "G", "S"})
@@ -63,7 +66,9 @@ class ListReader:
         try:
             for plain in self._unpacking.feed(head, piece):
                 self._count(plain)
-                await self._read(self._text.feed(plain))
+                for start in range(0, len(plain), _AT_ONCE):
+                    await self._read(self._text.feed(plain[start : start + _AT_ONCE]))
+                    await asyncio.sleep(0)  # the calls of other connections go on meanwhile
         except (NotAList, Unreadable) as error:
             self._broken = str(error)
 
