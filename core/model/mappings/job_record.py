@@ -62,8 +62,9 @@ def kind_in_question(found: Finding) -> AliasKind | None:
 
 
 def in_question(findings: Iterable[Finding], records: Collection[JobRecord]) -> tuple[JobRecord, ...]:
-    """The records whose code is missing or refused, in the order of the kinds."""
-    found = tuple(findings)
+    """The records whose code is missing or refused, in the order of the kinds. That a list casts doubt on a code is no
+    question: nobody has to change it."""
+    found = tuple(one for one in findings if one.blocks or one.code not in REFUSED)
     asked = [record for record in records if any(_is_about(one, record) for one in found)]
     return tuple(sorted(asked, key=lambda one: list(AliasKind).index(one.kind)))
 

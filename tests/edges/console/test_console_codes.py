@@ -199,7 +199,7 @@ async def test_a_code_that_spectrum_refused_is_corrected_in_place(scene: Scene, 
     scene.spectrum.answer_next(Refused((AnswerRow("I", "not on file", "Bill_Customer_Code"),)))
     send_id = await failed(scene, JOB)
     await browser.open(f"{HOME}/sends/{send_id}")
-    assert "Spectrum did not accept HARVIEW." in browser.said
+    assert "Spectrum does not accept HARVIEW." in browser.said
     assert 'value="HARVIEW"' in browser.text
     await browser.press(AGAIN, **{"code.customer.1": "HARV2"})
     await scene.work()

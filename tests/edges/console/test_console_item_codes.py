@@ -89,7 +89,7 @@ async def test_a_refused_item_code_is_corrected_and_only_its_line_is_posted_agai
     send_id = await sent(scene)
     assert posted(scene) == ["GAUGE-300"]
     await browser.open(f"{HOME}/sends/{send_id}")
-    assert "Spectrum did not accept WRONG" in browser.said
+    assert "Spectrum does not accept WRONG" in browser.said
     await browser.press(AGAIN, **{CODE: "CV4G"})
     await scene.work()
     assert (await state(scene, send_id))["state"] == "sent"
@@ -104,7 +104,7 @@ async def test_a_code_that_is_refused_again_asks_again_and_shows_the_alias(scene
     await browser.press(AGAIN, **{CODE: "NOPE"})
     await scene.work()
     await browser.open(f"{HOME}/sends/{send_id}")
-    assert "Spectrum did not accept NOPE" in browser.said
+    assert "Spectrum does not accept NOPE" in browser.said
     assert 'value="NOPE"' in browser.text
 
 

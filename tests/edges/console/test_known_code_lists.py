@@ -25,10 +25,10 @@ async def scene() -> AsyncIterator[Scene]:
         yield running
 
 
-async def list_sites(scene: Scene, *codes: str) -> None:
+async def list_sites(scene: Scene, *codes: str, complete: bool = True) -> None:
     [connection] = (stored.connection for stored in scene.transactions.rows.connections.values())
     whose = (scene.transactions, connection.tenant_id, connection.id)
-    await put_list(*whose, AliasKind.SITE, codes, read_at=scene.clock.now())
+    await put_list(*whose, AliasKind.SITE, codes, read_at=scene.clock.now(), complete=complete)
 
 
 @pytest.fixture
@@ -115,3 +115,13 @@ async def test_the_page_of_a_send_that_a_list_stopped_offers_the_code_and_says_h
     await browser.press("Save and send again", **{"code.site.2": "COLD1"})
     await scene.work()
     assert scene.spectrum.calls[-1]["WO_Job_Number"] == "COLD1"
+
+
+async def test_a_doubt_is_told_in_the_preview_and_asks_nobody_for_another_code(scene: Scene, browser: Browser) -> None:
+    await list_sites(scene, "COLD1", complete=False)
+    await browser.open(f"/t/cardinal/jobs/{JOB.id}?connection=main")
+    assert "The list is not complete. So it is sent all the same" in browser.said
+    assert "to set" not in browser.said
+    await list_sites(scene, "COLD1")
+    await browser.open(f"/t/cardinal/jobs/{JOB.id}?connection=main")
+    assert "Code to set" in browser.said
