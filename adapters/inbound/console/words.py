@@ -18,7 +18,7 @@ from core.model.sending.progress import Mark, Progress
 from core.model.sending.send import Send, SendState, Step
 from core.model.shared.check_step import CheckState
 from core.model.shared.finding import Finding, Severity
-from core.model.work_orders.cost_line import LineState
+from core.model.work_orders.cost_line import ItemsMode, LineState
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,12 @@ _ACTIONS = {
     "restore.acknowledged": "Restored backup confirmed",
     "restore.found": "Restored backup found",
 }
+_SENT = {
+    ItemsMode.NONE.value: "none",
+    ItemsMode.NEW_ONLY.value: "only new ones",
+    ItemsMode.DIFFERENCE.value: "the difference",
+    ItemsMode.AGAIN.value: "all of them again",
+}
 ROLE_CANNOT: Mapping[Role, str] = {
     Role.VIEWER: "Viewers cannot do this.",
     Role.SENDER: "Senders cannot do this.",
@@ -128,6 +134,11 @@ _STEPS = {
 def action_words(action: str) -> str:
     """What was done, such as `Send retried` for `send.retried`."""
     return _ACTIONS.get(action, action.replace("_", " ").replace(".", " ").capitalize())
+
+
+def detail_words(value: str, name: str) -> str:
+    """A detail of an entry of the audit by its name, such as `only new ones` for the items `new_only`."""
+    return _SENT.get(value, value) if name in ("items", "tasks") else value
 
 
 def attempt_words(outcome: str) -> str:

@@ -37,6 +37,17 @@ async def scene() -> AsyncIterator[Scene]:
         yield running
 
 
+async def test_details_are_told_in_words(scene: Scene) -> None:
+    detail = {"job": JOB.id, "items": "new_only", "connection": "again"}
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    async with scene.transactions.begin(tenant.id) as t:
+        await t.audit.record(
+            AuditEntry(at=scene.clock.now(), actor="ann", action="send.requested", subject="snd_1", detail=detail)
+        )
+    browser = await (await somebody(scene, Role.VIEWER)).open(f"{HOME}/audit?action=send.requested")
+    assert f"job: {JOB.id}; items: only new ones; connection: again" in browser.said
+
+
 def actions(browser: Browser) -> list[str]:
     return [" ".join(one.text_content().split()) for one in browser.page.xpath("//td[@data-label='What']")]
 
