@@ -24,6 +24,7 @@ from core.services.creations.request_creation import RequestCreation
 from core.services.creations.store_creation_answer import StoreCreationAnswer
 from core.services.mappings.aliases import Aliases
 from core.services.mappings.check_readiness import CheckReadiness
+from core.services.mappings.import_codes import ImportCodes
 from core.services.mappings.learn_codes import LearnCodes
 from core.services.mappings.list_codes import ListCodes
 from core.services.mappings.look_up_codes import LookUpCodes
@@ -138,6 +139,7 @@ class UseCases:
         self.aliases = Aliases(d)
         self.webhook_endpoints = WebhookEndpoints(d)
         self.list_codes = ListCodes(d)
+        self.import_codes = ImportCodes(d)
         self.look_up_codes = LookUpCodes(d)
         self.set_code = SetCode(d, self.aliases)
         self.start_search = StartSearch(d)

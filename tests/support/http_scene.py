@@ -30,6 +30,7 @@ from core.model.access.caller import Caller
 from core.model.planning.job import JobSnapshot, Party
 from core.model.shared.retry_delays import RetryDelays
 from core.services.access.api_keys import KeyRequest
+from core.services.mappings.refresh_lists import RefreshLists
 from core.services.mappings.suggestions.carry_out_suggestions import CarryOutSuggestions
 from core.services.notifications.tell_recipient import TellRecipient
 from core.services.operations.keep_retention import KeepRetention
@@ -171,6 +172,7 @@ class Scene:
     keep_retention: KeepRetention
     carry_out_reconciliation: CarryOutReconciliation
     carry_out_suggestions: CarryOutSuggestions
+    refresh_lists: RefreshLists
     broken: list[Exception] = field(default_factory=list)
 
     async def call(
@@ -309,6 +311,7 @@ async def api(
             keep_retention=services.keep_retention,
             carry_out_reconciliation=services.carry_out_reconciliation,
             carry_out_suggestions=services.carry_out_suggestions,
+            refresh_lists=services.refresh_lists,
             limiter=limiter,
             broken=broken,
         )

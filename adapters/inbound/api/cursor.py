@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from adapters.inbound.api.call import Reply
 from adapters.inbound.schema.schema_base import Page, PageQuery
+from core.model.mappings.code_place import place_in
 from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.position import Position
 
@@ -112,6 +113,24 @@ def decode_job(cursor: str | None) -> str | None:
 def page_of_jobs(items: Sequence[Item], last: str | None) -> Reply[Page[Item]]:
     """The answer with a page of a list sorted by the ids of jobs; `last` is the last one if another page follows."""
     return Reply(Page(items=list(items), next=None if last is None else _wrapped(f"job:{last}")))
+
+
+def decode_code(cursor: str | None) -> str | None:
+    """The place in a list of codes, None for the first page. Raises BadInput for text that is no cursor of such a
+    list."""
+    if not cursor:
+        return None
+    place = _unwrapped(cursor, "code")
+    try:
+        place_in(place)
+    except ValueError as error:
+        raise _refused() from error
+    return place
+
+
+def page_of_codes(items: Sequence[Item], place: str | None) -> Reply[Page[Item]]:
+    """The answer with a page of a list of codes; `place` is where another page begins, if there is one."""
+    return Reply(Page(items=list(items), next=None if place is None else _wrapped(f"code:{place}")))
 
 
 def _wrapped(text: str) -> str:

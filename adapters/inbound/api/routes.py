@@ -14,6 +14,7 @@ from adapters.inbound.api.call import Call, Reply
 from adapters.inbound.api.handlers import (
     aliases,
     audit,
+    code_lists,
     connections,
     counts,
     doubts,
@@ -34,6 +35,8 @@ from adapters.inbound.api.handlers import (
 from adapters.inbound.api.handlers import webhook_endpoints as endpoints
 from adapters.inbound.schema.schema_base import Nothing
 from adapters.inbound.server.access import Access
+from core.model.mappings.alias_csv import MOST_BYTES
+from core.model.mappings.list_csv import MOST_BYTES as LIST_BYTES
 
 Handler = Callable[[Call[Any]], Awaitable[Reply[Any]]]
 
@@ -60,7 +63,7 @@ class Route:
     """`takes` is read from the query of a GET and from the body of other methods.
 
     `csv` is the text/csv form: a GET answers in CSV if the client prefers it, other methods take a CSV body. Its own
-    `takes` is always read from the query.
+    `takes` is always read from the query. A CSV body has at most `csv_bytes`.
     """
 
     access: Access
@@ -72,6 +75,7 @@ class Route:
     status: int
     marks: frozenset[Mark]
     csv: Route | None = None
+    csv_bytes: int = MOST_BYTES
 
     @property
     def name(self) -> str:
@@ -87,6 +91,7 @@ def _route(
     *marks: Mark,
     status: int = 200,
     csv: Handler | None = None,
+    csv_bytes: int = MOST_BYTES,
 ) -> Route:
     """A route with the models of its handler. An answer without fields has the status 204."""
     takes, gives = _models_of(handler)
@@ -95,7 +100,7 @@ def _route(
     side = _route(access, method, path, csv) if csv else None
     if method == "POST" and status in _MAKES and Mark.IDEMPOTENT not in marks:
         marks = (*marks, Mark.KEPT)
-    return Route(access, method, path, handler, takes, gives, status, frozenset(marks), side)
+    return Route(access, method, path, handler, takes, gives, status, frozenset(marks), side, csv_bytes)
 
 
 def _models_of(handler: Handler) -> tuple[type[BaseModel], type[BaseModel]]:
@@ -146,6 +151,17 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.MANAGE, "POST", f"{_C}/rotate-secret", connections.rotate_secret, Mark.ETAG, Mark.KEPT),
     _route(Access.READ, "GET", f"{_C}/readiness", readiness.check_readiness),
     _route(Access.MANAGE, "POST", f"{_C}/codes", readiness.set_code),
+    _route(Access.READ, "GET", f"{_C}/code-lists", code_lists.show_code_lists),
+    _route(Access.READ, "GET", f"{_C}/codes", code_lists.find_codes),
+    _route(Access.MANAGE, "POST", f"{_C}/codes/refresh", code_lists.refresh_codes),
+    _route(
+        Access.MANAGE,
+        "POST",
+        f"{_C}/codes/import",
+        code_lists.import_codes,
+        csv=code_lists.import_codes_file,
+        csv_bytes=LIST_BYTES,
+    ),
     _route(Access.MANAGE, "POST", f"{_C}/rehearsals", plugins.rehearse_plugins),
     _route(Access.MANAGE, "POST", f"{_C}/pause", connections.pause_connection, Mark.ETAG),
     _route(Access.MANAGE, "POST", f"{_C}/resume", connections.resume_connection, Mark.ETAG),

@@ -27,7 +27,6 @@ from adapters.inbound.server.readiness import Readiness
 from adapters.inbound.server.reading import read_body, read_query, read_up_to, require_plain
 from adapters.inbound.server.request_id import request_id_of
 from core.model.access.caller import Caller
-from core.model.mappings.alias_csv import MOST_BYTES
 from core.services.wiring import UseCases
 from ports.change_feed import key_topic, tenant_topic
 
@@ -118,7 +117,7 @@ async def _read(request: web.Request, route: Route, side: Route, seconds: float)
         if route.csv:
             read_query(request, Nothing)  # refuses parameters of the CSV form, such as `dry_run`
         return read, b""
-    return read_query(request, side.takes), await read_csv_body(request, MOST_BYTES, seconds)
+    return read_query(request, side.takes), await read_csv_body(request, route.csv_bytes, seconds)
 
 
 def speaks_csv(request: web.Request) -> bool:

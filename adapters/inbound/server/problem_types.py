@@ -34,6 +34,14 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "BODY_TOO_LARGE": ("Body too large", "The body is larger than the API accepts."),
     "CANNOT_LISTEN": ("Address cannot be used", "The server cannot listen on the configured address."),
     "CODE_SET_MEANWHILE": ("Code set meanwhile", "Somebody else has set another code; nothing was saved."),
+    "CODES_FILE_CHANGED": (
+        "Not the file that was looked at",
+        "The file or the choice of its columns differs from the dry run; nothing was stored.",
+    ),
+    "CODES_FILE_INVALID": (
+        "List of codes not taken",
+        "It cannot be read as a list of codes; nothing was stored.",
+    ),
     "CODE_UNKNOWN": ("No such code in Spectrum", "The company's list of codes does not have it; nothing was saved."),
     "CONFIGURATION_INVALID": ("Configuration not valid", "A setting of this installation is wrong."),
     "CONFLICT": ("Not possible now", "The state of the record does not allow this."),

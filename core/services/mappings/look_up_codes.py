@@ -51,7 +51,7 @@ class LookUpCodes(Service):
     ) -> CodePage:
         """Codes that begin with the text, then those with all of its words at the beginning of words in code or name.
 
-        Raises NotFound (CONNECTION_NOT_FOUND), BadInput (CURSOR_INVALID) for an `after` that no page gave.
+        Raises NotFound (CONNECTION_NOT_FOUND), BadInput for an `after` that no page gave.
         """
         async with self._transactions.begin(tenant_id) as t:
             found = await t.connections.by_slug(connection)
@@ -59,7 +59,7 @@ class LookUpCodes(Service):
                 return await t.code_lists.search(found.id, kind, text[:_LONGEST_SEARCH], limit=limit, after=after)
             except ValueError as error:
                 fix = "Use the value `next` of the page before, unchanged, or leave it out for the first page."
-                raise BadInput("The place in the list is not valid.", code="CURSOR_INVALID", fix=fix) from error
+                raise BadInput("The place in the list is not valid.", fix=fix) from error
 
     async def refresh(self, tenant_id: str, connection: str, *, by: str) -> ConnectionLists:
         """Let a worker read all lists now. A reading that goes on already is not begun again.

@@ -345,6 +345,68 @@ class Calls(Transport):
         """
         self.call("POST", f"/v1/tenants/{self.part(tenant)}/connections/{self.part(connection)}/codes", body=body)
 
+    def find_codes(
+        self,
+        tenant: str,
+        connection: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        kind: models.AliasKind | None = None,
+        search: str | None = None,
+    ) -> models.PageListedCodeOut:
+        """Search the codes that the Spectrum company has. Those whose code begins with the text come first, in
+        order of the code, then those found by words of their names. Needs the scope `read`.
+        """
+        found: models.PageListedCodeOut = self.call(
+            "GET",
+            f"/v1/tenants/{self.part(tenant)}/connections/{self.part(connection)}/codes",
+            query={"limit": limit, "cursor": cursor, "kind": kind, "search": search},
+        )
+        return found
+
+    def show_code_lists(
+        self,
+        tenant: str,
+        connection: str,
+    ) -> models.CodeListsOut:
+        """Show what is known of each list. Lists of customers and items are read from Spectrum every night. No
+        service lists sites and contracts: these are learned from work orders that Spectrum accepted, and
+        imported. Needs the scope `read`.
+        """
+        found: models.CodeListsOut = self.call(
+            "GET", f"/v1/tenants/{self.part(tenant)}/connections/{self.part(connection)}/code-lists"
+        )
+        return found
+
+    def refresh_codes(
+        self,
+        tenant: str,
+        connection: str,
+    ) -> models.CodeListsOut:
+        """Let a worker read the lists of customers and items now. A reading that goes on already is not begun
+        again. Follow it by `reading_since` of the lists. Needs the scope `manage`.
+        """
+        found: models.CodeListsOut = self.call(
+            "POST", f"/v1/tenants/{self.part(tenant)}/connections/{self.part(connection)}/codes/refresh"
+        )
+        return found
+
+    def import_codes(
+        self,
+        tenant: str,
+        connection: str,
+        body: models.CodeImportIn,
+    ) -> models.CodeImportOut:
+        """Import a list of codes that Spectrum's administrator exported as CSV. First as a dry run, which answers
+        what would change and a fingerprint; then with `dry_run` false and that fingerprint. A large file goes
+        as text/csv, with the other fields in the query. Needs the scope `manage`.
+        """
+        found: models.CodeImportOut = self.call(
+            "POST", f"/v1/tenants/{self.part(tenant)}/connections/{self.part(connection)}/codes/import", body=body
+        )
+        return found
+
     def rehearse_plugins(
         self,
         tenant: str,

@@ -290,6 +290,58 @@ class ChoiceOut(TypedDict):
     """Whether something blocks these lines."""
 
 
+class CodeImportIn(TypedDict):
+    """A file with a list of codes, and how it is read and taken."""
+
+    kind: AliasKind
+    """What the codes of the file are for."""
+    content: str
+    """The file's text."""
+    whole: NotRequired[bool]
+    """True: the file is the whole list, so codes of an earlier file that it lacks are removed. False: it only
+    adds and changes codes.
+    """
+    dry_run: NotRequired[bool]
+    """True: store nothing, and answer what would change. False: store what an earlier dry run showed."""
+    fingerprint: NotRequired[str]
+    """The `fingerprint` that the dry run answered. Needed to store: another file, or another choice of columns,
+    is not taken.
+    """
+    columns: NotRequired[dict[str, str] | None]
+    """The heading of the column for each thing that a file can tell. Left out or null: columns are found by
+    their headings.
+    """
+
+
+class CodeImportOut(TypedDict):
+    """What an import changes, or has changed."""
+
+    imported: bool
+    """Whether it is stored. False: this is what would change."""
+    added: int
+    """How many codes are new."""
+    changed: int
+    """How many codes have another name, address or status."""
+    removed: int
+    """How many codes of an earlier file are removed, because this file is the whole list and lacks them."""
+    unchanged: int
+    """How many codes stay as they are, also because Spectrum's own list tells them."""
+    wrong_rows: int
+    """How many rows cannot be read. They are left out, and nothing is removed then."""
+    wrong: list[WrongRowOut]
+    """The first 1,000 of them, or why the file is not taken at all."""
+    encoding: str
+    """The file's character set, as it was found out."""
+    separator: str
+    """What separates its columns, as it was found out."""
+    header: list[str]
+    """The headings of its columns."""
+    columns: dict[str, str]
+    """Which column is read for what."""
+    fingerprint: str
+    """Give it with the same file to store the import. '' if the file is not taken."""
+
+
 class CodeIn(TypedDict):
     """The Spectrum code of a customer, site, contract or library item."""
 
@@ -301,6 +353,38 @@ class CodeIn(TypedDict):
     """The record's name, only for people who read the audit."""
     code: str
     """The record's code in Spectrum. It is stored in capital letters."""
+
+
+class CodeListOut(TypedDict):
+    """What is known of one list of a connection's Spectrum company."""
+
+    kind: AliasKind
+    """What the codes of the list are for."""
+    rows: int
+    """How many codes are listed, wherever they are from."""
+    read_at: str | None
+    """When the list was last read or imported. Null: never."""
+    complete: bool
+    """Whether every code was read, also the inactive ones. Only such a list shows that a code does not exist."""
+    trouble: ListTrouble | None
+    """Why the last attempt did not read the whole list. Null: it did."""
+    detail: str
+    """The trouble in a sentence. '' if there is none."""
+    tried_at: str | None
+    """When the last attempt ended. Null: there was none."""
+    reading_since: str | None
+    """Since when it is being read, or waits for that. Null: it is not."""
+    rows_so_far: int
+    """How many rows the present reading has brought."""
+
+
+class CodeListsOut(TypedDict):
+    """The lists of a connection, one for each kind of code."""
+
+    connection: str
+    """Short name of the connection, chosen when it was added. It stands in addresses and never changes."""
+    lists: list[CodeListOut]
+    """What is known of each list."""
 
 
 class CompleteIn(TypedDict):
@@ -1434,6 +1518,57 @@ class LineValueOut(TypedDict):
     """Where the value comes from."""
 
 
+ListTrouble: TypeAlias = Literal["never_read", "not_allowed", "no_service", "row_limit", "unreadable"]
+"""Why the list of a kind is not known completely.
+never_read: It was not read yet.
+no_service: This Spectrum does not have the service that reads it, or none is documented.
+not_allowed: The Authorization ID may not use the service that reads it.
+row_limit: Spectrum's limit of rows cut it, also with narrower questions.
+unreadable: Spectrum was away, or its answer was cut or unclear.
+"""
+
+
+class ListedCodeOut(TypedDict):
+    """A code that the Spectrum company has, with what its list tells. '' stands for what the list does not tell."""
+
+    kind: AliasKind
+    """What the code is for."""
+    code: str
+    """The record's code in Spectrum, in capital letters as Spectrum keeps it."""
+    name: str
+    """Its name or description in Spectrum."""
+    active: bool | None
+    """Whether it is active in Spectrum. Null: nobody knows."""
+    street: str
+    """Street of a customer or site."""
+    city: str
+    """City of a customer or site."""
+    state: str
+    """State of a customer or site."""
+    postal_code: str
+    """Postal code of a customer or site."""
+    phone: str
+    """Phone of a customer or site."""
+    customer_code: str
+    """The customer of a site or contract."""
+    site_code: str
+    """The site of a contract."""
+    unit: str
+    """Unit of measure of an item."""
+    listed_from: ListedFrom
+    """How we know that the company has the code."""
+    refused_at: str | None
+    """Spectrum refused the code then, although it is listed. Null: it did not, as far as we know."""
+
+
+ListedFrom: TypeAlias = Literal["spectrum", "imported", "accepted"]
+"""How we know that the company has the code.
+accepted: Spectrum accepted a work order or a line with it.
+imported: From a file that somebody exported from Spectrum.
+spectrum: Read from Spectrum's own list.
+"""
+
+
 LongText: TypeAlias = Literal["cut", "refuse"]
 """What to do with a description or customer PO that is longer than Spectrum's field.
 cut: Cut it to the length of the field, with a warning.
@@ -1693,6 +1828,15 @@ class PageKeyOut(TypedDict):
     """One page of a list."""
 
     items: list[KeyOut]
+    """The entries of this page, in the order that the call names."""
+    next: NotRequired[str | None]
+    """The `cursor` of the next page. Null: this is the last page."""
+
+
+class PageListedCodeOut(TypedDict):
+    """One page of a list."""
+
+    items: list[ListedCodeOut]
     """The entries of this page, in the order that the call names."""
     next: NotRequired[str | None]
     """The `cursor` of the next page. Null: this is the last page."""
@@ -3052,3 +3196,14 @@ class WrongCellOut(TypedDict):
     """Heading of the column. '' if the whole row or the file is wrong."""
     detail: str
     """What a right value would be."""
+
+
+class WrongRowOut(TypedDict):
+    """A row that cannot be read."""
+
+    line: int
+    """Line of the file on which the row begins; the first line is 1."""
+    column: str
+    """Heading of the wrong column. '': the whole file."""
+    detail: str
+    """What is wrong with it."""

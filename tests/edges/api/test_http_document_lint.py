@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -32,7 +32,7 @@ OPERATIONS = [(method, path, one) for path, item in DOCUMENT["paths"].items() fo
 EVENTS = [one["post"] for one in DOCUMENT["webhooks"].values()]
 VERBS = re.compile(
     "(acknowledge|add|cancel|change|check|complete|create|declare|dismiss|examine|export|find|follow|forget|import|list"
-    "|make|mark|pause|preview|reconcile|redeliver|rehearse|remove|request|resume|retry|revoke|rotate|set|settle|show|start"
+    "|make|mark|pause|preview|reconcile|redeliver|refresh|rehearse|remove|request|resume|retry|revoke|rotate|set|settle|show|start"
     "|switch|try)(_[a-z]+)*"
 )
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)")
@@ -131,7 +131,12 @@ def test_moments_numbers_and_addresses_name_their_format() -> None:
 
 
 def test_every_file_has_an_example_with_a_cell_for_each_heading() -> None:
-    headings = {"list_aliases": ALIASES, "set_aliases": ALIASES, "list_reconciled_jobs": RECONCILED}
+    headings: Mapping[str, Sequence[str]] = {
+        "list_aliases": ALIASES,
+        "set_aliases": ALIASES,
+        "list_reconciled_jobs": RECONCILED,
+        "import_codes": ("code", "name", "city", "customer_code"),
+    }
     for _, _, one in OPERATIONS:
         bodies = [one.get("requestBody", {}), *one["responses"].values()]
         for file in (body["content"]["text/csv"] for body in bodies if "text/csv" in body.get("content", {})):

@@ -39,6 +39,8 @@ ENTRIES = {
     "examine_connection": "connection.tested",
     "try_webhook_endpoint": "webhook_endpoint.tested",
     "redeliver": "webhook_endpoint.redelivered",
+    "refresh_codes": "codes.refresh_requested",
+    "import_codes": "codes.imported",
 }
 """What the entry says, of those that are named here."""
 Prepare = Callable[[Scene], Awaitable[Mapping[str, str]]]
@@ -85,6 +87,12 @@ async def completed(scene: Scene) -> Mapping[str, str]:
     return {}
 
 
+async def looked_at(scene: Scene) -> Mapping[str, str]:
+    path, body = f"/v1/tenants/{OWN}/connections/main/codes/import", BODIES["import_codes"]
+    body["fingerprint"] = (await scene.call("POST", path, {**body, "dry_run": True})).body["fingerprint"]
+    return {}
+
+
 async def renewable(scene: Scene) -> Mapping[str, str]:
     scene.spectrum.rotations.append(NewSecret(Secret("renewed")))
     return {}
@@ -106,6 +114,7 @@ async def restored(scene: Scene) -> Mapping[str, str]:
 
 
 PREPARED: Mapping[str, Prepare] = {
+    "import_codes": looked_at,
     "retry_send": failed,
     "mark_done": failed,
     "retry_batch": failed,

@@ -40,6 +40,7 @@ BODIES: Mapping[str, Any] = {
     "retry_batch": {"send_ids": ["snd_none"]},
     "cancel_batch": {"send_ids": ["snd_none"]},
     "set_code": {"kind": "customer", "servicetrade_id": "1", "code": "HARVIEW"},
+    "import_codes": {"kind": "site", "content": "code,name\nHV-1,North\n", "dry_run": False},
     "mark_done": {"reason": "Typed it in."},
     "acknowledge_restore": {"reason": "Compared."},
     "settle_doubt": {"outcome": "posted", "reason": "Seen."},

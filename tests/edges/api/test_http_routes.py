@@ -25,6 +25,8 @@ _SAME_USE_CASE = {
     "list_messages": "recipients",
     **{f"{verb}_aliases": "aliases" for verb in ("list", "set", "import", "export")},
     "remove_alias": "aliases",
+    **dict.fromkeys(("show_code_lists", "find_codes", "refresh_codes"), "look_up_codes"),
+    "import_codes_file": "import_codes",
     "list_doubts": "doubts",
     "settle_doubt": "doubts",
     "cancel_send": "send_actions",

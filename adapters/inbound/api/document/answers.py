@@ -74,7 +74,13 @@ _RECONCILED = (
     "2412087334600705,104482,Harborview Foods,2026-03-02T09:00:00Z,main,T104482,missing,Nothing was sent.,"
     "Send the job.,0,0,3,124.50,0,2026-03-03T06:00:00Z\r\n"
 )
-_CSV_EXAMPLES = {"list_aliases": _ALIASES, "set_aliases": _ALIASES, "list_reconciled_jobs": _RECONCILED}
+_LISTED = "code,name,city,customer_code\r\nHV-1,Harborview North,Oakland,HARVIEW\r\n"
+_CSV_EXAMPLES = {
+    "list_aliases": _ALIASES,
+    "set_aliases": _ALIASES,
+    "list_reconciled_jobs": _RECONCILED,
+    "import_codes": _LISTED,
+}
 """By call: its file, with the heading."""
 
 

@@ -98,6 +98,8 @@ OF_CALLS: Mapping[str, tuple[Codes, ...]] = {
         {409: "CODE_SET_MEANWHILE", 422: "ALIAS_INVALID CODE_UNKNOWN MAP_DUPLICATE_EXTERNAL_ID"},
         _SERVICETRADE,
     ),
+    "refresh_codes": ({409: "CONNECTION_PAUSED TENANT_PAUSED"},),
+    "import_codes": ({409: "CODES_FILE_CHANGED", 422: "CODES_FILE_INVALID"},),
     "rehearse_plugins": ({422: "PLUGINS_INVALID REHEARSAL_INVALID"}, *_PLANS),
     "show_restore": (_SERVICETRADE,),
     "acknowledge_restore": ({409: "RESTORE_NOT_HELD RESTORE_TOO_FRESH"},),

@@ -42,6 +42,10 @@ TAGS: Mapping[str, tuple[str, str]] = {
         "Aliases",
         "Spectrum codes for ServiceTrade's companies, locations and contracts, used instead of external ids.",
     ),
+    "code_lists": (
+        "Lists of codes",
+        "The codes that a connection's Spectrum company has: read from Spectrum, learned, or imported.",
+    ),
     "tenants": ("Tenants", "ServiceTrade accounts."),
     "connections": ("Connections", "Spectrum companies that a tenant sends to."),
     "plugins": ("Plugins", "Rules that a connection may use."),

@@ -1,0 +1,179 @@
+"""Import a list of codes from a file that Spectrum's administrator exported, after a look at what it would change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.list_csv import ListFile, read_list_csv
+from core.model.mappings.list_read import LIST_SERVICES
+from core.model.mappings.listed_code import MOST_ROWS, ListedCode, ListedFrom
+from core.model.operations.audit import AuditEntry
+from core.model.shared.errors import BadInput, Conflict, FieldError
+from core.services.mappings.seen_codes import SeenCodes
+from core.services.service import Service
+
+_log = structlog.get_logger()
+_AT_ONCE = 1000
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedImport:
+    """`whole`: the file is the whole list, so codes of an earlier file that it lacks are removed; else it only adds and
+    changes. `columns` names the file's columns (LIST_COLUMNS); None: they are found by their headings."""
+
+    kind: AliasKind
+    content: bytes
+    whole: bool = False
+    columns: Mapping[str, str] | None = None
+
+
+@dataclass(slots=True)
+class ListImport:
+    """What an import changes, or has changed if it is `done`: how many codes of each, and the first of them."""
+
+    file: ListFile
+    whole: bool
+    done: bool = False
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    first_added: list[ListedCode] = field(default_factory=list)
+    first_changed: list[tuple[ListedCode, ListedCode]] = field(default_factory=list)
+    first_removed: list[ListedCode] = field(default_factory=list)
+
+
+class ImportCodes(Service):
+    async def preview(self, tenant_id: str, connection: str, asked: AskedImport) -> ListImport:
+        """What the import would change. Nothing is stored. Raises NotFound (CONNECTION_NOT_FOUND)."""
+        file = await asyncio.to_thread(read_list_csv, asked.content, asked.kind, asked.columns)
+        found = ListImport(file, asked.whole)
+        async with self._transactions.begin(tenant_id) as t:
+            connection_id = (await t.connections.by_slug(connection)).id
+        seen = SeenCodes()
+        for codes in _parts(file.codes):
+            seen.add(one.key for one in codes)
+            async with self._transactions.begin(tenant_id) as t:
+                stored = {one.key: one for one in await t.code_lists.of(connection_id, [one.key for one in codes])}
+            for code in codes:
+                if (there := stored.get(code.key)) is None:
+                    found.added += 1
+                    found.first_added += [code] * (len(found.first_added) < _SHOWN)
+                elif there == code or there.listed_from is ListedFrom.SPECTRUM:
+                    found.unchanged += 1
+                else:
+                    found.changed += 1
+                    found.first_changed += [(there, code)] * (len(found.first_changed) < _SHOWN)
+        if _removes(found):
+            async for gone in self._missing(tenant_id, connection_id, asked.kind, seen):
+                found.removed += len(gone)
+                found.first_removed += gone[: _SHOWN - len(found.first_removed)]
+        return found
+
+    async def __call__(
+        self, tenant_id: str, connection: str, asked: AskedImport, *, fingerprint: str, by: str
+    ) -> ListImport:
+        """Store what a preview showed. `fingerprint` is that of the preview: another file is not taken.
+
+        It is stored in parts. If it is interrupted, import the file again: nothing is stored twice.
+        Raises NotFound (CONNECTION_NOT_FOUND), Conflict (CODES_FILE_CHANGED), BadInput (CODES_FILE_INVALID).
+        """
+        file = await asyncio.to_thread(read_list_csv, asked.content, asked.kind, asked.columns)
+        found = ListImport(file, asked.whole, done=True)
+        _require_same(file, fingerprint)
+        async with self._transactions.begin(tenant_id) as t:
+            target = await t.connections.by_slug(connection)
+            rows = (await t.code_lists.states(target.id))[asked.kind].rows
+        if rows + len(file.codes) > MOST_ROWS * 2:
+            raise _refused(f"the connection would have more than {MOST_ROWS * 2:,} codes of this kind")
+        seen = SeenCodes()
+        for codes in _parts(file.codes):
+            seen.add(one.key for one in codes)
+            async with self._transactions.begin(tenant_id) as t:
+                await t.code_lists.take_turn(target.id)
+                await t.connections.get(target.id)
+                stored = {one.key: one for one in await t.code_lists.of(target.id, [one.key for one in codes])}
+                told = [one for one in codes if not _told_by_spectrum(stored.get(one.key))]
+                done = await t.code_lists.store(target.id, told)
+            found.added += done.added
+            found.changed += done.changed
+            found.unchanged += len(codes) - done.added - done.changed
+        if _removes(found):
+            async for gone in self._missing(tenant_id, target.id, asked.kind, seen):
+                async with self._transactions.begin(tenant_id) as t:
+                    await t.code_lists.take_turn(target.id)
+                    found.removed += await t.code_lists.remove(target.id, [one.key for one in gone])
+        await self._note(tenant_id, target.id, connection, asked, found, by)
+        return found
+
+    async def _missing(
+        self, tenant_id: str, connection_id: str, kind: AliasKind, seen: SeenCodes
+    ) -> AsyncIterator[list[ListedCode]]:
+        """The codes of an earlier file that this one lacks, some at a time."""
+        after: str | None = None
+        while True:
+            async with self._transactions.begin(tenant_id) as t:
+                page = await t.code_lists.search(connection_id, kind, limit=_AT_ONCE, after=after)
+            imported = (one for one in page.codes if one.listed_from is ListedFrom.IMPORTED)
+            if gone := [one for one in imported if one.key not in seen]:
+                yield gone
+            if (after := page.next) is None:
+                return
+
+    async def _note(
+        self, tenant_id: str, connection_id: str, connection: str, asked: AskedImport, found: ListImport, by: str
+    ) -> None:
+        counts = {"added": found.added, "changed": found.changed, "removed": found.removed}
+        async with self._transactions.begin(tenant_id) as t:
+            now = await t.now()
+            await t.code_lists.take_turn(connection_id)
+            if asked.kind not in LIST_SERVICES:
+                state = (await t.code_lists.states(connection_id))[asked.kind]
+                detail = "Imported from a file."
+                await t.code_lists.set_state(
+                    connection_id, replace(state, read_at=now, tried_at=now, trouble=None, detail=detail)
+                )
+            detail_of = {name: str(count) for name, count in counts.items()}
+            detail_of |= {"connection": connection, "kind": asked.kind.value, "whole": "yes" if asked.whole else "no"}
+            await t.audit.record(AuditEntry(now, by, "codes.imported", connection_id, detail_of))
+        _log.info("codes.imported", tenant=tenant_id, connection=connection, kind=asked.kind.value, by=by, **counts)
+
+
+def _told_by_spectrum(stored: ListedCode | None) -> bool:
+    return stored is not None and stored.listed_from is ListedFrom.SPECTRUM
+
+
+def _parts(codes: Sequence[ListedCode]) -> Sequence[Sequence[ListedCode]]:
+    return [codes[first : first + _AT_ONCE] for first in range(0, len(codes), _AT_ONCE)]
+
+
+def _removes(found: ListImport) -> bool:
+    """Rows that cannot be read may hold any code, so nothing is removed beside them."""
+    return found.whole and bool(found.file.codes) and not found.file.wrong_rows
+
+
+def _require_same(file: ListFile, fingerprint: str) -> None:
+    if not file.codes:
+        detail = file.wrong[0].detail if file.wrong else "the file has no rows"
+        raise _refused(detail)
+    if file.fingerprint != fingerprint:
+        raise Conflict(
+            "The file, or the choice of its columns, is not the one that was looked at. Nothing was imported.",
+            code="CODES_FILE_CHANGED",
+            fix="Look at what the file would change once more, then import it.",
+        )
+
+
+def _refused(detail: str) -> BadInput:
+    return BadInput(
+        f"The file cannot be imported: {detail}.",
+        code="CODES_FILE_INVALID",
+        fix="Correct the file, or choose its columns, and look at it once more.",
+        errors=[FieldError("", detail)],
+    )
