@@ -19,7 +19,8 @@ openapi, doctor, jobs preview, sends list, sends count, sends show, sends attemp
 warnings list, tenants list, tenants show, connections readiness, connections list, connections show, keys list,
 people list, aliases list, aliases history, aliases export, webhook-endpoints list, webhook-endpoints show,
 plugins list, plugins show, plugins rehearse, plugins new, plugins check, audit list, backup,
-notifications list, notifications show, reconcile list, reconcile show, reconcile jobs
+notifications list, notifications show, reconcile list, reconcile show, reconcile jobs,
+codes search, codes lists
 """
 STARTS = """
 demo, init, serve, worker, sandbox servicetrade, sandbox spectrum
@@ -121,6 +122,10 @@ def test_whoever_runs_a_command_that_changes_something_is_in_the_audit(  # noqa:
     file = tmp_path / "aliases.csv"
     file.write_text("kind,servicetrade_id,name,code\ncustomer,78,New,NEW2\n", encoding="utf-8")
     act("aliases", "import", str(file), says="aliases.imported")
+    act("codes", "refresh", says="codes.refresh_requested")
+    sites = tmp_path / "sites.csv"
+    sites.write_text("code,name\nX-1,North\n", encoding="utf-8")
+    act("codes", "import", "site", str(sites), says="codes.imported")
     act("plugins", "use", "po_required", "--connection", "north", says="connection.changed")
     act("plugins", "drop", "po_required", "--connection", "north", says="connection.changed")
     act("plugins", "defaults", "po_required", "--config", "{}", says="tenant.changed")
