@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import combinations, count
-from xml.etree import ElementTree
 
 import pytest
 from hypothesis import event, given, settings
@@ -41,6 +40,7 @@ from core.model.shared.secret import Secret
 from core.model.work_orders.cost_line import LINE_LENGTHS, WHOLE_DIGITS
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.spectrum_fields import LINES
+from tests.support.spectrum_answers import by_chunks, by_closing, by_length, is_whole_and_without_complaint
 from tests.support.spectrum_scene import AUTHORIZATION_ID, LOOPBACK, RawServer, http, raw_server, soap, target
 
 KINDS = [ItemKind.MATERIAL, ItemKind.OTHER_CHARGE]
@@ -102,22 +102,6 @@ async def test_every_line_has_its_own_connection_and_guid() -> None:
 
 
 # --- a cut answer is never a whole one
-
-
-def by_length(body: bytes) -> bytes:
-    return http(body)
-
-
-def by_chunks(body: bytes) -> bytes:
-    half = len(body) // 2
-    chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:half], body[half:]))
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-    return head + chunks + b"0\r\n\r\n"
-
-
-def by_closing(body: bytes) -> bytes:
-    """Nothing says how long the answer is, so only its own XML can tell whether it is whole."""
-    return b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nConnection: close\r\n\r\n" + body
 
 
 ANSWERS = {
@@ -209,29 +193,6 @@ def test_an_answer_that_lost_bytes_is_accepted_only_if_it_is_a_whole_answer_agai
     event(type(outcome).__name__)
     if isinstance(outcome, Accepted):
         assert is_whole_and_without_complaint(body, LINES[kind]), body
-
-
-def is_whole_and_without_complaint(body: bytes, service: str) -> bool:
-    """The same judgement by another parser and another way: by the paths of all elements."""
-    try:
-        found = list(_paths(ElementTree.fromstring(body), ""))
-    except ElementTree.ParseError:
-        return False
-    top = f"/envelope/body/{service}response".lower()
-    row = f"{top}/returnarray/returndata/response"
-    cells = {f"{row}/{name}" for name in ("error_code", "desc", "column")}
-    documented = {"/envelope", "/envelope/body", top, f"{top}/returnarray", f"{top}/returnarray/returndata", row}
-    names = [path for path, _ in found]
-    codes = [text for path, text in found if path == f"{row}/error_code"]
-    every_row_is_good = set(codes) <= {"G"} and len(codes) == names.count(row)
-    return names.count(top) == 1 and set(names) <= documented | cells and every_row_is_good
-
-
-def _paths(element: ElementTree.Element, above: str) -> Iterator[tuple[str, str]]:
-    path = f"{above}/{element.tag.rpartition('}')[2].lower()}"
-    yield path, (element.text or "").strip()
-    for child in element:
-        yield from _paths(child, path)
 
 
 # --- whatever is answered: one post

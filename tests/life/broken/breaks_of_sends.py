@@ -8,14 +8,15 @@ from importlib import import_module
 from typing import Any
 from unittest.mock import patch
 
+from core.model.planning import task_plan
 from core.model.planning.line_plan import plan_lines as real_plan_lines
 from core.model.sending.answer import Refused, Unknown
 from core.model.sending.diagnosis import line_state as real_line_state
 from core.model.sending.lifecycle import acts, header, lines, planned
 from core.model.sending.lifecycle.change import Change
 from core.model.sending.lifecycle.event import MarkedDone, Retried
-from core.model.sending.send import HeaderState, SendState, Step
-from core.model.work_orders.cost_line import CODES, LineState
+from core.model.sending.send import HeaderState, Send, SendState, Step
+from core.model.work_orders.cost_line import CODES, ItemsMode, LineState
 
 Fault = AbstractContextManager[Any]
 _DECIDE = import_module("core.model.sending.lifecycle.decide")  # the package has a function of that name, too
@@ -68,7 +69,10 @@ def blocked_items_forgotten() -> Fault:
 
 
 def failed_difference_made_up_for() -> Fault:
-    return put("core.model.sending.send.Send", "covers", lambda new, old: old.items == "none" or new.items != "none")
+    def covers(new: Send, old: Send) -> bool:
+        return old.items is ItemsMode.NONE or new.items is not ItemsMode.NONE
+
+    return put("core.model.sending.lifecycle.endings", "covers", covers)
 
 
 def others_looked_at_only_without_own_rows() -> Fault:
@@ -77,9 +81,22 @@ def others_looked_at_only_without_own_rows() -> Fault:
         return real_plan_lines(items, replace(account, elsewhere=account.elsewhere - own), *rest)
 
     return all_of(
-        put("core.services.planning.plan_send", "plan_lines", plan_lines),
+        put("core.model.planning.task_plan", "plan_lines", plan_lines),
         put("core.model.planning.line_plan", "plan_lines", plan_lines),
     )
+
+
+def tasks_are_corrected_like_items() -> Fault:
+    return put("core.model.planning.line_plan", "is_service", lambda _: False)
+
+
+def tasks_are_added_each_time() -> Fault:
+    real = task_plan._plan_task
+
+    def plan_task(plan: Any, folded: Any, rows: Any, *rest: Any) -> None:
+        real(plan, folded, [row for row in rows if row.state is not LineState.POSTED], *rest)
+
+    return patch.object(task_plan, "_plan_task", plan_task)
 
 
 def unclear_is_not_sent() -> Fault:

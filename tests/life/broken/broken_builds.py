@@ -92,6 +92,8 @@ BUILDS: tuple[Build, ...] = (
         stores.start_moved_back_unheeded,
         _WRITTEN + "test_a_start_moved_back_finds_what_was_completed_since",
     ),
+    Build("a task is corrected as an item would be", sends.tasks_are_corrected_like_items, life=1),
+    Build("a task is added by each send", sends.tasks_are_added_each_time, life=0),
     Build("blocked items forgotten when marked as done", sends.blocked_items_forgotten, life=2),
     Build(
         "marked as done although another send posts",
