@@ -54,12 +54,13 @@ async def rest(url: str, subject: str, kind: WorkKind = WorkKind.DRAIN) -> None:
         await connection.execute("UPDATE due_work SET due_at = NULL WHERE kind = %s AND subject = %s", this)
 
 
-async def run_by_a_dead_worker(url: str, work: DueSubject) -> None:
-    """Its job is in the queue as running, and its worker has not been heard of for a day."""
+async def run_by_a_dead_worker(url: str, work: DueSubject, last_heard: str = "-1 day") -> None:
+    """Its job is in the queue as running, and its worker was last heard of so long before (or, by a clock that was set
+    back since, after) now."""
     async with await psycopg.AsyncConnection.connect(url) as connection:
         await connection.execute(
             "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat)"
-            "   VALUES (now() - interval '1 day') RETURNING id)"
+            "   VALUES (now() + %(last_heard)s::interval) RETURNING id)"
             " INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args, status, worker_id)"
             " SELECT %(kind)s, %(kind)s, %(name)s, %(name)s,"
             "   jsonb_build_object('tenant_id', %(tenant)s::text, 'subject', %(subject)s::text), 'doing', id FROM dead",
@@ -68,6 +69,7 @@ async def run_by_a_dead_worker(url: str, work: DueSubject) -> None:
                 "name": f"{work.kind}:{work.subject}",
                 "tenant": work.tenant_id,
                 "subject": work.subject,
+                "last_heard": last_heard,
             },
         )
 

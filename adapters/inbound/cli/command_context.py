@@ -19,7 +19,7 @@ from adapters.inbound.cli.answers import answers_of
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.views.output import data, document, document_list, say, table
 from core.model.connections.connection import Connection
-from core.model.shared.errors import BadInput
+from core.model.shared.errors import BadInput, NotFound
 from core.model.tenants.tenant import Tenant
 
 if TYPE_CHECKING:
@@ -156,6 +156,7 @@ def _only_one(found: Sequence[_Named], kind: str) -> _Named:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise BadInput(f"There is no {kind} yet.", fix=f"Add one: jobferry {kind}s add --help")
+        fix = f"Add one: jobferry {kind}s add --help"
+        raise NotFound(f"There is no {kind} yet.", code=f"{kind.upper()}_NOT_FOUND", fix=fix)
     names = ", ".join(one.slug for one in found)
     raise BadInput(f"There are {len(found)} {kind}s: {names}.", fix=f"Say which one: --{kind} {found[0].slug}")

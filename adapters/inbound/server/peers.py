@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from aiohttp import web
@@ -76,6 +77,7 @@ def _hop(written: str) -> str | None:
     return address if _parsed(address) else None
 
 
+@lru_cache(maxsize=256)  # it is asked several times for each request
 def _parsed(address: str) -> IPv4Address | IPv6Address | None:
     """The address, of IPv4 also where it is written as IPv6; None for other text."""
     try:

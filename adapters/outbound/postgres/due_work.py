@@ -29,7 +29,8 @@ _POSTPONE = text(
     " WHERE kind = :kind AND subject = :subject"
 )
 _ALIVE = text(
-    "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => :stalled)"
+    "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat"
+    " BETWEEN now() - make_interval(secs => :stalled) AND now() + make_interval(secs => :stalled)"
 )
 
 
@@ -68,7 +69,8 @@ class PostgresDueWork(DueWork):
 
 
 async def workers_alive(url: str, *, stalled: float = STALLED_SECONDS) -> int:
-    """Count the workers with a heartbeat in the last `stalled` seconds. Raises OperatorMends (DATABASE_UNREACHABLE)."""
+    """Count the workers with a heartbeat in the last `stalled` seconds. One that is in the future by more than that, as
+    the server's clock was set back, says nothing. Raises OperatorMends (DATABASE_UNREACHABLE)."""
     engine = service_engine(url)
     try:
         async with engine.connect() as connection:

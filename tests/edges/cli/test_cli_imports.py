@@ -95,6 +95,6 @@ def test_a_look_into_the_database_imports_nothing_that_only_work_needs(database_
         JOBFERRY_DATABASE_URL=database_url,
         JOBFERRY_ENCRYPTION_KEY=text_of([new_key()]),
     )
-    assert "There is no tenant yet." in ended.stderr
+    assert (ended.returncode, "There is no tenant yet." in ended.stderr) == (1, True), "as for one that is not there"
     assert imported >= NEEDED_TO_LOOK
     assert imported & NEEDED_TO_WORK == set()

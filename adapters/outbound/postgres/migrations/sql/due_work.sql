@@ -52,6 +52,8 @@ $$ DECLARE
     jobs procrastinate_job_to_defer_v1[];
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('admit_due', 0));  -- two at once would count the same slots
+    -- The server's clock was set back: who is dead would seem alive until it has caught up; who lives is heard of again.
+    UPDATE procrastinate_workers w SET last_heartbeat = now() WHERE w.last_heartbeat > now() + stalled;
     SELECT slots - count(*) FILTER (WHERE j.status = 'doing' AND j.worker_id = worker),
         count(*) FILTER (WHERE j.status = 'todo' AND j.queue_name = ANY (kinds))
     INTO idle, queued FROM procrastinate_jobs j WHERE j.status IN ('todo', 'doing');

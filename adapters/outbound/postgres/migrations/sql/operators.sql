@@ -27,7 +27,8 @@ $$ BEGIN
     UNION ALL
     SELECT 'connection', 'paused', count(*), NULL FROM connections c WHERE c.paused
     UNION ALL
-    SELECT 'worker', 'alive', count(*), NULL FROM procrastinate_workers w WHERE w.last_heartbeat > now() - silence;
+    SELECT 'worker', 'alive', count(*), NULL FROM procrastinate_workers w
+        WHERE w.last_heartbeat BETWEEN now() - silence AND now() + silence;
     PERFORM set_config('app.counting', '', true);
 END $$;
 
