@@ -265,6 +265,7 @@ OF_A_TENANT: Calls = {
         Often(lambda t: t.changes.next_due("con_1", (Step.REPORT,), lease=True)),
         Often(lambda t: t.changes.plan_input("2000", connection_id=None, slug="main-1")),
         Often(lambda t: t.changes.aliases_of("con_1", [ALIAS.key])),
+        Often(lambda t: t.changes.listed("con_1", [(AliasKind.CUSTOMER, "C2000"), (AliasKind.ITEM, "P2000")])),
         Often(lambda t: t.changes.standing(STANDING)),
         # What `changes.rest` calls before it commits.
         Often(lambda t: t.changes._calls(("rest_connection", {"connection": "con_1", "steps": list(Step)}))),

@@ -264,6 +264,7 @@ async def test_the_same_over_the_api(scene: Scene) -> None:
             "servicetrade_id": "3",
             "name": "Cold Store",
             "code": "MAP_SITE_MISSING",
+            "refused": None,
             "earliest": "2026-03-09T14:00:00Z",
             "jobs": [{"job_id": UNMAPPED.id, "number": "104483", "date": "2026-03-09T14:00:00Z"}],
         }
