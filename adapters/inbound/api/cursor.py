@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from pydantic import BaseModel
 from adapters.inbound.api.call import Reply
 from adapters.inbound.schema.schema_base import Page, PageQuery
 from core.model.mappings.code_place import place_in
+from core.model.mappings.suggested_record import RANKS, SortKey
 from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.position import Position
 
@@ -131,6 +133,30 @@ def decode_code(cursor: str | None) -> str | None:
 def page_of_codes(items: Sequence[Item], place: str | None) -> Reply[Page[Item]]:
     """The answer with a page of a list of codes; `place` is where another page begins, if there is one."""
     return Reply(Page(items=list(items), next=None if place is None else _wrapped(f"code:{place}")))
+
+
+def decode_record(cursor: str | None) -> SortKey | None:
+    """The place of a ServiceTrade record in a cursor, None for the first page. Raises BadInput for text that is no
+    cursor of such a list."""
+    if not cursor:
+        return None
+    try:
+        place = json.loads(_unwrapped(cursor, "record"))
+    except ValueError as error:
+        raise _refused() from error
+    match place:
+        case [int(rank), str(name), str(record)] if 0 <= rank < len(RANKS) and _JOB.fullmatch(record) and _sound(name):
+            return rank, name, record
+    raise _refused()
+
+
+def _sound(name: str) -> bool:
+    return "\0" not in name and not any("\ud800" <= sign <= "\udfff" for sign in name)
+
+
+def page_of_records(items: Sequence[Item], last: SortKey | None) -> Reply[Page[Item]]:
+    """The answer with a page of ServiceTrade's records; `last` is the place of the last one if another page follows."""
+    return Reply(Page(items=list(items), next=None if last is None else _wrapped(f"record:{json.dumps(last)}")))
 
 
 def _wrapped(text: str) -> str:

@@ -24,6 +24,7 @@ class ProblemType:
 _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "ALIAS_FILE_INVALID": ("Import not possible", "Rows are wrong; `errors` names each. Nothing was stored."),
     "ALIAS_INVALID": ("Alias not valid", "A field of the alias is wrong; `errors` points at each."),
+    "SUGGESTION_NOT_FOUND": ("Not to be mapped", "This record is not among those that a search found without a code."),
     "ALIAS_NOT_FOUND": ("No such alias", "This tenant has no alias with this id."),
     "BAD_INPUT": ("Request not valid", "A field is missing, unknown or wrong; `errors` points at each."),
     "BAD_REQUEST": ("Request not understood", "The data received is not a valid HTTP request."),

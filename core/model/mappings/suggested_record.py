@@ -40,6 +40,8 @@ RANKS: Mapping[AliasKind, int] = {kind: place for place, kind in enumerate(Alias
 """Customers come first: their codes help to find those of their sites."""
 
 
+_SORTED_BY = 40
+"""So many characters of a name decide its place, so that a place fits into an address."""
 SortKey = tuple[int, str, str]
 """The rank of the kind, the name without regard to upper and lower case, and the id."""
 
@@ -75,7 +77,7 @@ class SuggestedRecord:
     @property
     def sort_key(self) -> SortKey:
         """Its place in every list."""
-        return RANKS[self.record.kind], composed(self.record.name).casefold(), self.record.id
+        return RANKS[self.record.kind], composed(self.record.name).casefold()[:_SORTED_BY], self.record.id
 
     @property
     def best(self) -> Suggestion | None:

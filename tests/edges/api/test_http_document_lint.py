@@ -31,8 +31,9 @@ SCHEMAS = DOCUMENT["components"]["schemas"]
 OPERATIONS = [(method, path, one) for path, item in DOCUMENT["paths"].items() for method, one in item.items()]
 EVENTS = [one["post"] for one in DOCUMENT["webhooks"].values()]
 VERBS = re.compile(
-    "(acknowledge|add|cancel|change|check|complete|create|declare|dismiss|examine|export|find|follow|forget|import|list"
-    "|make|mark|pause|preview|reconcile|redeliver|refresh|rehearse|remove|request|resume|retry|revoke|rotate|set|settle|show|start"
+    "(acknowledge|add|cancel|change|check|complete|confirm|create|declare|dismiss|examine|export|find|follow|forget"
+    "|import|leave|list|make|mark|pause|preview|reconcile|redeliver|refresh|rehearse|remove|reopen|request|resume|retry|revoke"
+    "|rotate|set|settle|show|start"
     "|switch|try)(_[a-z]+)*"
 )
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)")

@@ -26,6 +26,12 @@ OWN, OTHER = "cardinal", "bluefin"
 BODIES: Mapping[str, Any] = {
     "create_operator_key": {"name": "second"},
     "start_reconciliation": {"first_day": "2026-02-01"},
+    "start_search": {},
+    "confirm_suggestions": {"pairs": [{"kind": "customer", "servicetrade_id": "7", "code": "SEVEN", "version": 1}]},
+    **{
+        name: {"records": [{"kind": "customer", "servicetrade_id": "7"}]}
+        for name in ("leave_records", "reopen_records")
+    },
     "rotate_operator_key": {},
     "add_tenant": {**TENANT, "slug": "third"},
     "change_tenant": {"name": "Renamed"},

@@ -46,6 +46,10 @@ TAGS: Mapping[str, tuple[str, str]] = {
         "Lists of codes",
         "The codes that a connection's Spectrum company has: read from Spectrum, learned, or imported.",
     ),
+    "suggestions": (
+        "Suggested codes",
+        "Which of Spectrum's codes ServiceTrade's records without one probably mean, and why; nothing is set unasked.",
+    ),
     "tenants": ("Tenants", "ServiceTrade accounts."),
     "connections": ("Connections", "Spectrum companies that a tenant sends to."),
     "plugins": ("Plugins", "Rules that a connection may use."),
