@@ -407,6 +407,131 @@ class Calls(Transport):
         )
         return found
 
+    def list_suggestions(
+        self,
+        tenant: str,
+        connection: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        kind: models.AliasKind | None = None,
+        state: models.RecordState | None = None,
+        grade: models.Grade | None = None,
+        not_set: bool | None = None,
+    ) -> models.PageSuggestedRecordOut:
+        """List records without a code, each with its suggested codes. Customers first, then sites, contracts and
+        items, each by name. Needs the scope `read`.
+        """
+        found: models.PageSuggestedRecordOut = self.call(
+            "GET",
+            f"/v1/tenants/{self.part(tenant)}/connections/{self.part(connection)}/suggestions",
+            query={"limit": limit, "cursor": cursor, "kind": kind, "state": state, "grade": grade, "not_set": not_set},
+        )
+        return found
+
+    def each_of_suggestions(
+        self,
+        tenant: str,
+        connection: str,
+        *,
+        kind: models.AliasKind | None = None,
+        state: models.RecordState | None = None,
+        grade: models.Grade | None = None,
+        not_set: bool | None = None,
+    ) -> Iterator[models.SuggestedRecordOut]:
+        """Every item that `list_suggestions` lists, page by page."""
+        return every(
+            lambda cursor: self.list_suggestions(
+                tenant=tenant,
+                connection=connection,
+                kind=kind,
+                state=state,
+                grade=grade,
+                not_set=not_set,
+                cursor=cursor,
+            )
+        )
+
+    def show_search(
+        self,
+        tenant: str,
+        connection: str,
+    ) -> models.SearchOut:
+        """Show how the search stands. With the number of records in each grade and state, which change while it
+        runs and while confirmed codes are set. Needs the scope `read`.
+        """
+        found: models.SearchOut = self.call(
+            "GET", f"/v1/tenants/{self.part(tenant)}/connections/{self.part(connection)}/suggestions/search"
+        )
+        return found
+
+    def start_search(
+        self,
+        tenant: str,
+        connection: str,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.SearchOut:
+        """Search for the codes of the records without one. A worker reads ServiceTrade's companies, locations,
+        contracts and library items, and compares those without a code with the codes that Spectrum has. Nothing
+        is set. A search that runs is not started again. Needs the scope `manage`.
+        """
+        found: models.SearchOut = self.call(
+            "POST",
+            f"/v1/tenants/{self.part(tenant)}/connections/{self.part(connection)}/suggestions/search",
+            key=idempotency_key or self.new_key(),
+        )
+        return found
+
+    def confirm_suggestions(
+        self,
+        tenant: str,
+        connection: str,
+        body: models.ConfirmIn,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.ConfirmedOut:
+        """Confirm codes, each pair for itself. A worker checks each pair once more: whether the record is as it
+        was shown and still has no code, and whether the code is still listed. Then it sets the code. What could
+        not be set is open again and tells why. The same request a second time changes nothing. Needs the scope
+        `manage`.
+        """
+        found: models.ConfirmedOut = self.call(
+            "POST",
+            f"/v1/tenants/{self.part(tenant)}/connections/{self.part(connection)}/suggestions/confirm",
+            body=body,
+            key=idempotency_key or self.new_key(),
+        )
+        return found
+
+    def leave_records(
+        self,
+        tenant: str,
+        connection: str,
+        body: models.RecordsIn,
+    ) -> models.MovedOut:
+        """Leave records without a code. Nothing is suggested for them any more until somebody opens them again.
+        Needs the scope `manage`.
+        """
+        found: models.MovedOut = self.call(
+            "POST", f"/v1/tenants/{self.part(tenant)}/connections/{self.part(connection)}/suggestions/leave", body=body
+        )
+        return found
+
+    def reopen_records(
+        self,
+        tenant: str,
+        connection: str,
+        body: models.RecordsIn,
+    ) -> models.MovedOut:
+        """Take decisions back. Of records that were left without a code, and of confirmed codes that are not set
+        yet. They are compared again. Needs the scope `manage`.
+        """
+        found: models.MovedOut = self.call(
+            "POST", f"/v1/tenants/{self.part(tenant)}/connections/{self.part(connection)}/suggestions/reopen", body=body
+        )
+        return found
+
     def rehearse_plugins(
         self,
         tenant: str,

@@ -421,6 +421,37 @@ class CompletedSinceOut(TypedDict):
     """Whether Jobferry knows a line of this job that is, or may be, in Spectrum."""
 
 
+class ConfirmIn(TypedDict):
+    """Up to 500 pairs, each for itself."""
+
+    place: NotRequired[Target]
+    """Where the codes go. Left out: into ServiceTrade."""
+    pairs: list[ConfirmedIn]
+    """The records with their codes. Each record stands here once."""
+
+
+class ConfirmedIn(TypedDict):
+    """A record and the code that a person confirms for it."""
+
+    kind: AliasKind
+    """What the record is on the work order. Customers are companies in ServiceTrade, sites are locations."""
+    servicetrade_id: str
+    """ServiceTrade's id of the company, location or contract: digits, as text."""
+    code: str
+    """Its code in Spectrum: one of the suggestions, or another that is listed."""
+    version: int
+    """The record's version as it was shown."""
+
+
+class ConfirmedOut(TypedDict):
+    """What became of each pair, in the order of the request."""
+
+    accepted: int
+    """How many are confirmed by this request. A worker checks each once more, and then sets it."""
+    pairs: list[PairOut]
+    """Each pair with its outcome."""
+
+
 class ConnectionIn(TypedDict):
     """A new connection: one Spectrum company that the tenant sends to."""
 
@@ -1239,6 +1270,14 @@ class GapOut(TypedDict):
     """The upcoming jobs with this record."""
 
 
+Grade: TypeAlias = Literal["clear", "doubtful", "nothing"]
+"""What the comparison found.
+clear: One code that nothing speaks against; it is ticked until somebody unticks it.
+doubtful: Codes that a person must look at.
+nothing: No code that resembles it.
+"""
+
+
 class HeaderValueOut(TypedDict):
     """One field of the work order."""
 
@@ -1643,6 +1682,13 @@ pending: It is tried, now or again.
 """
 
 
+class MovedOut(TypedDict):
+    """How many records were decided about."""
+
+    records: int
+    """How many of them this request has changed; the others had another state."""
+
+
 NewCode: TypeAlias = Literal["name", "number", "none"]
 """Which code is proposed for a new record. Whoever confirms the record can type another one.
 name: The letters and digits of its name.
@@ -1732,6 +1778,17 @@ class OriginOut(TypedDict):
     """Version of that plugin. '' for `core`."""
     reason: str
     """Why it has this value, in words. '' if the source says it all."""
+
+
+Outcome: TypeAlias = Literal["accepted", "already", "changed", "decided", "not_listed", "invalid"]
+"""What became of one pair of a record and a code.
+accepted: It is confirmed: a worker checks it once more and sets it.
+already: The same code was confirmed or set before.
+changed: The record or its suggestions have changed since they were shown, or it has a code by now.
+decided: Somebody else has decided otherwise meanwhile.
+invalid: No code can look like this.
+not_listed: The code is not in the list of Spectrum's codes, or is inactive there.
+"""
 
 
 Overwrite: TypeAlias = Literal["all", "changed_fields"]
@@ -1905,6 +1962,15 @@ class PageSendSummary(TypedDict):
     """The `cursor` of the next page. Null: this is the last page."""
 
 
+class PageSuggestedRecordOut(TypedDict):
+    """One page of a list."""
+
+    items: list[SuggestedRecordOut]
+    """The entries of this page, in the order that the call names."""
+    next: NotRequired[str | None]
+    """The `cursor` of the next page. Null: this is the last page."""
+
+
 class PageTenantOut(TypedDict):
     """One page of a list."""
 
@@ -1930,6 +1996,21 @@ class PageWebhookEndpointOut(TypedDict):
     """The entries of this page, in the order that the call names."""
     next: NotRequired[str | None]
     """The `cursor` of the next page. Null: this is the last page."""
+
+
+class PairOut(TypedDict):
+    """What became of one pair."""
+
+    kind: AliasKind
+    """What the record is on the work order. Customers are companies in ServiceTrade, sites are locations."""
+    servicetrade_id: str
+    """ServiceTrade's id of the company, location or contract: digits, as text."""
+    code: str
+    """The record's code in Spectrum, in capital letters as Spectrum keeps it."""
+    outcome: Outcome
+    """Whether it is confirmed."""
+    detail: str
+    """Why not, in a sentence. Empty: it is confirmed."""
 
 
 Place: TypeAlias = Literal["job", "send", "doubts", "connection"]
@@ -2357,6 +2438,31 @@ class ReconciliationOut(TypedDict):
     """Why not every job could be compared, in a sentence. Empty unless it is `incomplete`."""
 
 
+class RecordIn(TypedDict):
+    """A record of ServiceTrade."""
+
+    kind: AliasKind
+    """What the record is on the work order. Customers are companies in ServiceTrade, sites are locations."""
+    servicetrade_id: str
+    """ServiceTrade's id of the company, location or contract: digits, as text."""
+
+
+RecordState: TypeAlias = Literal["open", "left", "confirmed", "set"]
+"""How far the record is. Only a person moves it from `open` to `confirmed` or `left`.
+confirmed: A person confirmed a code; a worker checks it once more and sets it.
+left: A person decided that it gets no code from here.
+open: It has no code, and nobody has decided.
+set: The confirmed code is set.
+"""
+
+
+class RecordsIn(TypedDict):
+    """Up to 500 records."""
+
+    records: list[RecordIn]
+    """The records. Each stands here once."""
+
+
 class RedeliverIn(TypedDict):
     """Which events to post again: one, or all from a moment on."""
 
@@ -2497,6 +2603,52 @@ read: Read everything except keys and the secrets of plugins: jobs, previews, se
 audit..
 send: Send, complete, retry, cancel; dismiss warnings..
 settle: Settle a line in doubt, or mark a send as done by hand..
+"""
+
+
+class SearchOut(TypedDict):
+    """How the search for the codes of a connection stands."""
+
+    connection: str
+    """Short name of the connection, chosen when it was added. It stands in addresses and never changes."""
+    step: SearchStep | None
+    """Its next step. Null: nobody has searched yet."""
+    requested_by: str | None
+    """Who did it: `key:NAME` for a tenant's key, `operator:NAME` for an operator's, a person's e-mail address,
+    or the part of Jobferry that acted by itself.
+    """
+    started_at: str | None
+    """When it was started. Null: nobody has searched yet."""
+    finished_at: str | None
+    """When it ended. Null: it still runs, or nobody has searched yet."""
+    records: int
+    """How many of ServiceTrade's records were read."""
+    trouble: str
+    """Why it waits, or ended early, in a sentence. Empty: nothing went wrong."""
+    unread: dict[AliasKind, str]
+    """The kinds whose list could not be read from ServiceTrade, each with the reason."""
+    stale: list[str]
+    """Why the suggestions may be out of date, in sentences. Empty: they are not."""
+    clear: int
+    """How many open records have one code that nothing speaks against."""
+    doubtful: int
+    """How many open records have codes that a person must look at."""
+    nothing: int
+    """How many open records resemble no code."""
+    left: int
+    """How many records a person has left without a code."""
+    confirmed: int
+    """How many confirmed codes are still to be set."""
+    not_set: int
+    """How many confirmed codes could not be set; their records are open again and tell why."""
+
+
+SearchStep: TypeAlias = Literal["read", "ask", "match", "done"]
+"""The next step of a search. Each may be repeated after a crash.
+ask: Ask ServiceTrade for each record of which the list did not tell the external id.
+done: It has ended; confirmed codes may still be on their way.
+match: Compare the records without a code with the listed codes.
+read: Read ServiceTrade's lists.
 """
 
 
@@ -2878,6 +3030,74 @@ waiting: Not begun.
 """
 
 
+class SuggestedRecordOut(TypedDict):
+    """A record of ServiceTrade without a code, and the codes that it may have."""
+
+    kind: AliasKind
+    """What the record is on the work order. Customers are companies in ServiceTrade, sites are locations."""
+    servicetrade_id: str
+    """ServiceTrade's id of the company, location or contract: digits, as text."""
+    name: str
+    """The record's name in ServiceTrade, for people. '' if nobody gave it."""
+    street: str
+    """Street in ServiceTrade. Empty: not known."""
+    city: str
+    """Town in ServiceTrade. Empty: not known."""
+    state: str
+    """State in ServiceTrade. Empty: not known."""
+    postal_code: str
+    """Postal code in ServiceTrade. Empty: not known."""
+    phone: str
+    """Phone in ServiceTrade. Empty: not known."""
+    decision: RecordState
+    """Whether somebody has decided about it."""
+    grade: Grade | None
+    """What the comparison found. Null: it was not compared yet."""
+    code: str | None
+    """The code that is ticked, confirmed or set. Null: none."""
+    place: Target | None
+    """Where the confirmed code goes. Null: none is confirmed."""
+    decided_by: str | None
+    """Who did it: `key:NAME` for a tenant's key, `operator:NAME` for an operator's, a person's e-mail address,
+    or the part of Jobferry that acted by itself.
+    """
+    trouble: str
+    """Why its confirmed code was not set, in a sentence. Empty: nothing went wrong."""
+    version: int
+    """Grows when what is shown here changes. Name it to confirm a code."""
+    suggestions: list[SuggestionOut]
+    """The best first, at most five."""
+
+
+class SuggestionOut(TypedDict):
+    """A code that the record may have, with what Spectrum's list tells of it now."""
+
+    code: str
+    """The record's code in Spectrum, in capital letters as Spectrum keeps it."""
+    name: str
+    """Its name in Spectrum when it was suggested."""
+    score: int
+    """How much speaks for it, from 0 to 100."""
+    reasons: list[str]
+    """Why it is suggested, in words, the strongest reason first."""
+    clear: bool
+    """Whether nothing speaks against it and no other candidate is near."""
+    listed: bool
+    """Whether the list still has it."""
+    active: bool | None
+    """Whether it is active in Spectrum. Null: nobody knows."""
+    street: str
+    """Street in Spectrum. Empty: not known."""
+    city: str
+    """Town in Spectrum. Empty: not known."""
+    state: str
+    """State in Spectrum. Empty: not known."""
+    postal_code: str
+    """Postal code in Spectrum. Empty: not known."""
+    phone: str
+    """Phone in Spectrum. Empty: not known."""
+
+
 class SumsOut(TypedDict):
     """Net figures of cost lines. Stock items have no cost here, because they take it from Spectrum's inventory."""
 
@@ -2900,6 +3120,13 @@ class TallyOut(TypedDict):
     """How many sends of these jobs wait."""
     items: int
     """How many items may be in Spectrum or not."""
+
+
+Target: TypeAlias = Literal["servicetrade", "alias"]
+"""Where the codes go.
+alias: Into Jobferry, as aliases. Several records may have the same code..
+servicetrade: Into ServiceTrade, as external ids. ServiceTrade accepts each code only once..
+"""
 
 
 TasksMode: TypeAlias = Literal["none", "new_only", "again"]

@@ -10,9 +10,7 @@ def test_codes_are_found_listed_and_confirmed(shell: Shell) -> None:
     assert found.code == 0, found.told
     counts = found.document()
     assert counts["step"] == "done"
-    listed: Sequence[dict[str, object]] = shell("suggestions", "list", "--connection", "north", "--json").document()[
-        "items"
-    ]
+    listed = shell("suggestions", "list", "--connection", "north", "--json").document()["items"]
     assert len(listed) == counts["clear"] + counts["doubtful"] + counts["nothing"] > 0
     one = listed[0]
     named = f"{one['kind']}:{one['servicetrade_id']}=NO-SUCH"

@@ -70,7 +70,10 @@ async def confirm_suggestions(call: Call[ConfirmIn]) -> Reply[ConfirmedOut]:
 
 
 async def leave_records(call: Call[RecordsIn]) -> Reply[MovedOut]:
-    """Leave records without a code: they are not suggested any more."""
+    """Leave records without a code.
+
+    Nothing is suggested for them any more until somebody opens them again.
+    """
     moved = await call.use_cases.decide_suggestions.leave(
         call.tenant.id, call.path["connection"], call.input.keys(), by=call.caller.name
     )
@@ -78,7 +81,10 @@ async def leave_records(call: Call[RecordsIn]) -> Reply[MovedOut]:
 
 
 async def reopen_records(call: Call[RecordsIn]) -> Reply[MovedOut]:
-    """Take a decision back: of records that were left, and of confirmed codes that are not set yet."""
+    """Take decisions back.
+
+    Of records that were left without a code, and of confirmed codes that are not set yet. They are compared again.
+    """
     moved = await call.use_cases.decide_suggestions.take_back(
         call.tenant.id, call.path["connection"], call.input.keys(), by=call.caller.name
     )
