@@ -13,6 +13,8 @@ from adapters.outbound.matching.words import skeleton
 _MOST_OF_A_KEY = 400
 """What more codes have than this tells little: a word such as `school`. Such words count together with others."""
 _LONG_WORD = 5
+_WEIGHTS = {"e": 6, "p": 3, "a": 3, "b": 3, "k": 0.5, "c": 0.5}
+"""What a key of each sort counts: a code, a phone, an address more than a word."""
 
 
 class Blocks:
@@ -41,7 +43,7 @@ class Blocks:
             places = self._places[key]
             if len(places) > _MOST_OF_A_KEY:
                 continue
-            weight = log(2 + self._count / (1 + len(places)))
+            weight = _WEIGHTS.get(key[0], 1) * log(2 + self._count / (1 + len(places)))
             for place in places:
                 weights[place] = weights.get(place, 0) + weight
         return sorted(weights, key=lambda place: (-weights[place], place))[:most]

@@ -26,7 +26,7 @@ _UNITS = {
     **dict.fromkeys(("x", "ea", "each", "type", "size", "assy", "assembly"), ""),
     **dict.fromkeys(("k", "h", "watt", "watts"), ""),
 }
-_CODE, _SHORT_CODE, _OTHER_SIZE, _ONE_SIZE = 50, 30, 40, 8
+_CODE, _SHORT_CODE, _SIZES, _OTHER_SIZE, _ONE_SIZE = 50, 30, 16, 40, 8
 _SHORTEST_CODE, _WHOLE, _SPECTRUM_HOLDS = 4, 2, 35
 _UNIT_WORDS = frozenset(filter(None, _UNITS.values()))
 
@@ -57,6 +57,8 @@ def judge_item(record: RecordToMap, ours: ItemFeatures, code: ListedCode, theirs
     same_code = bool(ours.code) and ours.code == theirs.code
     if same_code:
         judged.speaks_for(_CODE if len(ours.code) >= _SHORTEST_CODE else _SHORT_CODE, "same code")
+    if ours.name.marks and ours.name.marks == theirs.name.marks and names.likeness:
+        judged.speaks_for(_SIZES, "same sizes and numbers")
     if names.other_marks:
         judged.speaks_against(_OTHER_SIZE, "another size or number in the description")
     elif names.fewer_marks and not same_code:

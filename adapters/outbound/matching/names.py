@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from rapidfuzz import fuzz
 
+from adapters.outbound.matching.spellings import LEGAL
 from adapters.outbound.matching.words import is_mark, name_words
 
 _SHORTEST, _TYPO, _SHORT_WORD = 4, 80, 3
@@ -47,35 +47,41 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """`lacking` and `further` are the words that only the first, or only the second name has."""
+    """`shared` counts the words that both have."""
 
     likeness: Likeness
     other_marks: bool
     """Both have marks, and neither has all of the other's"""
     fewer_marks: bool
     """One has marks that the other lacks"""
+    cut_marks: bool
+    """The second name may have lost marks of the first at the end of Spectrum's field"""
+    words_lost: bool
+    """Spectrum's field has cut off whole words of the first name, which may tell two buildings apart"""
     shared: int = 0
 
 
 def name_of(text: str, *, without: frozenset[str] = frozenset()) -> Name:
     """Read a name. `without` are words that say nothing here, such as those of its customer; if nothing else is left,
     they stay."""
-    every = name_words(text)
+    every, long = name_words(text), len(text.strip()) in _CUT_LENGTHS
+    if long and len(every) > 1 and any(form.startswith(every[-1]) for form in LEGAL):
+        every.pop()  # a legal form that was cut
     words = tuple(one for one in every if not is_mark(one) and one not in without)
     marks = frozenset(one for one in every if is_mark(one))
     if not words and not marks:
         words = tuple(one for one in every if not is_mark(one))
-    return Name(words, marks, "".join(words), len(text.strip()) in _CUT_LENGTHS)
+    return Name(words, marks, "".join(words), long)
 
 
 def compare_names(one: Name, other: Name) -> Compared:
     """`other` is the name in Spectrum, which may be cut."""
     other_marks = not (one.marks <= other.marks or other.marks <= one.marks)
     fewer_marks = not other_marks and one.marks != other.marks
-    if other.long and fewer_marks and other.marks < one.marks:
-        fewer_marks = False  # the marks may be what was cut
     likeness, shared = _likeness(one, other)
-    return Compared(likeness, other_marks, fewer_marks, shared)
+    cut_marks = other.long and not one.marks <= other.marks
+    words_lost = likeness is Likeness.CUT and len(one.words) > len(other.words)
+    return Compared(likeness, other_marks, fewer_marks, cut_marks, words_lost, shared)
 
 
 def _likeness(one: Name, other: Name) -> tuple[Likeness, int]:
@@ -92,7 +98,7 @@ def _likeness(one: Name, other: Name) -> tuple[Likeness, int]:
     paired = len(exact) + _pair(left, right)
     if not left and not right:
         return Likeness.ALIKE, paired
-    if fuzz.ratio(one.joined, other.joined) >= _RATIO_ALIKE and min(len(left), len(right)):
+    if len(left) != len(right) and min(len(left), len(right)) and _one_word_parted(left, right):
         return Likeness.ALIKE, paired
     if paired and (not left or not right):
         return Likeness.PART, paired
@@ -116,17 +122,19 @@ def _same_word(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     if len(short) >= _SHORTEST and fuzz.ratio(one, other) >= _TYPO:
         return True
-    if len(short) < _SHORT_WORD or short[0] != long[0] or len(long) - len(short) < _SHORT_WORD - 1:
+    least = _SHORT_WORD if short[-1] in "aeiou" else _SHORT_WORD - 1
+    if len(short) < least or short[0] != long[0] or len(long) - len(short) < _SHORT_WORD - 1:
         return False
     return long.startswith(short) or (len(short) <= 5 and _within(short[1:], long[1:]))
+
+
+def _one_word_parted(left: list[str], right: list[str]) -> bool:
+    """Whether what is left is the same but for blanks, as in `Mill Brook`. Elsewhere one short word, such as `Jr`, may
+    make another name of a long one."""
+    return fuzz.ratio("".join(left), "".join(right)) >= _RATIO_ALIKE
 
 
 def _within(letters: str, word: str) -> bool:
     """Whether the letters stand in the word in this order, as those of `mfg` in manufacturing."""
     rest = iter(word)
     return all(letter in rest for letter in letters)
-
-
-def words_of(names: Sequence[str]) -> frozenset[str]:
-    """All words of these names that are no marks."""
-    return frozenset(one for name in names for one in name_words(name) if not is_mark(one))

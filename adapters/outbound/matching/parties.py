@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from adapters.outbound.matching.features import Features
 from adapters.outbound.matching.judged import Judged
 from adapters.outbound.matching.names import Compared, Likeness, compare_names
-from adapters.outbound.matching.places import Street, Town, compare_streets, compare_towns
+from adapters.outbound.matching.places import STREET_TYPES, Street, Town, compare_streets, compare_towns
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.listed_code import ListedCode
 from core.model.mappings.suggestion import RecordToMap
@@ -33,7 +33,8 @@ def judge_party(
     street, town = compare_streets(ours.place, theirs.place), compare_towns(ours.place, theirs.place)
     here = street is Street.SAME and town is not Town.OTHER
     judged.name(names)
-    if not (here and names.fewer_marks):
+    told_by_place = names.fewer_marks and not names.cut_marks
+    if not (here and (told_by_place or _named_after_its_street(ours))):
         judged.marks(names)
     _judge_place(judged, ours, street, town)
     phone = bool(ours.phone) and ours.phone == theirs.phone
@@ -45,7 +46,11 @@ def judge_party(
     if record.kind is AliasKind.CUSTOMER:
         judged.enough = _enough_for_customer(judged, names, street, town, phone=told_apart)
     else:
-        judged.enough = _enough_for_site(names, street, town, phone=told_apart, owner=owner)
+        after_street = _named_after_its_street(ours) and not theirs.name.marks
+        numbered = bool(ours.name.marks) and ours.name.marks == theirs.name.marks
+        judged.enough = _enough_for_site(
+            names, street, town, phone=told_apart, owner=owner, told_by_place=after_street, numbered=numbered
+        )
     return judged
 
 
@@ -90,19 +95,36 @@ def _enough_for_customer(judged: Judged, names: Compared, street: Street, town: 
         return True
     if street is Street.SAME:
         return town is not Town.UNKNOWN or phone or names.likeness >= Likeness.CUT
-    if town is Town.SAME:
-        return street is Street.UNKNOWN
+    if town is Town.SAME and street is Street.UNKNOWN:
+        return phone or names.likeness is not Likeness.CUT  # what was cut off may tell two firms apart
     return phone and town is Town.UNKNOWN
 
 
-def _enough_for_site(names: Compared, street: Street, town: Town, *, phone: bool, owner: bool | None) -> bool:
+def _named_after_its_street(ours: Features) -> bool:
+    """Whether the location's name is its address, and so no name that the site could have."""
+    said = set(ours.name.words) - STREET_TYPES - {ours.place.kind}
+    return bool(said) and said <= set(ours.place.street.split()) and ours.name.marks <= {ours.place.number}
+
+
+def _enough_for_site(
+    names: Compared,
+    street: Street,
+    town: Town,
+    *,
+    phone: bool,
+    owner: bool | None,
+    told_by_place: bool,
+    numbered: bool,
+) -> bool:
+    if owner and told_by_place and street is Street.SAME and town is Town.SAME:
+        return True
     if owner is False or names.likeness < Likeness.PART:
         return False
-    alike = names.likeness >= Likeness.ALIKE
+    alike = names.likeness >= Likeness.ALIKE and not names.words_lost
     if street is Street.SAME and town is Town.SAME:
-        return alike or phone
+        return alike or phone or (numbered and owner is True)
     if owner and alike and street in (Street.SAME, Street.UNKNOWN):
-        return town is Town.SAME or phone or names.likeness >= Likeness.CUT
+        return phone or names.likeness is Likeness.SAME or (town is Town.SAME and names.likeness is Likeness.ALIKE)
     return alike and phone and town is Town.SAME and street is Street.UNKNOWN
 
 

@@ -31,7 +31,8 @@ _STREETS = {
     **dict.fromkeys(("plz", "plaza"), "plaza"),
     **dict.fromkeys(("expy", "expressway"), "expressway"),
 }
-_TYPES = frozenset(_STREETS.values())
+STREET_TYPES = frozenset(_STREETS) | frozenset(_STREETS.values())
+"""Words that say what sort of street it is."""
 _UNITS = frozenset(["ste", "suite", "unit", "apt", "fl", "floor", "rm", "room", "bldg", "building", "no", "number"])
 _BOX = re.compile(r"\bp\.?\s*o\.?\s*box\s*#?\s*([0-9]+)", re.IGNORECASE)
 _SIGN = re.compile(r"#\s*(?=\w)")

@@ -75,4 +75,6 @@ DIRECTIONS = frozenset(("north", "south", "east", "west", "northeast", "northwes
 _LEGAL = "inc incorporated llc llp lp ltd limited corp corporation co company cos plc pc pllc pa gmbh"
 LEGAL = frozenset(_LEGAL.split())
 """Legal forms, which say nothing: one system has them and the other does not."""
+BEFORE_NUMBERS = frozenset(("number", "store", "location", "branch", "site", "unit", "shop"))
+"""Words that say nothing before a number: `Store #12` is `12`."""
 FILLERS = frozenset(("the", "and", "of", "at", "for", "an", "dba"))

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from adapters.outbound.matching.spellings import DIRECTIONS, FILLERS, LEGAL, SPELLINGS
+from adapters.outbound.matching.spellings import BEFORE_NUMBERS, DIRECTIONS, FILLERS, LEGAL, SPELLINGS
 
 _APOSTROPHES = re.compile("['\u2018\u2019`\u00b4]")
 _AND = re.compile("[&+]")
@@ -29,7 +29,9 @@ def name_words(text: str) -> list[str]:
     while len(found) > 1 and found[-1] in LEGAL:
         found.pop()
     kept = [one for at, one in enumerate(found) if not (one in FILLERS or one in LEGAL or (one == "a" and not at))]
-    return [one_spelling(word) for word in kept or found]
+    read = [one_spelling(word) for word in kept or found]
+    after = [*read[1:], ""]
+    return [one for at, one in enumerate(read) if not (one in BEFORE_NUMBERS and after[at].isdigit())]
 
 
 @lru_cache(maxsize=65_536)
