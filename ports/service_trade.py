@@ -23,6 +23,7 @@ from core.model.reconciliation.run import ListedJob
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.item import JobItem
 from core.model.work_orders.job_service import JobService
+from core.model.work_orders.paperwork import Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,17 @@ class ServiceTrade(Protocol):
 
         Raises TenantMends (ST_RECORD_UNREADABLE, ST_BASE_URL_WRONG) for a row that is no service of this job.
         """
+        ...
+
+    @abstractmethod
+    async def read_attachments(self, account: ServiceTradeAccount, job_id: str) -> Sequence[Attachment]:
+        """The paperwork among the job's attachments, each once. Raises TenantMends (ST_RECORD_UNREADABLE)."""
+        ...
+
+    @abstractmethod
+    async def read_attachment(self, account: ServiceTradeAccount, attachment_id: str) -> bytes:
+        """The content of an attachment, at most MOST_BYTES. Raises NotFound (DOCUMENT_NOT_FOUND), TenantMends
+        (ST_RECORD_UNREADABLE) if it is larger or no file."""
         ...
 
     @abstractmethod

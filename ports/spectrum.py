@@ -74,6 +74,16 @@ class Spectrum(Protocol):
         ...
 
     @abstractmethod
+    async def add_document(
+        self, target: SpectrumTarget, fields: Mapping[str, str], content: bytes, *, leave_by: float
+    ) -> Exchange:
+        """Add a document to the work order `fields['WO_Number']` (REST service workOrders/images). A blank Document_ID
+        adds one on every call, so it is never repeated; everything else as in `add_line`. Accepted returns the new id
+        as `Document_ID`. The evidence holds no content, only its length and SHA-256. Raises ValueError for a blank
+        number."""
+        ...
+
+    @abstractmethod
     async def sign_in(self, target: SpectrumTarget) -> NotSent | None:
         """Fetch a new token with the target's client secret; None if that worked. Never raises."""
         ...

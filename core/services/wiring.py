@@ -81,6 +81,7 @@ from core.services.sending.show_code_forms import ShowCodeForms
 from core.services.sending.steps.find_evidence import FindEvidence
 from core.services.sending.steps.make_plan import MakePlan
 from core.services.sending.steps.post_line import PostLine
+from core.services.sending.steps.read_document import ReadDocument
 from core.services.sending.steps.report_outcome import ReportOutcome
 from core.services.sending.steps.write_annotation import WriteAnnotation
 from core.services.sending.steps.write_header import WriteHeader, WriteNumber
@@ -182,6 +183,7 @@ class Services:
             make_plan=MakePlan(d, self.plan_send),
             write_header=WriteHeader(d),
             write_number=WriteNumber(d),
+            read_document=ReadDocument(d),
             write_annotation=WriteAnnotation(d),
             report_outcome=ReportOutcome(d),
             find_evidence=FindEvidence(d),

@@ -13,6 +13,7 @@ from core.model.sending.lifecycle.event import (
     AnnotationAnswered,
     AnnotationBegins,
     Cancelled,
+    DocumentUnread,
     EndpointSilent,
     EvidenceFound,
     GaveWay,
@@ -50,8 +51,8 @@ A send carries one job to one connection. It is stored first and then goes throu
 2. **header**: the work order is written to Spectrum under its number.
 3. **write_back**: the number is written to the job in ServiceTrade.
 4. **lines**: material and other charges are posted, one after the other.
-5. **annotate**: the long description is written to its note, and the marker to its user-defined field, if the
-   connection names a place for them ([decision 83](decisions/0083-notes-and-markers.md)).
+5. **annotate**: the long description is written to its note, and the marker to its user-defined field, and
+   the paperwork is added, if the connection says so ([decision 83](decisions/0083-notes-and-markers.md)).
 6. **report**: the result is written to ServiceTrade. Then the send is **done**.
 
 In each step the worker calls ServiceTrade or Spectrum and returns one outcome. One function decides what follows from
@@ -147,9 +148,9 @@ _PARTS = (
         (LineAnswered,),
     ),
     _Part(
-        "The note and the marker",
+        "The note, the marker and the documents",
         "Step `annotate`, after the items. Work order and items stay sent, whatever becomes of these.",
-        (AnnotationBegins, AnnotationAnswered),
+        (AnnotationBegins, DocumentUnread, AnnotationAnswered),
     ),
     _Part("The report to ServiceTrade", "Step `report`.", (Reported, NotReported)),
     _Part("Evidence", "Step `evidence`, if a plugin reads cost lines in Spectrum.", (EvidenceFound,)),
@@ -173,6 +174,7 @@ _DRAWN = {
     LineAnswered: "late answer",
     AnnotationBegins: "note",
     AnnotationAnswered: "note",
+    DocumentUnread: "ServiceTrade",
     Reported: "reported",
     NotReported: "ServiceTrade",
     EvidenceFound: "evidence",

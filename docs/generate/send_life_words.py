@@ -123,10 +123,10 @@ def _record(was: WorkOrderRecord | None, record: WorkOrderRecord) -> Iterator[st
         yield "items of somebody else: " + ("unknown" if record.items_unknown else "declared")
     elif record.items_declared_at != was.items_declared_at:
         yield "items declared"
-    for kind, now in record.annotations.items():
-        before = was.annotations.get(kind)
+    for key, now in record.annotations.items():
+        before = was.annotations.get(key)
         if before is None or before.state is not now.state or before.attempt_id != now.attempt_id:
-            yield f"{kind.value}: {now.state.value.replace('_', ' ')}"
+            yield f"{key}: {now.state.value.replace('_', ' ')}"
     if record.failure_reported != was.failure_reported:
         yield "comment due" if record.failure_reported else "no comment on the job"
 

@@ -65,7 +65,7 @@ SEND_STEPS: Mapping[Step, str] = {
     Step.HEADER: "Work order",
     Step.WRITE_BACK: "Number to ServiceTrade",
     Step.LINES: "Items",
-    Step.ANNOTATE: "Note and marker",
+    Step.ANNOTATE: "Note and documents",
     Step.REPORT: "Outcome to ServiceTrade",
     Step.EVIDENCE: "Check in Spectrum",
     Step.DONE: "Done",

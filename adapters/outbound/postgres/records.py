@@ -31,7 +31,7 @@ from core.model.shared.finding import Finding
 from core.model.shared.setting import DescribedSetting
 from core.model.tenants.settings import TENANT_SETTINGS
 from core.model.tenants.tenant import Tenant
-from core.model.work_orders.annotation import AnnotationKind, WrittenAnnotation
+from core.model.work_orders.annotation import WrittenAnnotation
 from core.model.work_orders.cost_line import LedgerLine
 from core.model.work_orders.work_order import WorkOrderRecord
 
@@ -52,7 +52,7 @@ _ITEMS_HOLD = TypeAdapter(ItemsHold)
 _TEST = TypeAdapter(ConnectionTest)
 _CODES = TypeAdapter(CodesMissing)
 _CONTENT = TypeAdapter(Content)
-_ANNOTATIONS = TypeAdapter(dict[AnnotationKind, WrittenAnnotation])
+_ANNOTATIONS = TypeAdapter(dict[str, WrittenAnnotation])
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 

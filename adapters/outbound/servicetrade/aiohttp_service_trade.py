@@ -20,6 +20,7 @@ from adapters.outbound.servicetrade.description import Descriptions
 from adapters.outbound.servicetrade.items import Items
 from adapters.outbound.servicetrade.jobs import Jobs
 from adapters.outbound.servicetrade.listing import Listing
+from adapters.outbound.servicetrade.paperwork import AttachedPaperwork
 from adapters.outbound.servicetrade.services import Services
 from adapters.outbound.servicetrade.sessions import Sessions
 from adapters.outbound.servicetrade.transport import ANSWER_LIMIT, CONNECT_SECONDS, Request, Transport
@@ -33,7 +34,17 @@ _SYNC_PATH = re.compile(r"(/[A-Za-z0-9_-]+)+", re.ASCII)
 
 
 class AiohttpServiceTrade(
-    Jobs, Completed, Descriptions, Items, Services, Upcoming, Listing, Comments, Webhooks, ServiceTrade
+    Jobs,
+    Completed,
+    Descriptions,
+    Items,
+    Services,
+    AttachedPaperwork,
+    Upcoming,
+    Listing,
+    Comments,
+    Webhooks,
+    ServiceTrade,
 ):
     """All tenants share one connection pool. Each tenant has its own session and budget."""
 

@@ -22,7 +22,7 @@ from adapters.outbound.servicetrade.refusal import list_unsteady, out_of_order, 
 from adapters.outbound.servicetrade.sessions import Sessions
 from adapters.outbound.servicetrade.transport import HttpAnswer, Request, Transport
 from adapters.outbound.servicetrade.unreachable import endless_list, host_of, wrong_address
-from core.model.shared.errors import BadInput, FieldError
+from core.model.shared.errors import BadInput, FieldError, NotFound
 from core.model.tenants.tenant import ServiceTradeAccount
 
 PAGE_SIZE = 100
@@ -93,6 +93,19 @@ class Calls:
         if not answer.ok:
             raise Refusal(answer.status, envelope)
         return envelope
+
+    async def content(self, account: ServiceTradeAccount, request: Request, what: str) -> bytes:
+        """Return the bytes of a file. Raises NotFound (DOCUMENT_NOT_FOUND), TenantMends (ST_RECORD_UNREADABLE,
+        ST_BASE_URL_WRONG for a file that is larger than the request's limit), and what every call raises."""
+        await self._budget.wait(account.tenant_id)
+        answer = await self._signed_in(account, request)
+        if trouble := out_of_order(answer):
+            raise trouble
+        if answer.status == HTTPStatus.NOT_FOUND:
+            raise NotFound(f"ServiceTrade has no content of {what}.", code="DOCUMENT_NOT_FOUND", fix="Look at the job.")
+        if answer.status != HTTPStatus.OK:
+            raise record_unreadable(what, f"ServiceTrade answers HTTP {answer.status}")
+        return answer.body
 
     async def rows(
         self, account: ServiceTradeAccount, path: str, query: Mapping[str, str], key: str, what: str

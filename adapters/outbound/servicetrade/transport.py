@@ -24,13 +24,15 @@ CONNECT_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `path` starts with a slash and follows the base URL. Its repr omits headers and body (secrets)."""
+    """One request. `path` starts with a slash and follows the base URL. Its repr omits headers and body (secrets).
+    `limit` is the largest answer in bytes, if it is another than usual."""
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +111,12 @@ class Transport:
             ) as response:
                 return HttpAnswer(
                     response.status,
-                    await read_up_to(response, self._answer_limit),
+                    await read_up_to(response, request.limit or self._answer_limit),
                     response.headers.get("Retry-After", ""),
                     response.headers.get("Location", ""),
                 )
         except AnswerTooLarge as error:
-            raise _too_large(base_url, self._answer_limit) from error
+            raise _too_large(base_url, request.limit or self._answer_limit) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise why_unreachable(error, base_url, discreet=self._egress.hosted) from error
 

@@ -18,6 +18,7 @@ from adapters.net.egress import Egress
 from adapters.net.public_address import Network
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.spectrum.answer import judge
+from adapters.outbound.spectrum.documents import document_evidence, document_request, judge_document
 from adapters.outbound.spectrum.envelope import build
 from adapters.outbound.spectrum.examine import Examination
 from adapters.outbound.spectrum.lists.read_lists import ReadLists
@@ -117,6 +118,22 @@ class SoapSpectrum(Spectrum):
         self, target: SpectrumTarget, kind: AliasKind, take: TakeCodes, question: ListQuestion = EVERYTHING
     ) -> ListRead:
         return await self._read_list(target, kind, take, question)
+
+    async def add_document(
+        self, target: SpectrumTarget, fields: Mapping[str, str], content: bytes, *, leave_by: float
+    ) -> Exchange:
+        if not fields.get(NUMBER, "").strip():
+            raise ValueError(f"{NUMBER} is blank.")
+        guid = self._new_guid()
+        request = document_request(target, fields, content, guid)
+        call = self._signed.carry_once(target, request, self._deadline(), lambda: self._boot_seconds() < leave_by)
+        signed = await call
+        masking, answer = masking_of(target, signed.token), signed.answer
+        outcome = masking.outcome(judge_document(answer) if isinstance(answer, HttpAnswer) else answer)
+        received = (answer.body, answer.content_type) if isinstance(answer, HttpAnswer) else (b"",)
+        log.info("spectrum.document_ended", connection=target.connection_id, outcome=type(outcome).__name__.lower())
+        sent = document_evidence(target, fields, content, guid)
+        return Exchange(outcome, masking.evidence(sent), masking.evidence(*received))
 
     async def sign_in(self, target: SpectrumTarget) -> NotSent | None:
         token = await self._tokens.token(target, self._deadline())

@@ -22,6 +22,7 @@ from adapters.sandbox.fault_middleware import fault_middleware
 from adapters.sandbox.faults import Faults
 from adapters.sandbox.request_log import CALL, RequestLog, log_middleware
 from adapters.sandbox.server import RunningSandbox, both_listening
+from adapters.sandbox.servicetrade.attachments import attachment_routes
 from adapters.sandbox.servicetrade.comments import comment_routes
 from adapters.sandbox.servicetrade.envelope import refusal
 from adapters.sandbox.servicetrade.external_ids import external_id_routes
@@ -89,6 +90,7 @@ def servicetrade_app(
             *party_routes(state),
             *external_id_routes(state, webhooks),
             *comment_routes(state),
+            *attachment_routes(state),
             *webhook_routes(state),
             web.route("*", "/api/{rest:.*}", nothing_here),
         ]

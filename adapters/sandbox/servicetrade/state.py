@@ -7,6 +7,7 @@ it as JSON, and accepts a whole state (PUT) or a JSON merge patch (PATCH: null r
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -87,6 +88,15 @@ class JobService(Record):
     description: str | None
     status: str = "closed"
     service_line: str | None = "Sprinkler"
+
+
+class Attachment(Record):
+    """A file of a job. `content` is in base64; `purpose` 1 is job paperwork."""
+
+    job: str
+    name: str
+    content: str
+    purpose: int = 1
 
 
 class Comment(Record):
@@ -172,6 +182,7 @@ class ServiceTradeState(ControlledState):
     jobs: dict[str, Job] = Field(default_factory=dict)
     job_items: dict[str, JobItem] = Field(default_factory=dict)
     services: dict[str, JobService] = Field(default_factory=dict)
+    attachments: dict[str, Attachment] = Field(default_factory=dict)
     comments: dict[str, Comment] = Field(default_factory=dict)
     webhooks: dict[str, Webhook] = Field(default_factory=dict)
     deliveries: list[Delivery] = Field(default_factory=list)
@@ -234,6 +245,12 @@ class ServiceTradeState(ControlledState):
 
     def reopen(self, job: str) -> None:
         self.set_status(job, "scheduled")
+
+    def attach(self, job: str, name: str, content: bytes, purpose: int = 1) -> str:
+        """Add a file to a job and return its id."""
+        added = Attachment(job=job, name=name, content=b64encode(content).decode(), purpose=purpose)
+        self.attachments[key := self.take_id()] = added
+        return key
 
     def add_job_item(self, job: str, name: str | None, **fields: Any) -> str:
         """Add an item and return its id. Give a quantity or cost with a fraction as text or Decimal."""

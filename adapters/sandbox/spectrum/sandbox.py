@@ -25,6 +25,7 @@ from adapters.sandbox.faults import Faults
 from adapters.sandbox.request_log import RequestLog, log_middleware
 from adapters.sandbox.server import RunningSandbox, both_listening
 from adapters.sandbox.spectrum.access import Tokens
+from adapters.sandbox.spectrum.images import MOST_REQUEST_BYTES, Images
 from adapters.sandbox.spectrum.notes import MISSPELT, deployed_as
 from adapters.sandbox.spectrum.seed import seeded_state
 from adapters.sandbox.spectrum.service import SpectrumService
@@ -75,11 +76,15 @@ def spectrum_app(state: SpectrumState, faults: Faults, requests: RequestLog) -> 
             text=wsdl_of(WRITE_USER_FIELDS if name == MISSPELT else name, address), content_type="text/xml"
         )
 
-    app = web.Application(middlewares=[log_middleware(requests), traffic.middleware, fault_middleware(faults)])
+    app = web.Application(
+        client_max_size=MOST_REQUEST_BYTES,
+        middlewares=[log_middleware(requests), traffic.middleware, fault_middleware(faults)],
+    )
     app.add_routes(
         [
             web.get("/wsdls/{service}.jws", show_wsdl),
             web.post("/ws/{service}", service.handle),
+            web.post("/workOrders/images", Images(state, faults, requests, tokens).handle),
             web.post("/connect/token", tokens.issue),
             web.post("/secretRotation", tokens.rotate),
         ]

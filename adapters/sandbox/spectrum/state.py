@@ -95,6 +95,15 @@ class Change(Record):
     fields: dict[str, str]
 
 
+class StoredDocument(Record):
+    """A document without its content."""
+
+    type: str
+    description: str
+    bytes: int
+    sha256: str
+
+
 class WorkOrder(Record):
     """`fields` holds the stored fields without empty ones. A completed order accepts no more writes. `notes` maps
     topics to their texts, `user_fields` UDF1 to UDF20 to their values."""
@@ -105,6 +114,7 @@ class WorkOrder(Record):
     history: list[Change] = Field(default_factory=list)
     notes: dict[str, str] = Field(default_factory=dict)
     user_fields: dict[str, str] = Field(default_factory=dict)
+    documents: dict[str, StoredDocument] = Field(default_factory=dict)
 
     def write(self, values: dict[str, str], by: Literal["web_service", "screen"]) -> None:
         self.fields.update(values)
@@ -198,10 +208,10 @@ class Settings(Record):
 
     `success`: nothing inside returnData, or G rows. `enhanced_auth`: every call needs a Bearer token.
     `secret_expired`: the token endpoint answers 401. `max_concurrent`: more parallel writes get a server fault (0 = no
-    limit). `misspelt`: the service of user-defined fields is deployed as the documentation prints its WSDL. `version`:
-    the one that the connection test accepts ('' = any). `fault_status`: the HTTP status of SOAP faults. `guid_hours`:
-    the lifetime of an unused GUID. `row_limit`: a list has at most so many rows, and a W row if there are more (0 = no
-    limit).
+    limit). `images`: documents are taken. `misspelt`: the service of user-defined fields is deployed as the
+    documentation prints its WSDL. `version`: the one that the connection test accepts ('' = any). `fault_status`: the
+    HTTP status of SOAP faults. `guid_hours`: the lifetime of an unused GUID. `row_limit`: a list has at most so many
+    rows, and a W row if there are more (0 = no limit).
     """
 
     success: Literal["empty", "rows"] = "empty"
@@ -216,6 +226,7 @@ class Settings(Record):
     guid_hours: float = 24
     max_concurrent: int = 0
     misspelt: bool = False
+    images: bool = True
     fault_status: int = 500
     row_limit: int = 500
 

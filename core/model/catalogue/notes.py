@@ -58,6 +58,36 @@ ANNOTATIONS = (
         retry=Retry.VERIFY_FIRST,
     ),
     Entry(
+        code="DOCUMENTS_LEFT_OUT",
+        title="Attachments that are not sent",
+        cause="Jobferry sends PDF files and pictures of at most 5 MB as documents, and ten of a job at most.",
+        advice=("Nothing needs to be done if Spectrum does not need them.", "If it does, add them there by hand."),
+        owner=Owner.DISPATCHER,
+        retry=Retry.NO,
+    ),
+    Entry(
+        code="DOCUMENT_NOT_SENT",
+        title="Document not sent",
+        cause="The work order is in Spectrum, but a document of the job could not be read or was not taken.",
+        advice=(
+            "If Spectrum refused it, give the Authorization ID the service Work Order Image in Data Exchange.",
+            Step("switch off the job's paperwork on the connection", Right.MANAGE, "Or", named="send_paperwork"),
+            Step("send the job again, which sends what is missing", Right.SEND, "Then", DONE),
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+    ),
+    Entry(
+        code="DOCUMENT_UNCLEAR",
+        title="Document perhaps added",
+        cause="The answer to the call that adds a document was lost, and a repeat could add it twice.",
+        advice=(
+            "Look at the documents of the work order in Spectrum.",
+            "If the document is missing, add it there by hand.",
+        ),
+        owner=Owner.DISPATCHER,
+        retry=Retry.VERIFY_FIRST,
+    ),
+    Entry(
         code="MARKER_NOT_WRITTEN",
         title="Marker not written",
         cause="The work order is in Spectrum, but Spectrum did not take the marker of the send.",

@@ -24,6 +24,7 @@ from core.model.work_orders.annotation import (
     WrittenAnnotation,
 )
 from core.model.work_orders.field_check import bad_signs
+from core.model.work_orders.paperwork import MOST_DOCUMENTS, Paperwork, chosen
 from core.model.work_orders.work_order import DESCRIPTION, LENGTHS, WorkOrderRecord
 
 ELSEWHERE = frozenset({NOTE_TEXT, *USER_FIELDS})
@@ -33,13 +34,14 @@ _FITS_AGAIN = "the note held an earlier description, so it is replaced"
 
 
 def plan_annotations(
-    draft: Draft, connection: Connection, record: WorkOrderRecord | None
+    draft: Draft, connection: Connection, record: WorkOrderRecord | None, paperwork: Paperwork | None = None
 ) -> tuple[tuple[Annotation, ...], tuple[Finding, ...]]:
     """The annotations of a work order, and what is to be told about them. Empty for a connection without places."""
-    if not (connection.note_topic or connection.marker_field):
+    if not (connection.note_topic or connection.marker_field or paperwork):
         return (), ()
     found: list[Finding] = []
     planned = [*_note(draft, connection, record, found), *_marker(draft, connection, record)]
+    planned += _documents(paperwork, record, found) if paperwork else ()
     return tuple(planned), tuple(found)
 
 
@@ -136,7 +138,7 @@ def _present(draft: Draft) -> DraftValue | None:
 def _appended(planned: Annotation, before: WrittenAnnotation | None, found: list[Finding]) -> Annotation:
     """Each changed text is added once. One that may be there already is not added again."""
     if before and before.text == planned.text and before.state in (AnnotationState.SENDING, AnnotationState.UNCLEAR):
-        found.append(note_unclear(planned))
+        found.append(unclear(planned))
         return replace(planned, due=False)
     if before and before.text == planned.text and before.state is AnnotationState.WRITTEN:
         return replace(planned, due=False)
@@ -167,10 +169,43 @@ def _marker(draft: Draft, connection: Connection, record: WorkOrderRecord | None
     )
 
 
-def note_unclear(note: Annotation) -> Finding:
-    """NOTE_UNCLEAR, about a text that was to be added."""
+def _documents(paperwork: Paperwork, record: WorkOrderRecord | None, found: list[Finding]) -> Iterator[Annotation]:
+    """Each attachment once for each work order. One that may be there already is not sent again."""
+    if paperwork.trouble:
+        message = f"The job's paperwork cannot be read in ServiceTrade, so none is sent: {paperwork.trouble}"
+        found.append(finding("DOCUMENT_NOT_SENT", message, severity=Severity.WARNING))
+    sent, left = chosen(paperwork.attachments)
+    if left:
+        names = "; ".join(f"{one.name or one.id} ({why})" for one, why in left[:MOST_DOCUMENTS])
+        more = f"; and {len(left) - MOST_DOCUMENTS} more" if len(left) > MOST_DOCUMENTS else ""
+        message = f"These attachments are not sent: {names}{more}."
+        found.append(finding("DOCUMENTS_LEFT_OUT", message, severity=Severity.INFO))
+    for one in sent:
+        planned = Annotation(
+            kind=AnnotationKind.DOCUMENT,
+            place=one.id,
+            text=_sendable(one.name),
+            origin=Origin("job.attachment", reason="the job's paperwork"),
+            appends=True,
+            file_type=one.file_type,
+        )
+        before = record.annotations.get(planned.key) if record else None
+        if before and before.state in (AnnotationState.SENDING, AnnotationState.UNCLEAR):
+            found.append(unclear(planned))
+        there = before is not None and before.state not in (AnnotationState.PLANNED, AnnotationState.NOT_WRITTEN)
+        yield replace(planned, due=not there, previous=before.text if before and there else None)
+
+
+def unclear(one: Annotation) -> Finding:
+    """NOTE_UNCLEAR or DOCUMENT_UNCLEAR, about what each call adds."""
+    if one.kind is AnnotationKind.DOCUMENT:
+        message = (
+            f"It is not known whether the document {one.text} was added to the work order. Jobferry does not send it "
+            "again, because it might then be there twice."
+        )
+        return finding("DOCUMENT_UNCLEAR", message, severity=Severity.WARNING)
     message = (
-        f"It is not known whether the description was added to the note {note.place} of the work order. Jobferry does "
+        f"It is not known whether the description was added to the note {one.place} of the work order. Jobferry does "
         "not add it again, because it might then be there twice."
     )
     return finding("NOTE_UNCLEAR", message, severity=Severity.WARNING, field=NOTE_TEXT)

@@ -24,6 +24,7 @@ from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.field_check import check_field
 from core.model.work_orders.item import DEFAULT_KINDS, JobItem
 from core.model.work_orders.job_service import TasksMode
+from core.model.work_orders.paperwork import Paperwork
 from core.model.work_orders.work_order import (
     ALWAYS_SENT,
     AUTHORIZATION_ID,
@@ -79,6 +80,7 @@ def fold_plan(
     line_plan: LinePlan | None = None,
     strange: bool = False,
     completes: bool = False,
+    paperwork: Paperwork | None = None,
     job_items: Sequence[JobItem] = (),
 ) -> SendPlan:
     """The finished draft as a plan: core values on top, every field checked, compared with the last send."""
@@ -93,7 +95,7 @@ def fold_plan(
     findings = [*draft.findings, *_number_findings(choice, taken=taken, adopt=adopt)]
     findings += [problem for h in header if (problem := check_field(h.field, h.source_value))]
     findings += _unknown_fields(draft, connection)
-    annotations, told = plan_annotations(draft, connection, standing)
+    annotations, told = plan_annotations(draft, connection, standing, paperwork)
     findings += told
     findings += [_not_cleared(h) for h in header if h.previous and not h.source_value]
     findings += lines.findings

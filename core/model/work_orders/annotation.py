@@ -1,5 +1,5 @@
-"""What Jobferry writes about a work order beside its header and its items: the note with a long description, and the
-marker of a send in a user-defined field. Both are off unless the connection names a place for them.
+"""What Jobferry writes about a work order beside its header and its items: the note with a long description, the
+marker of a send in a user-defined field, and the job's paperwork. All are off unless the connection switches them on.
 
 Source of services and lengths: Spectrum Data Exchange documentation of WOHeaderNotes and UpdateWorkOrderHeader_UDF.
 """
@@ -20,6 +20,10 @@ USER_FIELDS = tuple(one.name for one in OPTIONAL_FIELDS[WRITE_USER_FIELDS] if on
 MARKER_LENGTH = next(one.length for one in OPTIONAL_FIELDS[WRITE_USER_FIELDS] if one.name in USER_FIELDS)
 _ID_END = 8
 """Characters of a send's id that tell it from all others: the random end."""
+IMAGES = "workOrders/images"
+"""A REST service. Source: Spectrum Data Exchange documentation of Work Order Image."""
+IMAGE_TYPE, IMAGE_DESCRIPTION, DOCUMENT_ID = "Image_Type", "Image_Description", "Document_ID"
+DESCRIPTION_LENGTH = 40
 
 
 class AnnotationKind(StrEnum):
@@ -29,11 +33,13 @@ class AnnotationKind(StrEnum):
     """The whole description, in a topic of the work order's notes"""
     MARKER = "marker"
     """Which send wrote last, in a user-defined field"""
+    DOCUMENT = "document"
+    """An attachment of the job, as a document of the work order"""
 
     @property
     def service(self) -> str:
         """The web service of Spectrum that writes it."""
-        return WRITE_NOTES if self is AnnotationKind.NOTE else WRITE_USER_FIELDS
+        return {AnnotationKind.NOTE: WRITE_NOTES, AnnotationKind.MARKER: WRITE_USER_FIELDS}.get(self, IMAGES)
 
 
 class AnnotationState(StrEnum):
@@ -57,7 +63,8 @@ class AnnotationState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    """One of them in a plan. `place` is the topic or the user-defined field. `previous` is the text that was written
+    """One of them in a plan. `place` is the topic, the user-defined field, or the id of the attachment, whose `text` is
+    its name. `previous` is the text that was written
     there last, None if there is none. `appends`: the text is added to the topic, so a repeat would add it twice.
     `due`: this send writes it; otherwise it is there already. `names_send`: the end of the send's id follows the text,
     which is known only once there is a send."""
@@ -70,6 +77,12 @@ class Annotation:
     appends: bool = False
     due: bool = True
     names_send: bool = False
+    file_type: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells it from the others of its work order."""
+        return f"{self.kind.value}:{self.place}" if self.kind is AnnotationKind.DOCUMENT else self.kind.value
 
     @property
     def changes(self) -> bool:
@@ -89,6 +102,9 @@ class Annotation:
         """The elements of the call."""
         if self.kind is AnnotationKind.MARKER:
             return {_NUMBER: number, self.place: self.text_of(send_id)}
+        if self.kind is AnnotationKind.DOCUMENT:
+            described = {IMAGE_TYPE: self.file_type, IMAGE_DESCRIPTION: self.text[:DESCRIPTION_LENGTH].rstrip()}
+            return {_NUMBER: number, DOCUMENT_ID: "", **described}
         append = {APPEND: "Y"} if self.appends else {}
         return {_NUMBER: number, TOPIC: self.place, NOTE_TEXT: self.text_of(send_id), **append}
 
@@ -96,7 +112,8 @@ class Annotation:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenAnnotation:
     """The last one of its kind on a work order. `plan_id` and `attempt_id` are the plan and the call that wrote it.
-    `added` counts the characters that Jobferry has added to the topic, in case it appends."""
+    `added` counts the characters that Jobferry has added to the topic, in case it appends. `content_hash` is the
+    SHA-256 of a document, `reference` the id under which Spectrum keeps it."""
 
     place: str
     text: str
@@ -104,6 +121,8 @@ class WrittenAnnotation:
     plan_id: str
     attempt_id: str = ""
     added: int = 0
+    content_hash: str = ""
+    reference: str = ""
 
 
 def marked(text: str, send_id: str) -> str:

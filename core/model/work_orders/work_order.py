@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.model.work_orders.annotation import AnnotationKind, WrittenAnnotation
+from core.model.work_orders.annotation import WrittenAnnotation
 from core.model.work_orders.spectrum_field import FieldType
 from core.model.work_orders.spectrum_fields import HEADER, SPECTRUM_FIELDS
 
@@ -60,8 +60,8 @@ class WorkOrderRecord:
     `claim_owner` is the owner of our claim on the number; it stays valid if ServiceTrade's address changes. Until
     `header_until` (database time) a write of the drain `header_epoch` to the header, the note or the marker may still
     leave; another drain waits for that. `items_unknown`: the number was on the job before we knew it, so somebody else
-    may have posted items; `items_declared_at` is when a person declared which. `annotations` are the note and the
-    marker that were written last.
+    may have posted items; `items_declared_at` is when a person declared which. `annotations` are the note, the
+    marker and the documents that were written last, by their keys.
     """
 
     tenant_id: str
@@ -77,4 +77,4 @@ class WorkOrderRecord:
     header_epoch: int | None = None
     items_unknown: bool = False
     items_declared_at: datetime | None = None
-    annotations: Mapping[AnnotationKind, WrittenAnnotation] = field(default_factory=dict)
+    annotations: Mapping[str, WrittenAnnotation] = field(default_factory=dict)

@@ -20,13 +20,14 @@ from core.model.planning.number_choice import choose_number, claim_keys, claim_o
 from core.model.planning.plan import SendPlan
 from core.model.planning.printed import Printed
 from core.model.planning.task_plan import fold_services, plan_lines_and_tasks, services_not_read
-from core.model.shared.errors import TenantMends
+from core.model.shared.errors import JobferryError, TenantMends
 from core.model.shared.finding import Finding
 from core.model.shared.text import with_composed_text
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.item import JobItem
 from core.model.work_orders.job_service import JobService, TasksMode
+from core.model.work_orders.paperwork import Paperwork
 from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.planning.plan_items import plan_items
 from core.services.service import Service
@@ -57,6 +58,7 @@ class Reading:
     services_problem: Finding | None = None
     completing: bool = False
     afresh: bool = False
+    paperwork: Paperwork | None = None
     lists: bool = False
 
 
@@ -147,6 +149,7 @@ class PlanSend(Service):
             services=services,
             services_problem=problem,
             completing=completing,
+            paperwork=await self._paperwork(account, connection, job, completing=completing),
             lists=known.lists,
         )
 
@@ -189,6 +192,7 @@ class PlanSend(Service):
             line_plan=lines,
             strange=stands.strange,
             completes=reading.completing,
+            paperwork=reading.paperwork,
             job_items=reading.items or (),
         )
         return PlannedSend(
@@ -202,6 +206,17 @@ class PlanSend(Service):
             job.completed,
             rules.printed(),
         )
+
+    async def _paperwork(
+        self, account: ServiceTradeAccount, connection: Connection, job: JobSnapshot, *, completing: bool
+    ) -> Paperwork | None:
+        """A completed job's attachments, if the connection sends them. A list that cannot be read stops nothing."""
+        if not connection.send_paperwork or not (job.completed or completing):
+            return None
+        try:
+            return Paperwork(tuple(await self._service_trade.read_attachments(account, job.id)))
+        except JobferryError as error:
+            return Paperwork(trouble=error.message)
 
     async def _what_stands(
         self, reading: Reading, number: str, items: Sequence[FoldedItem], *, checked_again: bool

@@ -15,7 +15,7 @@ import structlog
 from core.model.catalogue import finding
 from core.model.planning.number_choice import claim_keys, claim_owner
 from core.model.sending.lifecycle.event import (
-    AnnotationBegins,
+    DocumentUnread,
     EndpointSilent,
     HeaderBegins,
     NumberClaim,
@@ -29,6 +29,7 @@ from core.services.sending.notify_plugins import NotifyPlugins
 from core.services.sending.post_lines import PostLines
 from core.services.sending.steps.find_evidence import FindEvidence
 from core.services.sending.steps.make_plan import MakePlan
+from core.services.sending.steps.read_document import ReadDocument
 from core.services.sending.steps.report_outcome import ReportOutcome
 from core.services.sending.steps.send_context import SendContext
 from core.services.sending.steps.write_annotation import WriteAnnotation
@@ -46,6 +47,7 @@ class Steps:
     make_plan: MakePlan
     write_header: WriteHeader
     write_number: WriteNumber
+    read_document: ReadDocument
     write_annotation: WriteAnnotation
     report_outcome: ReportOutcome
     find_evidence: FindEvidence
@@ -176,15 +178,20 @@ class ExecuteSend(Service):
         return await self._no_place(context, send, turn) or await self._post_lines(context, send, turn)
 
     async def _annotate(self, context: SendContext, send: Send, turn: Turn) -> Committed:
-        """Write the note or the marker, whichever is next. Its intent is stored before the call."""
+        """Write the note, the marker or a document, whichever is next. Its intent is stored before the call."""
+        read = await self._steps.read_document(context, send)
+        if isinstance(read, DocumentUnread):
+            return await self._store(context, send, read, turn)
         if waits := await self._no_place(context, send, turn):
             return waits
         leave_by, attempt_id = self._header_leaves_by(), self._ids.new("att")
-        committed = await self._store(context, send, AnnotationBegins(attempt_id), turn)
+        committed = await self._store(context, send, read.begins(attempt_id), turn)
         if committed.annotation is None:
             return committed
         send, annotation = committed.send, committed.annotation
-        event = await self._steps.write_annotation(context, send, annotation, attempt_id, leave_by=leave_by)
+        event = await self._steps.write_annotation(
+            context, send, annotation, attempt_id, leave_by=leave_by, content=read.content
+        )
         return await self._store(context, send, event, turn)
 
     async def _report(self, context: SendContext, send: Send, turn: Turn) -> Committed:

@@ -118,26 +118,27 @@ class AliasesSetOut(TypedDict):
     """How many had the same code and name already."""
 
 
-AnnotationKind: TypeAlias = Literal["note", "marker"]
+AnnotationKind: TypeAlias = Literal["note", "marker", "document"]
 """What is written.
+document: An attachment of the job, as a document of the work order.
 marker: Which send wrote last, in a user-defined field.
 note: The whole description, in a topic of the work order's notes.
 """
 
 
 class AnnotationOut(TypedDict):
-    """A note or a marker that a send writes about the work order, after the items."""
+    """A note, a marker or a document that a send writes about the work order, after the items."""
 
     kind: AnnotationKind
     """What it is."""
     place: str
-    """The note topic, or the user-defined field."""
+    """The note topic, the user-defined field, or the id of the attachment in ServiceTrade."""
     text: str
-    """The text. With `names_send`, the end of the send's id follows it."""
+    """The text, or the document's name. With `names_send`, the end of the send's id follows it."""
     names_send: bool
     """Whether the last 8 characters of the send's id follow the text, which are known once there is a send."""
     appends: bool
-    """Whether the text is added to what the topic holds. False: it replaces that."""
+    """Whether it is added to what is there. False: it replaces that."""
     due: bool
     """Whether this send writes it. False: it is there already, or cannot be written, as `findings` tells."""
     previous: str | None
@@ -2042,7 +2043,7 @@ class PlanOut(TypedDict):
     header: list[HeaderValueOut]
     """The fields of the work order, in Spectrum's order."""
     annotations: list[AnnotationOut]
-    """The note and the marker. Empty unless the connection names a place for them."""
+    """The note, the marker and the documents. Empty unless the connection switches them on."""
     items: ItemsMode
     """Which items were asked for."""
     tasks: TasksMode
@@ -2177,7 +2178,7 @@ class PreviewOut(TypedDict):
     header: list[HeaderValueOut]
     """The fields of the work order, in Spectrum's order."""
     annotations: list[AnnotationOut]
-    """The note and the marker. Empty unless the connection names a place for them."""
+    """The note, the marker and the documents. Empty unless the connection switches them on."""
     items: ItemsMode
     """Which items were asked for."""
     tasks: TasksMode
@@ -2994,7 +2995,7 @@ Step: TypeAlias = Literal["plan", "header", "write_back", "lines", "annotate", "
 """The next step of a send. Each may be repeated after a crash without a second effect.
 
 `evidence` comes after the report of a doubt, and only if a plugin reads cost lines in Spectrum.
-annotate: Writes the note and the marker of the work order to Spectrum.
+annotate: Writes the note, the marker and the documents of the work order to Spectrum.
 done: Nothing is left to do.
 evidence: Reads cost lines in Spectrum, to settle a doubt.
 header: Writes the work order to Spectrum.
@@ -3009,9 +3010,7 @@ class StepOut(TypedDict):
     """One step of a send."""
 
     name: Step
-    """Which step it is. `lines` exists only if the send posts items, `annotate` only if it writes a note or
-    marker.
-    """
+    """Which step it is. `lines` exists only if the send posts items, `annotate` only if it writes notes."""
     state: StepState
     """How far it is."""
     posted: NotRequired[int | None]

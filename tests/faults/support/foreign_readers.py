@@ -18,6 +18,7 @@ from adapters.outbound.servicetrade.transport import HttpAnswer, Request, Transp
 from adapters.outbound.spectrum import authorization_check, examine, rotation, token
 from adapters.outbound.spectrum import transport as spectrum_transport
 from adapters.outbound.spectrum.answer import judge
+from adapters.outbound.spectrum.documents import judge_document
 from adapters.outbound.spectrum.list_permission import step_of
 from adapters.outbound.spectrum.lists.list_reader import ListReader
 from adapters.outbound.spectrum.masking import Masking
@@ -56,6 +57,16 @@ async def spectrum_write(rng: Random) -> None:
     body = spoiled(rng, text.replace(" & ", " &amp; ").encode(rng.choice(("utf-8", "utf-8", "utf-16", "latin-1"))))
     _MASKING.outcome(judge(_answer(rng, body), service))
     _MASKING.evidence(body)
+
+
+async def spectrum_document(rng: Random) -> None:
+    row: dict[str, Any] = {
+        "Document_ID": rng.choice(("1", "", 7, None)),
+        "error_code": rng.choice(("", "I", "G", 5)),
+        "desc": [{}],
+    }
+    body = foreign_json(rng, {"workOrderImages": [row] * rng.randrange(3), "errors": rng.choice(([], "no", None))})
+    _MASKING.outcome(judge_document(_answer(rng, body)))
 
 
 async def spectrum_wsdl(rng: Random) -> None:
@@ -258,6 +269,17 @@ async def servicetrade_lists(rng: Random) -> None:
         await system.find_record(_ACCOUNT, kind, str(_STUB["id"]), "spectrum")
 
 
+_ATTACHED = {
+    "attachment": {"attachments": [{"id": 7, "name": "a.pdf", "purposeId": 1, "size": 9}] * 2, "totalPages": 1}
+}
+
+
+async def servicetrade_attachments(rng: Random) -> None:
+    transport = _Answering(rng, _ATTACHED)
+    system = AiohttpServiceTrade(transport, Sessions(transport), Budget(sleep=_no_sleep))
+    await system.read_attachments(_ACCOUNT, str(_JOB["id"]))
+
+
 async def webhook(rng: Random) -> None:
     entity = {"id": 2412087334600705, "type": rng.choice((3, "3", "job", " Job ", 5))}
     jobs_named_in(foreign_json(rng, {"data": [{"action": "updated", "entity": entity}] * rng.randrange(3)}))
@@ -272,12 +294,14 @@ async def csv_import(rng: Random) -> None:
 READERS: Mapping[str, Read] = {
     **CONSOLE_READERS,
     "what Spectrum answers to a write": spectrum_write,
+    "what Spectrum answers to a document": spectrum_document,
     "Spectrum's descriptions of its services": spectrum_wsdl,
     "Spectrum's connection test": spectrum_test,
     "Spectrum's lists of codes": spectrum_lists,
     "Spectrum's tokens and secrets": spectrum_token,
     "ServiceTrade's records": servicetrade,
     "ServiceTrade's lists of companies, locations, contracts and items": servicetrade_lists,
+    "ServiceTrade's attachments": servicetrade_attachments,
     "ServiceTrade's webhooks": webhook,
     "imported CSV files": csv_import,
 }

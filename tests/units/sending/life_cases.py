@@ -31,6 +31,7 @@ from core.model.sending.lifecycle.event import (
     AnnotationAnswered,
     AnnotationBegins,
     Cancelled,
+    DocumentUnread,
     EndpointSilent,
     Event,
     EvidenceFound,
@@ -66,6 +67,8 @@ from tests.units.sending.life_scene import (
     BLOCKED,
     BROKEN_PLUGIN,
     CLAIM,
+    DOCUMENT,
+    DOCUMENT_CALLED,
     HELD,
     KEPT_BACK,
     MARKER,
@@ -382,6 +385,16 @@ def _annotations() -> Iterable[Case]:
     )
     for says, outcome in (("the record is locked", LOCKED), ("no answer comes", TIMED_OUT)):
         yield Case(AnnotationAnswered, f"a text to be added: {says}", _annotated(outcome, ADDED), adds, facts=added)
+    document, cut_short = {"plan": plan(annotations=(DOCUMENT,))}, {"record": DOCUMENT_CALLED}
+    read = _always(AnnotationBegins("att_note", DOCUMENT.key, "sha"))
+    yield Case(AnnotationBegins, "a document is left, and its content was read", read, document, facts=fresh)
+    yield Case(AnnotationBegins, "a document is left, and another one was read", begins, document, facts=fresh)
+    unread = DocumentUnread(annotation=DOCUMENT, problem=finding("DOCUMENT_NOT_SENT", "Away."), passes=True)
+    yield Case(DocumentUnread, "ServiceTrade is away", _always(unread), document, facts=fresh)
+    yield Case(DocumentUnread, "ServiceTrade is away for too long", _always(unread), document | LAST_TRY, facts=fresh)
+    gone = _always(replace(unread, passes=False))
+    yield Case(DocumentUnread, "it is not there any more", gone, document, facts=fresh)
+    yield Case(DocumentUnread, "its earlier call was cut short", _always(unread), document, facts=cut_short)
     yield Case(LineBegins, "all are posted, and a note is left", begins_line(), replaces, ALL_POSTED, facts=fresh)
     crash = _always(StepFailed(CRASH))
     yield Case(

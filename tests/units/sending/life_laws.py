@@ -13,6 +13,7 @@ from core.model.sending.lifecycle.event import (
     AnnotationAnswered,
     AnnotationBegins,
     Cancelled,
+    DocumentUnread,
     Event,
     EvidenceFound,
     GaveWay,
@@ -267,7 +268,7 @@ def a_header_leaves_through_its_gate(o: Outcome) -> Iterator[str]:
 
 
 def a_note_endangers_nothing(o: Outcome) -> Iterator[str]:
-    if not isinstance(o.event, AnnotationBegins | AnnotationAnswered):
+    if not isinstance(o.event, AnnotationBegins | AnnotationAnswered | DocumentUnread):
         return
     if o.after.state not in (SendState.SENDING, SendState.RETRYING):
         yield f"it is {o.after.state}"
@@ -275,11 +276,11 @@ def a_note_endangers_nothing(o: Outcome) -> Iterator[str]:
         yield "header or lines change"
     record, event = o.change.record, o.event
     if o.change.annotation and o.change.annotation.appends:
-        before = o.facts.record.annotations.get(o.change.annotation.kind) if o.facts.record else None
+        before = o.facts.record.annotations.get(o.change.annotation.key) if o.facts.record else None
         if before and before.plan_id == o.before.plan_id and before.state is AnnotationState.SENDING:
             yield "a text is added once more, and the first call may have added it"
     if isinstance(event, AnnotationAnswered) and isinstance(event.outcome, Unknown | Accepted):
-        decided = record is not None and record.annotations[event.annotation.kind].state.final
+        decided = record is not None and record.annotations[event.annotation.key].state.final
         if event.annotation.appends and not decided:
             yield "a text that may have been added can be added again"
 

@@ -153,6 +153,8 @@ _CALLED = WrittenAnnotation(
 )
 NOTE_CALLED = replace(SENT, annotations={AnnotationKind.NOTE: _CALLED}, header_until=NOW + MINUTE, header_epoch=3)
 ADDED_CALLED = replace(NOTE_CALLED, annotations={AnnotationKind.NOTE: replace(_CALLED, added=22)})
+DOCUMENT = replace(NOTE, kind=AnnotationKind.DOCUMENT, place="77", text="signed.pdf", appends=True, file_type="pdf")
+DOCUMENT_CALLED = replace(NOTE_CALLED, annotations={DOCUMENT.key: _CALLED})
 _TOLD = (D, A)
 
 

@@ -18,7 +18,7 @@ _STEPS = {
     Step.HEADER: "writing",
     Step.WRITE_BACK: "storing the number in ServiceTrade",
     Step.LINES: "posting items",
-    Step.ANNOTATE: "writing note and marker",
+    Step.ANNOTATE: "writing note and documents",
     Step.REPORT: "reporting to ServiceTrade",
 }
 

@@ -177,18 +177,18 @@ class HeaderValueOut(LineValueOut):
 
 
 class AnnotationOut(Output):
-    """A note or a marker that a send writes about the work order, after the items."""
+    """A note, a marker or a document that a send writes about the work order, after the items."""
 
     kind: AnnotationKind
     """What it is."""
     place: Annotated[str, eg("JOBFERRY")]
-    """The note topic, or the user-defined field."""
+    """The note topic, the user-defined field, or the id of the attachment in ServiceTrade."""
     text: Annotated[str, eg("Replace the check valve on riser 2, flush the line, and retest all zones.")]
-    """The text. With `names_send`, the end of the send's id follows it."""
+    """The text, or the document's name. With `names_send`, the end of the send's id follows it."""
     names_send: Annotated[bool, eg(False)]
     """Whether the last 8 characters of the send's id follow the text, which are known once there is a send."""
     appends: Annotated[bool, eg(False)]
-    """Whether the text is added to what the topic holds. False: it replaces that."""
+    """Whether it is added to what is there. False: it replaces that."""
     due: Annotated[bool, eg(True)]
     """Whether this send writes it. False: it is there already, or cannot be written, as `findings` tells."""
     previous: Annotated[str, eg(None)] | None
@@ -228,7 +228,7 @@ class PlanOut(Output):
     header: list[HeaderValueOut]
     """The fields of the work order, in Spectrum's order."""
     annotations: Annotated[list[AnnotationOut], eg([])]
-    """The note and the marker. Empty unless the connection names a place for them."""
+    """The note, the marker and the documents. Empty unless the connection switches them on."""
     items: ItemsMode
     """Which items were asked for."""
     tasks: TasksMode

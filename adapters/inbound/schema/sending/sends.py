@@ -68,7 +68,7 @@ class StepOut(Output):
     """One step of a send."""
 
     name: Step
-    """Which step it is. `lines` exists only if the send posts items, `annotate` only if it writes a note or marker."""
+    """Which step it is. `lines` exists only if the send posts items, `annotate` only if it writes notes."""
     state: StepState
     """How far it is."""
     posted: Annotated[int, eg(None)] | None = None

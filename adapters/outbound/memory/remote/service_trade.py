@@ -21,6 +21,7 @@ from core.model.shared.time_zone import is_time_zone
 from core.model.tenants.tenant import Login, ServiceTradeAccount
 from core.model.work_orders.item import JobItem
 from core.model.work_orders.job_service import JobService
+from core.model.work_orders.paperwork import Attachment
 from ports.service_trade import RegisteredWebhook, ServiceTrade
 
 _LONGEST_ID = 16
@@ -81,6 +82,9 @@ class MemoryServiceTrade(ServiceTrade):
     def remove_service(self, tenant_id: str, job_id: str, service_id: str) -> None:
         del self.jobs[tenant_id, job_id].services[service_id]
 
+    def attach(self, tenant_id: str, job_id: str, attachment: Attachment, content: bytes) -> None:
+        self.jobs[tenant_id, job_id].attachments[attachment.id] = (attachment, content)
+
     def complete(self, tenant_id: str, job_id: str) -> CompletedJob:
         """Complete a job like the office does in ServiceTrade."""
         return self.jobs[tenant_id, job_id].complete()
@@ -122,6 +126,20 @@ class MemoryServiceTrade(ServiceTrade):
             _check_id(job_id)
             stored = self.jobs.get((account.tenant_id, job_id))
             return list(stored.services.values()) if stored else []
+
+    async def read_attachments(self, account: ServiceTradeAccount, job_id: str) -> Sequence[Attachment]:
+        with self._called(account, "read_attachments"):
+            _check_id(job_id)
+            stored = self.jobs.get((account.tenant_id, job_id))
+            return [one for one, _ in stored.attachments.values()] if stored else []
+
+    async def read_attachment(self, account: ServiceTradeAccount, attachment_id: str) -> bytes:
+        with self._called(account, "read_attachment"):
+            _check_id(attachment_id)
+            for (tenant_id, _), job in self.jobs.items():
+                if tenant_id == account.tenant_id and attachment_id in job.attachments:
+                    return job.attachments[attachment_id][1]
+            raise NotFound(f"no attachment {attachment_id}", code="DOCUMENT_NOT_FOUND")
 
     async def complete_job(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob:
         with self._called(account, "complete_job"):

@@ -12,6 +12,7 @@ from core.model.planning.job import CompletedJob, JobSnapshot, Party
 from core.model.planning.job_description import JobDescription
 from core.model.work_orders.item import JobItem
 from core.model.work_orders.job_service import JobService
+from core.model.work_orders.paperwork import Attachment
 
 _ROLES = {AliasKind.CUSTOMER: "customer", AliasKind.SITE: "location", AliasKind.CONTRACT: "contract"}
 
@@ -37,6 +38,7 @@ class MemoryJob:
     comments: list[str] = field(default_factory=list)
     items: dict[str, MemoryItem] = field(default_factory=dict)
     services: dict[str, JobService] = field(default_factory=dict)
+    attachments: dict[str, tuple[Attachment, bytes]] = field(default_factory=dict)
     refusal: str = ""
     scheduled: datetime | None = None
     _completed_last: datetime | None = None

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
 from typing import Literal
 
 from adapters.outbound.clock import SystemClock
@@ -16,6 +17,7 @@ from core.model.mappings.alias import AliasKind
 from core.model.mappings.list_read import EVERYTHING, LIST_SERVICES, ListQuestion, ListRead, TakeCodes
 from core.model.sending.answer import Accepted, AnswerRow, Exchange, NotSent, NotSentReason, WriteOutcome
 from core.model.shared.check_step import CheckState, CheckStep
+from core.model.work_orders.annotation import DOCUMENT_ID, IMAGE_DESCRIPTION, IMAGE_TYPE, IMAGES
 from core.model.work_orders.cost_line import LINE_LENGTHS
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.optional_fields import OPTIONAL_FIELDS
@@ -147,6 +149,21 @@ class MemorySpectrum(Spectrum):
         self, target: SpectrumTarget, kind: AliasKind, take: TakeCodes, question: ListQuestion = EVERYTHING
     ) -> ListRead:
         return await self.lists.read(target.company_code, kind, take, question)
+
+    async def add_document(
+        self, target: SpectrumTarget, fields: Mapping[str, str], content: bytes, *, leave_by: float
+    ) -> Exchange:
+        _number(target, fields, {COMPANY_CODE, NUMBER, IMAGE_TYPE, IMAGE_DESCRIPTION, DOCUMENT_ID})
+        if self._too_late(leave_by):
+            return _kept_back()
+        kept = {name: text for name, text in fields.items() if text.strip() and name != COMPANY_CODE}
+        record = MemoryRecord(target.company_code, IMAGES, kept | {"SHA-256": sha256(content).hexdigest()})
+        self.record_calls.append(record)
+        ended = self._end(lambda _: self.records.append(record))
+        if not isinstance(ended.outcome, Accepted):
+            return ended
+        row = AnswerRow("G", str(len(self.records)), DOCUMENT_ID)
+        return replace(ended, outcome=Accepted((row,), ended.outcome.warnings))
 
     async def sign_in(self, target: SpectrumTarget) -> NotSent | None:
         secret = target.secrets.client_secret

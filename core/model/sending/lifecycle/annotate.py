@@ -11,18 +11,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.model.catalogue import finding
-from core.model.planning.annotate import note_unclear
+from core.model.planning.annotate import unclear
 from core.model.sending.answer import Accepted, NotSent, Refused, Unknown
 from core.model.sending.diagnosis import Diagnosis, Remedy, warnings
 from core.model.sending.lifecycle.change import Change
 from core.model.sending.lifecycle.endings import record_of, repeated, spectrum_trouble
-from core.model.sending.lifecycle.event import AnnotationAnswered, AnnotationBegins
+from core.model.sending.lifecycle.event import AnnotationAnswered, AnnotationBegins, DocumentUnread
 from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.lifecycle.following_step import next_annotation, step_after_items
 from core.model.sending.lifecycle.header import gate_open_elsewhere
 from core.model.sending.send import Send, SendState, Topic
 from core.model.shared.finding import Finding, Severity
 from core.model.work_orders.annotation import (
+    DOCUMENT_ID,
     NOTE_TEXT,
     Annotation,
     AnnotationKind,
@@ -31,7 +32,16 @@ from core.model.work_orders.annotation import (
 )
 from core.model.work_orders.work_order import WorkOrderRecord
 
-_TOPICS = {AnnotationKind.NOTE: Topic.NOTE, AnnotationKind.MARKER: Topic.MARKER}
+_TOPICS = {
+    AnnotationKind.NOTE: Topic.NOTE,
+    AnnotationKind.MARKER: Topic.MARKER,
+    AnnotationKind.DOCUMENT: Topic.DOCUMENTS,
+}
+_NOT_WRITTEN = {
+    AnnotationKind.NOTE: "NOTE_NOT_WRITTEN",
+    AnnotationKind.MARKER: "MARKER_NOT_WRITTEN",
+    AnnotationKind.DOCUMENT: "DOCUMENT_NOT_SENT",
+}
 _OF_CONNECTION = frozenset({"WEB_SERVICE_DISABLED", "AUTH_NOT_AUTHORIZED"})
 """Causes that the next send meets, too."""
 
@@ -43,9 +53,11 @@ def annotation_begins(send: Send, event: AnnotationBegins, facts: Facts) -> Chan
         return Change(send=_goes_on(send, facts))
     if wait := gate_open_elsewhere(send, facts):
         return wait
-    before = record_of(send, facts).annotations.get(following.kind)
+    if following.kind is AnnotationKind.DOCUMENT and event.key != following.key:
+        return Change(send=replace(send, due_at=facts.now))  # its content is to be read first
+    before = record_of(send, facts).annotations.get(following.key)
     if following.appends and before and before.plan_id == send.plan_id and before.state is AnnotationState.SENDING:
-        return _decided(send, facts, following, AnnotationState.UNCLEAR, (note_unclear(following),))
+        return _decided(send, facts, following, AnnotationState.UNCLEAR, (unclear(following),))
     added = before.added if before and before.place == following.place else 0
     begun = WrittenAnnotation(
         place=following.place,
@@ -54,6 +66,7 @@ def annotation_begins(send: Send, event: AnnotationBegins, facts: Facts) -> Chan
         plan_id=send.plan_id or "",
         attempt_id=event.attempt_id,
         added=added + len(following.text) if following.appends else 0,
+        content_hash=event.content_hash,
     )
     record = replace(
         _with(record_of(send, facts), following, begun),
@@ -68,10 +81,11 @@ def annotation_answered(send: Send, event: AnnotationAnswered, facts: Facts) -> 
     one, diagnosis = event.annotation, event.diagnosis
     match event.outcome:
         case Accepted():
-            change = _decided(send, facts, one, AnnotationState.WRITTEN, warnings(event.outcome))
+            reference = next((row.text for row in event.outcome.returned if row.column == DOCUMENT_ID), "")
+            change = _decided(send, facts, one, AnnotationState.WRITTEN, warnings(event.outcome), reference)
             return change.but(attempt=event.attempt, holds=True, of_connection=(_TOPICS[one.kind], None))
         case Unknown() if one.appends:
-            change = _decided(send, facts, one, AnnotationState.UNCLEAR, (note_unclear(one),))
+            change = _decided(send, facts, one, AnnotationState.UNCLEAR, (unclear(one),))
             return change.but(attempt=event.attempt)
         case NotSent() | Refused() | Unknown():
             assert diagnosis is not None  # noqa: S101 - always set, except for Accepted
@@ -82,34 +96,47 @@ def annotation_answered(send: Send, event: AnnotationAnswered, facts: Facts) -> 
     return change.but(attempt=event.attempt, of_connection=told, holds=facts.hold is not None)
 
 
+def document_unread(send: Send, event: DocumentUnread, facts: Facts) -> Change:
+    """The content could not be read in ServiceTrade. If an earlier call was cut short, the document may be there."""
+    one, before = event.annotation, record_of(send, facts).annotations.get(event.annotation.key)
+    if before and before.plan_id == send.plan_id and before.state is AnnotationState.SENDING:
+        return _decided(send, facts, one, AnnotationState.UNCLEAR, (unclear(one),))
+    if event.passes and facts.delays.after(send.attempts + 1) is not None:
+        return repeated(send, facts, (event.problem,))
+    return _decided(send, facts, one, AnnotationState.NOT_WRITTEN, (not_written(one, (event.problem,)),))
+
+
 def given_up(send: Send, facts: Facts, problem: Finding) -> Change:
     """Jobferry itself failed each time. A text that may have been added is unclear."""
     following = next_annotation(send, facts)
     if following is None:
         return Change(send=_goes_on(send, facts))
-    before = record_of(send, facts).annotations.get(following.kind)
+    before = record_of(send, facts).annotations.get(following.key)
     if following.appends and before and before.plan_id == send.plan_id and before.state is AnnotationState.SENDING:
-        return _decided(send, facts, following, AnnotationState.UNCLEAR, (note_unclear(following),))
+        return _decided(send, facts, following, AnnotationState.UNCLEAR, (unclear(following),))
     return _decided(send, facts, following, AnnotationState.NOT_WRITTEN, (not_written(following, (problem,)),))
 
 
 def not_written(one: Annotation, findings: Sequence[Finding]) -> Finding:
-    """NOTE_NOT_WRITTEN or MARKER_NOT_WRITTEN, with the reasons."""
+    """NOTE_NOT_WRITTEN, MARKER_NOT_WRITTEN or DOCUMENT_NOT_SENT, with the reasons."""
     reasons = " ".join(found.message for found in findings if found.blocks) or "Spectrum did not take it."
-    is_note = one.kind is AnnotationKind.NOTE
-    what = f"note {one.place} with the whole description" if is_note else f"marker of this send in {one.place}"
+    what = {
+        AnnotationKind.NOTE: f"note {one.place} with the whole description",
+        AnnotationKind.MARKER: f"marker of this send in {one.place}",
+        AnnotationKind.DOCUMENT: f"document {one.text}",
+    }[one.kind]
     return finding(
-        "NOTE_NOT_WRITTEN" if is_note else "MARKER_NOT_WRITTEN",
+        _NOT_WRITTEN[one.kind],
         f"The work order is in Spectrum, but not the {what}: {reasons}",
         severity=Severity.WARNING,
-        field=NOTE_TEXT if is_note else one.place,
+        field={AnnotationKind.NOTE: NOTE_TEXT, AnnotationKind.MARKER: one.place}.get(one.kind),
     )
 
 
 def _tried_again(send: Send, event: AnnotationAnswered, diagnosis: Diagnosis, facts: Facts) -> Change | None:
     """The wait for a cause that passes; None if it does not, or if all tries are used up."""
     record = record_of(send, facts)
-    written = record.annotations[event.annotation.kind]
+    written = record.annotations[event.annotation.key]
     # An answer without a write gives back the room that a text to be added had taken in the topic.
     clean = not isinstance(event.outcome, Unknown)
     back = len(event.annotation.text) if event.annotation.appends else 0
@@ -124,12 +151,21 @@ def _tried_again(send: Send, event: AnnotationAnswered, diagnosis: Diagnosis, fa
     return change.but(record=_open_no_more(_with(record, event.annotation, planned)))
 
 
-def _decided(send: Send, facts: Facts, one: Annotation, state: AnnotationState, findings: Sequence[Finding]) -> Change:
+def _decided(
+    send: Send,
+    facts: Facts,
+    one: Annotation,
+    state: AnnotationState,
+    findings: Sequence[Finding],
+    reference: str = "",
+) -> Change:
     """The send with what became of one of them; it goes on to the next one, or to its end."""
-    before = record_of(send, facts).annotations.get(one.kind)
+    before = record_of(send, facts).annotations.get(one.key)
     written = before or WrittenAnnotation(place=one.place, text=one.text, state=state, plan_id="")
     back = len(one.text) if one.appends and state is AnnotationState.NOT_WRITTEN and before else 0
-    now = replace(written, state=state, plan_id=send.plan_id or "", added=max(written.added - back, 0))
+    now = replace(
+        written, state=state, plan_id=send.plan_id or "", added=max(written.added - back, 0), reference=reference
+    )
     record = _open_no_more(_with(record_of(send, facts), one, now))
     send = replace(send, findings=(*send.findings, *findings))
     return Change(
@@ -146,7 +182,7 @@ def _goes_on(send: Send, facts: Facts) -> Send:
 
 
 def _with(record: WorkOrderRecord, one: Annotation, written: WrittenAnnotation) -> WorkOrderRecord:
-    return replace(record, annotations={**record.annotations, one.kind: written})
+    return replace(record, annotations={**record.annotations, one.key: written})
 
 
 def _open_no_more(record: WorkOrderRecord) -> WorkOrderRecord:

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from core.model.sending.lifecycle.acts import cancelled, gave_way, marked_done, retried, settled
-from core.model.sending.lifecycle.annotate import annotation_answered, annotation_begins
+from core.model.sending.lifecycle.annotate import annotation_answered, annotation_begins, document_unread
 from core.model.sending.lifecycle.change import Change
 from core.model.sending.lifecycle.endings import endpoint_silent, kept_warnings
 from core.model.sending.lifecycle.event import (
     AnnotationAnswered,
     AnnotationBegins,
     Cancelled,
+    DocumentUnread,
     EndpointSilent,
     Event,
     EvidenceFound,
@@ -65,6 +66,7 @@ STEP_OF: Mapping[type[Any], frozenset[Step]] = {
     EndpointSilent: CALLS_SPECTRUM,
     AnnotationBegins: frozenset({Step.ANNOTATE}),
     AnnotationAnswered: frozenset({Step.ANNOTATE}),
+    DocumentUnread: frozenset({Step.ANNOTATE}),
     Reported: frozenset({Step.REPORT}),
     NotReported: frozenset({Step.REPORT}),
     EvidenceFound: frozenset({Step.EVIDENCE}),
@@ -83,6 +85,7 @@ _RULES: Mapping[type[Any], Callable[[Send, Any, Facts], Change]] = {
     LineAnswered: line_answered,
     AnnotationBegins: annotation_begins,
     AnnotationAnswered: annotation_answered,
+    DocumentUnread: document_unread,
     SpectrumTrouble: spectrum_trouble_of_line,
     EndpointSilent: endpoint_silent,
     Reported: reported,

@@ -23,7 +23,9 @@ from core.model.work_orders.work_order import WorkOrderRecord
 TOLD = frozenset({SendState.NEEDS_ATTENTION, SendState.IN_DOUBT})
 """States with a comment on the job and a warning until a person acts."""
 PLUGINS_FAILING = "PLUGINS_FAILING"
-ANNOTATION_CODES = frozenset({"NOTE_NOT_WRITTEN", "NOTE_UNCLEAR", "MARKER_NOT_WRITTEN"})
+ANNOTATION_CODES = frozenset(
+    {"NOTE_NOT_WRITTEN", "NOTE_UNCLEAR", "MARKER_NOT_WRITTEN", "DOCUMENT_NOT_SENT", "DOCUMENT_UNCLEAR"}
+)
 MOST_FAILURES = 3
 """After this many sends in a row that fail in a plugin, the connection is held."""
 _PLUGIN_CODES = frozenset({"PLUGIN_ERROR", "PLUGIN_TIMEOUT", "PLUGIN_MISSING"})

@@ -86,9 +86,21 @@ class LineBegins:
 
 @dataclass(frozen=True, slots=True)
 class AnnotationBegins:
-    """The next note or marker is to be written by the call `attempt_id`."""
+    """The next note, marker or document is to be written by the call `attempt_id`. For a document, `key` says which one
+    was read, and `content_hash` is the SHA-256 of its content."""
 
     attempt_id: str
+    key: str = ""
+    content_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentUnread:
+    """A document cannot be read in ServiceTrade. `passes`: the cause ends by itself."""
+
+    annotation: Annotation
+    problem: Finding
+    passes: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +236,7 @@ Event = (
     | LineAnswered
     | AnnotationBegins
     | AnnotationAnswered
+    | DocumentUnread
     | SpectrumTrouble
     | EndpointSilent
     | ServiceTradeTrouble

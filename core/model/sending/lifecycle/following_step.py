@@ -18,7 +18,7 @@ def next_annotation(send: Send, facts: Facts) -> Annotation | None:
     if send.plan is None or record is None or record.last_send_id != send.id:
         return None
     for one in send.plan.annotations:
-        written = record.annotations.get(one.kind)
+        written = record.annotations.get(one.key)
         decided = written is not None and written.plan_id == send.plan_id and written.state.final
         if one.due and not decided:
             return one

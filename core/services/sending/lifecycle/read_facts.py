@@ -10,6 +10,7 @@ from core.model.planning.account import Account, account_keys, items_among
 from core.model.sending.lifecycle.event import (
     AnnotationAnswered,
     AnnotationBegins,
+    DocumentUnread,
     Event,
     EvidenceFound,
     HeaderBegins,
@@ -36,6 +37,7 @@ OWN_LINES = (
     LineAnswered,
     AnnotationBegins,
     AnnotationAnswered,
+    DocumentUnread,
     Reported,
     StepFailed,
     MarkedDone,

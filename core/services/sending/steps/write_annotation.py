@@ -7,7 +7,7 @@ import structlog
 from core.model.sending.answer import Accepted
 from core.model.sending.lifecycle.event import AnnotationAnswered
 from core.model.sending.send import Attempt, Send, Step
-from core.model.work_orders.annotation import Annotation
+from core.model.work_orders.annotation import Annotation, AnnotationKind
 from core.services.sending.steps.diagnose_answer import diagnose_answer
 from core.services.sending.steps.send_context import SendContext
 from core.services.service import Service
@@ -17,13 +17,22 @@ _log = structlog.get_logger()
 
 class WriteAnnotation(Service):
     async def __call__(
-        self, context: SendContext, send: Send, annotation: Annotation, attempt_id: str, *, leave_by: float
+        self,
+        context: SendContext,
+        send: Send,
+        annotation: Annotation,
+        attempt_id: str,
+        *,
+        leave_by: float,
+        content: bytes = b"",
     ) -> AnnotationAnswered:
         """Make one call, which leaves before `leave_by` (boot clock) or not at all. A text that is added to a note is
         never sent twice; the others may be repeated at once, like a header."""
         started, began = self._clock.now(), self._clock.boot_seconds()
         fields, service = annotation.fields(send.work_order_number or "", send.id), annotation.kind.service
-        if annotation.appends:
+        if annotation.kind is AnnotationKind.DOCUMENT:
+            exchange = await self._spectrum.add_document(context.target, fields, content, leave_by=leave_by)
+        elif annotation.appends:
             exchange = await self._spectrum.add_record(context.target, service, fields, leave_by=leave_by)
         else:
             exchange = await self._spectrum.write_record(context.target, service, fields, leave_by=leave_by)

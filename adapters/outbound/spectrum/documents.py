@@ -1,0 +1,127 @@
+"""Documents of a work order: the REST service workOrders/images, its request and the judgement of its answer.
+
+Source: Spectrum Data Exchange documentation of Work Order Image: the fields, JSON with `workOrderImages`, and that a
+blank Document_ID makes a new document whose id is returned. The shape of the answer is not documented. So only a whole
+JSON answer that names exactly one new id, and no problem, is a success; whatever else follows a request is unknown,
+unless a status says that the request was not accepted.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any
+
+from adapters.net.json_shapes import quoted
+from adapters.outbound.spectrum.transport import HttpAnswer, Request
+from core.model.connections.connection import SpectrumTarget
+from core.model.sending.answer import (
+    Accepted,
+    AnswerRow,
+    RefusalReason,
+    Refused,
+    Unknown,
+    UnknownReason,
+    WriteOutcome,
+)
+from core.model.work_orders.annotation import DOCUMENT_ID, IMAGES
+from core.model.work_orders.column_words import folded
+from core.model.work_orders.work_order import AUTHORIZATION_ID, COMPANY_CODE, GUID
+
+_REFUSED = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+)
+_NO_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_ID, _MOST_ROWS = folded(DOCUMENT_ID), 100
+_CODE, _WORDS, _COLUMN = folded("error_code"), ("desc", "errordescription", "message", "error", "errors"), "column"
+
+
+def document_request(target: SpectrumTarget, fields: Mapping[str, str], content: bytes, guid: str) -> Request:
+    """The call, signed with company and Authorization ID; a bearer token takes the place of that."""
+    login = f"{target.company_code}:{target.secrets.authorization_id.reveal()}"
+    headers = {"Content-Type": "application/json", "Authorization": f"Basic {b64encode(login.encode()).decode()}"}
+    body = _body(target, fields, b64encode(content).decode(), guid)
+    url = f"{target.endpoint.base}/{IMAGES}"
+    return Request("POST", target.endpoint, url, headers, body, target.ca_certificate)
+
+
+def document_evidence(target: SpectrumTarget, fields: Mapping[str, str], content: bytes, guid: str) -> bytes:
+    """What is kept of the call: everything but the content."""
+    return _body(target, fields, f"({len(content):,} bytes, SHA-256 {sha256(content).hexdigest()})", guid)
+
+
+def judge_document(answer: HttpAnswer) -> WriteOutcome:
+    status = answer.status
+    if answer.cut:
+        return Unknown(answer.cut, answer.cut_detail, status)
+    if status == HTTPStatus.NOT_FOUND:
+        return Refused((), RefusalReason.SERVICE_MISSING, f"There is no service {IMAGES} there (HTTP 404).")
+    if status in _NO_ACCESS:
+        text = f"The server does not let this Authorization ID use {IMAGES} (HTTP {status})."
+        return Refused((AnswerRow("A", text, AUTHORIZATION_ID),))
+    try:
+        document = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        document = None
+    rows = list(_rows(document))
+    if status in _REFUSED:
+        said = [row for one in rows if (row := _problem(one))]
+        return Refused(tuple(said) or (AnswerRow("E", f"The server answered HTTP {status}.", ""),))
+    if status not in (HTTPStatus.OK, HTTPStatus.CREATED):
+        return Unknown(UnknownReason.HTTP_ERROR, f"The server answered HTTP {status}.", status)
+    if document is None:
+        return Unknown(UnknownReason.TRUNCATED, "The answer is no whole JSON.", status)
+    problems = tuple(row for one in rows if (row := _problem(one)))
+    made = [text for one in rows if (text := _text(one.get(_ID)))]
+    if problems and made:
+        return Unknown(UnknownReason.MIXED_ANSWER, "The answer names a new document and a problem.", status)
+    if problems:
+        return Refused(problems)
+    if len(set(made)) != 1:
+        return Unknown(UnknownReason.NOT_SOAP, "The answer does not name the new document.", status)
+    return Accepted((AnswerRow("G", made[0], DOCUMENT_ID),))
+
+
+def _body(target: SpectrumTarget, fields: Mapping[str, str], file: str, guid: str) -> bytes:
+    ours = {
+        AUTHORIZATION_ID: target.secrets.authorization_id.reveal(),
+        GUID: guid,
+        COMPANY_CODE: target.company_code,
+    }
+    return json.dumps({"workOrderImages": [{**ours, **fields, "Image_File": file}]}).encode()
+
+
+def _rows(value: object) -> Iterator[Mapping[str, Any]]:
+    """Every object of the answer, with the names of its members folded; at most 100."""
+    waiting, seen = [value], 0
+    while waiting and seen < _MOST_ROWS:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            seen += 1
+            yield {folded(str(name)): member for name, member in one.items()}
+            waiting += [member for member in one.values() if isinstance(member, dict | list)]
+        elif isinstance(one, list):
+            waiting += one[:_MOST_ROWS]
+
+
+def _problem(row: Mapping[str, Any]) -> AnswerRow | None:
+    code = _text(row.get(_CODE)).upper()
+    words = next((text for name in _WORDS if (text := _text(row.get(name)))), "")
+    if code in ("G", "S"):
+        return None
+    listed = any(row.get(name) for name in ("error", "errors"))
+    return AnswerRow(code or "E", words, _text(row.get(_COLUMN))) if code or listed else None
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return quoted([value]) if value else ""

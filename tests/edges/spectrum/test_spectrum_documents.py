@@ -1,0 +1,135 @@
+"""Documents over REST: what goes, what may be kept of it, and which answers are a success; a cut one never is."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from adapters.outbound.spectrum.documents import judge_document
+from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
+from adapters.outbound.spectrum.transport import HttpAnswer
+from adapters.sandbox.faults import Fault, FaultKind
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
+from core.model.sending.answer import Accepted, AnswerRow, NotSent, RefusalReason, Refused, Unknown
+from tests.edges.spectrum.test_spectrum_sandbox import AUTHORIZATION_ID, FIELDS, target
+from tests.support.spectrum_scene import spectrum
+
+NUMBER, PATH, LATE = FIELDS["WO_Number"], "/workOrders/images", float("inf")
+DOCUMENT = {"WO_Number": NUMBER, "Image_Type": "pdf", "Image_Description": "signed.pdf", "Document_ID": ""}
+CONTENT = b"%PDF-1.7 " + bytes(range(256)) * 40
+MADE = Accepted((AnswerRow("G", "00000001", "Document_ID"),))
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[SpectrumSandbox]:
+    async with SpectrumSandbox.start() as started:
+        started.state.companies["101"].open_work_order(NUMBER)
+        yield started
+
+
+@pytest.fixture
+async def adapter() -> AsyncIterator[SoapSpectrum]:
+    async with spectrum() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("enhanced", [False, True])
+async def test_a_document_is_added_with_its_content_and_nothing_of_that_is_kept(
+    sandbox: SpectrumSandbox, adapter: SoapSpectrum, enhanced: bool
+) -> None:
+    sandbox.state.settings.enhanced_auth = enhanced
+    answer = await adapter.add_document(target(sandbox, enhanced=enhanced), DOCUMENT, CONTENT, leave_by=LATE)
+    assert answer.outcome == MADE
+    [stored] = sandbox.state.work_order("101", NUMBER).documents.values()
+    assert (stored.type, stored.description, stored.sha256) == ("pdf", "signed.pdf", sha256(CONTENT).hexdigest())
+    kept = answer.request + answer.answer
+    assert AUTHORIZATION_ID not in kept
+    assert b64encode(CONTENT).decode()[:40] not in kept
+    assert f"{len(CONTENT):,} bytes" in kept
+
+
+async def test_each_call_adds_one_and_none_is_made_by_itself(sandbox: SpectrumSandbox, adapter: SoapSpectrum) -> None:
+    for _ in range(2):
+        await adapter.add_document(target(sandbox), DOCUMENT, CONTENT, leave_by=LATE)
+    assert len(sandbox.state.work_order("101", NUMBER).documents) == 2
+    too_late = await adapter.add_document(target(sandbox), DOCUMENT, CONTENT, leave_by=0.0)
+    assert isinstance(too_late.outcome, NotSent)
+    sandbox.faults.add(Fault(FaultKind.STATUS, match=PATH, status=503))
+    assert isinstance((await adapter.add_document(target(sandbox), DOCUMENT, CONTENT, leave_by=LATE)).outcome, Unknown)
+    assert len(sandbox.state.work_order("101", NUMBER).documents) == 2
+
+
+@pytest.mark.parametrize(
+    "fields, column",
+    [({"WO_Number": "NOBODY"}, "WO_Number"), ({"Image_Description": "x" * 41}, "Image_Description")],
+)
+async def test_what_cannot_be_stored_is_refused(
+    sandbox: SpectrumSandbox, adapter: SoapSpectrum, fields: dict[str, str], column: str
+) -> None:
+    answer = await adapter.add_document(target(sandbox), DOCUMENT | fields, CONTENT, leave_by=LATE)
+    assert isinstance(answer.outcome, Refused)
+    assert [row.column for row in answer.outcome.rows] == [column]
+
+
+async def test_without_service_or_right_it_is_refused(sandbox: SpectrumSandbox, adapter: SoapSpectrum) -> None:
+    stranger = target(sandbox, authorization_id="STRANGER")
+    refused = (await adapter.add_document(stranger, DOCUMENT, CONTENT, leave_by=LATE)).outcome
+    assert isinstance(refused, Refused)
+    assert refused.rows[0].code == "A"
+    sandbox.state.settings.images = False
+    missing = (await adapter.add_document(target(sandbox), DOCUMENT, CONTENT, leave_by=LATE)).outcome
+    assert isinstance(missing, Refused)
+    assert missing.reason is RefusalReason.SERVICE_MISSING
+
+
+def judged(document: Any, status: int = 200) -> object:
+    return judge_document(HttpAnswer(status, "application/json", json.dumps(document).encode()))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"workOrderImages": [{"Document_ID": "00000001", "error_code": "", "desc": ""}]},
+        {"documentId": "00000001"},
+        [{"DOCUMENT_ID": " 00000001 ", "error_code": "G"}],
+        {"a": {"b": [{"Document_ID": "00000001"}, {"Document_ID": "00000001"}]}},
+    ],
+)
+def test_an_answer_that_names_one_new_document_is_a_success(document: Any) -> None:
+    assert judged(document) == MADE
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        [],
+        None,
+        "00000001",
+        {"Document_ID": ""},
+        {"Document_ID": None},
+        {"workOrderImages": [{"Document_ID": "1"}, {"Document_ID": "2"}]},
+        {"Document_ID": "1", "error_code": "I", "desc": "no"},
+        {"Document_ID": "1", "errors": ["no"]},
+        {"status": "ok"},
+    ],
+)
+def test_every_other_answer_is_unknown(document: Any) -> None:
+    assert isinstance(judged(document), Unknown)
+
+
+@pytest.mark.parametrize("status", [202, 204, 301, 409, 429, 500, 502, 503])
+def test_a_status_that_says_nothing_of_the_document_is_unknown(status: int) -> None:
+    assert isinstance(judged({"Document_ID": "1"}, status), Unknown)
+
+
+def test_a_cut_answer_is_never_a_success() -> None:
+    whole = json.dumps({"workOrderImages": [{"Document_ID": "00000001", "error_code": "", "desc": "stored"}]}).encode()
+    for status in (200, 201):
+        read = [judge_document(HttpAnswer(status, "application/json", whole[:end])) for end in range(len(whole))]
+        assert all(isinstance(one, Unknown) for one in read)

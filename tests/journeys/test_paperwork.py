@@ -1,0 +1,151 @@
+"""The attachments of a completed job become documents of its work order: each once, last, and never in the way."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import pytest
+
+from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind
+from core.model.sending.send import SendState, Step
+from core.model.work_orders.annotation import AnnotationKind
+from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.paperwork import MOST_BYTES, MOST_DOCUMENTS
+from tests.journeys.items import NUMBER, books, completed_job, open_job
+from tests.journeys.world import World, codes
+
+PDF = b"%PDF-1.7 the signed work order"
+PATH = "/workOrders/images"
+
+
+def documents(world: World) -> list[tuple[str, str, str]]:
+    kept = world.work_order(NUMBER).documents.values()
+    return [(one.description, one.type, one.sha256) for one in kept]
+
+
+def calls(world: World) -> int:
+    return sum(call.path == PATH for call in world.spectrum.requests.calls)
+
+
+async def job_with(world: World, *names: str, content: bytes = PDF) -> str:
+    await world.change(send_paperwork=True)
+    job_id = completed_job(world, "CV4G 1 412.85")
+    for name in names:
+        world.servicetrade.state.attach(job_id, name, content)
+    return job_id
+
+
+def sha(content: bytes = PDF) -> str:
+    return sha256(content).hexdigest()
+
+
+async def test_paperwork_of_a_completed_job_goes_once_and_last(world: World) -> None:
+    job_id = await job_with(world, "signed.pdf", "Photo of the riser.pdf")
+    send = await world.send(job_id, items=ItemsMode.NEW_ONLY)
+    assert (send.state, send.findings) == (SendState.SENT, ())
+    there = [("signed.pdf", "pdf", sha()), ("Photo of the riser.pdf", "pdf", sha())]
+    assert documents(world) == there
+    attempts = await world.attempts(send)
+    assert [one.step for one in attempts[-2:]] == [Step.ANNOTATE] * 2
+    assert "SANDBOX-101" not in attempts[-1].request
+    assert f"SHA-256 {sha()}" in attempts[-1].request
+    assert "JVBERi0" not in attempts[-1].request, "no content is kept"
+    assert (await world.send(job_id, items=ItemsMode.NEW_ONLY)).state is SendState.SENT
+    world.servicetrade.state.attach(job_id, "later.pdf", PDF)
+    await world.send(job_id)
+    assert documents(world) == [*there, ("later.pdf", "pdf", sha())]
+    assert calls(world) == 3
+
+
+async def test_the_preview_lists_the_documents(world: World) -> None:
+    job_id = await job_with(world, "signed.pdf")
+    [planned] = (await world.preview(job_id)).annotations
+    assert (planned.kind, planned.text, planned.due) == (AnnotationKind.DOCUMENT, "signed.pdf", True)
+    await world.send(job_id)
+    [planned] = (await world.preview(job_id)).annotations
+    assert (planned.due, planned.previous) == (False, "signed.pdf")
+
+
+async def test_nothing_is_asked_unless_it_is_switched_on_and_the_job_completed(world: World) -> None:
+    job_id = completed_job(world)
+    world.servicetrade.state.attach(job_id, "signed.pdf", PDF)
+    await world.send(job_id)
+    assert calls(world) == 0
+    assert not [call for call in world.servicetrade.requests.calls if "attachment" in call.path]
+    await world.change(send_paperwork=True)
+    still_open = open_job(world)
+    world.servicetrade.state.attach(still_open, "signed.pdf", PDF)
+    assert (await world.preview(still_open)).annotations == ()
+
+
+async def test_what_is_no_paperwork_or_does_not_fit_is_left_out_and_said(world: World) -> None:
+    many = [f"{place}.pdf" for place in range(MOST_DOCUMENTS + 1)]
+    job_id = await job_with(world, "movie.mp4", *many)
+    world.servicetrade.state.attach(job_id, "large.pdf", b"%PDF-" + b"x" * MOST_BYTES)
+    world.servicetrade.state.attach(job_id, "picture.pdf", PDF, purpose=2)
+    plan = await world.preview(job_id)
+    assert [one.text for one in plan.annotations] == many[:MOST_DOCUMENTS]
+    [found] = plan.findings
+    assert found.code == "DOCUMENTS_LEFT_OUT"
+    assert all(name in found.message for name in ("movie.mp4", "large.pdf", many[-1]))
+    assert "picture.pdf" not in found.message
+
+
+async def test_a_file_that_is_not_what_its_name_says_is_not_sent_and_told(world: World) -> None:
+    job_id = await job_with(world, "signed.pdf", content=b"<html>Please sign in</html>")
+    send = await world.send(job_id, items=ItemsMode.NEW_ONLY)
+    assert (send.state, codes(send)) == (SendState.SENT_WITH_WARNINGS, ["DOCUMENT_NOT_SENT"])
+    assert "its content is no pdf" in send.findings[0].message
+    assert calls(world) == 0
+    assert books(world) == [f"{NUMBER} CV4G 1"]
+
+
+async def test_a_list_that_cannot_be_read_stops_nothing_and_is_told(world: World) -> None:
+    job_id = await job_with(world, "signed.pdf")
+    world.servicetrade.faults.add(Fault(FaultKind.STATUS, match="/attachment", status=500, times=UNTIL_CLEARED))
+    send = await world.send(job_id)
+    assert (send.state, codes(send)) == (SendState.SENT_WITH_WARNINGS, ["DOCUMENT_NOT_SENT"])
+    world.servicetrade.faults.clear()
+    assert (await world.send(job_id)).state is SendState.SENT
+    assert len(documents(world)) == 1
+
+
+async def test_content_that_cannot_be_read_for_a_while_is_sent_later(world: World) -> None:
+    job_id = await job_with(world, "signed.pdf")
+    world.servicetrade.faults.add(Fault(FaultKind.STATUS, match="/content", status=502))
+    send = await world.send(job_id)
+    assert (send.state, send.step) == (SendState.RETRYING, Step.ANNOTATE)
+    await world.later(minutes=1)
+    assert (await world.show(send)).state is SendState.SENT
+    assert len(documents(world)) == 1
+
+
+@pytest.mark.parametrize("kind", [FaultKind.APPLY_THEN_DROP, FaultKind.DROP_BEFORE_APPLY, FaultKind.TRUNCATE])
+async def test_a_document_without_a_clear_answer_is_never_sent_again(world: World, kind: FaultKind) -> None:
+    job_id = await job_with(world, "signed.pdf")
+    world.spectrum.faults.add(Fault(kind, match=PATH, bytes=20))
+    send = await world.send(job_id, items=ItemsMode.NEW_ONLY)
+    assert (send.state, codes(send)) == (SendState.SENT_WITH_WARNINGS, ["DOCUMENT_UNCLEAR"])
+    assert codes(await world.send(job_id)) == ["DOCUMENT_UNCLEAR"]
+    assert calls(world) == 1
+    assert books(world) == [f"{NUMBER} CV4G 1"]
+
+
+async def test_a_service_that_is_missing_is_told_once_and_what_is_missing_goes_later(world: World) -> None:
+    world.spectrum.state.settings.images = False
+    job_id = await job_with(world, "signed.pdf")
+    send = await world.send(job_id)
+    assert (send.state, codes(send)) == (SendState.SENT_WITH_WARNINGS, ["DOCUMENT_NOT_SENT"])
+    assert [one.topic for one in await world.warnings()] == ["documents"]
+    assert (await world.connection()).hold is None
+    world.spectrum.state.settings.images = True
+    assert (await world.send(job_id)).state is SendState.SENT
+    assert (len(documents(world)), await world.warnings()) == (1, [])
+
+
+async def test_a_refused_document_is_told_with_spectrums_reason(world: World) -> None:
+    job_id = await job_with(world, "signed.pdf")
+    world.spectrum.faults.add(Fault(FaultKind.ROWS, match=PATH, text="I Image_Type Type is not set up"))
+    send = await world.send(job_id)
+    assert (send.state, codes(send)) == (SendState.SENT_WITH_WARNINGS, ["DOCUMENT_NOT_SENT"])
+    assert "Type is not set up" in send.findings[0].message
