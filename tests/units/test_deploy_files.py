@@ -60,7 +60,16 @@ async def scraped() -> str:
     async def census() -> QueueReport:
         none: dict[Any, int] = dict.fromkeys(Waiting, 0)
         stats = InstallationStats(
-            sends={}, jobs=none, attention=0, oldest_due=None, doubts=0, connections=0, held=0, paused=0, workers=0
+            sends={},
+            jobs=none,
+            attention=0,
+            new_records=0,
+            oldest_due=None,
+            doubts=0,
+            connections=0,
+            held=0,
+            paused=0,
+            workers=0,
         )
         return QueueReport(stats, 0.0)
 

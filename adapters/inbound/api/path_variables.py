@@ -20,6 +20,7 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
     "key_id": ("Id of the key, as the list of keys shows it.", "key_01KJPV4V00EXAMPLE0000000K1"),
     "endpoint_id": ("Id of the webhook endpoint, as the list of endpoints shows it.", "whe_01KJPV4V00EXAMPLE0000000E1"),
     "recipient_id": ("Id of the recipient, as the list of recipients shows it.", "rcp_01KJPV4V00EXAMPLE0000000R1"),
+    "creation_id": ("Id of the creation, as the request for it answered.", "crn_01KJPV4V00EXAMPLE0000000C1"),
     "reconciliation_id": (
         "Id of the reconciliation, as the request for it answered.",
         "rec_01KJPV4V00EXAMPLE0000000X1",

@@ -17,6 +17,7 @@ from adapters.inbound.api.handlers import (
     code_lists,
     connections,
     counts,
+    creations,
     doubts,
     health,
     jobs,
@@ -123,6 +124,7 @@ _E = f"{_T}/webhook-endpoints/{{endpoint_id}}"
 _N = f"{_T}/notification-recipients"
 _R = f"{_N}/{{recipient_id}}"
 _X = f"{_T}/reconciliations"
+_NEW = f"{_T}/creations/{{creation_id}}"
 
 ROUTES: tuple[Route, ...] = (
     _route(Access.PUBLIC, "GET", "/livez", health.check_alive),
@@ -194,6 +196,13 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.SEND, "POST", f"{_S}/cancel", sends.cancel_send),
     _route(Access.READ, "GET", f"{_T}/doubts", doubts.list_doubts),
     _route(Access.SETTLE, "POST", f"{_T}/doubts/{{line_id}}/settle", doubts.settle_doubt),
+    _route(Access.READ, "POST", f"{_C}/creations/preview", creations.preview_creation),
+    _route(Access.MANAGE, "POST", f"{_C}/creations", creations.request_creation, Mark.LOCATION, status=202),
+    _route(Access.READ, "GET", f"{_T}/creations", creations.list_creations),
+    _route(Access.READ, "GET", _NEW, creations.show_creation),
+    _route(Access.SETTLE, "POST", f"{_NEW}/settle", creations.settle_creation),
+    _route(Access.MANAGE, "POST", f"{_NEW}/cancel", creations.cancel_creation),
+    _route(Access.MANAGE, "POST", f"{_NEW}/keep-code", creations.set_created_code),
     _route(Access.READ, "GET", f"{_T}/servicetrade-webhook", webhook.show_webhook),
     _route(Access.MANAGE, "PUT", f"{_T}/servicetrade-webhook", webhook.switch_webhook_on),
     _route(Access.MANAGE, "DELETE", f"{_T}/servicetrade-webhook", webhook.switch_webhook_off),

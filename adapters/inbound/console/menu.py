@@ -29,8 +29,13 @@ _EVERYBODYS_SETTINGS = (
     ("Audit", "/audit"),
 )
 _SETTINGS = frozenset(page for _, page in (*_ADMINISTRATORS_SETTINGS, *_EVERYBODYS_SETTINGS))
-_CODES_OF_A_CONNECTION = re.compile("/connections/[^/]+/(codes|aliases|suggestions)")
-_ELSEWHERE = {"/new-connection": "/connections", "/batches": "/sends", "/reconciliations": "/sends"}
+_CODES_OF_A_CONNECTION = re.compile("/connections/[^/]+/(codes|aliases|suggestions|new)")
+_ELSEWHERE = {
+    "/new-connection": "/connections",
+    "/batches": "/sends",
+    "/reconciliations": "/sends",
+    "/new-records": "/mappings",
+}
 _SECTIONS = sorted(_SETTINGS | {page for _, page in DAILY_PAGES if page})
 
 

@@ -40,7 +40,7 @@ from core.model.sending.moment import (
     waits_for_a_person,
 )
 from core.model.shared.figures import money, plain
-from core.model.work_orders.column_words import opening
+from core.model.work_orders.column_words import in_words, opening
 from core.model.work_orders.line_words import line_words
 from core.services.sending.batches import LARGEST_BATCH
 
@@ -102,6 +102,7 @@ def _templates() -> Environment:
     }
     templates.filters |= {
         "timed": timed,
+        "column": lambda name: opening(name) if in_words(name) != f"the field {name}" else name.replace("_", " "),
         "longest_code": lambda kind: LONGEST_CODE[AliasKind(kind)],
         "day": day_words,
         "field": opening,

@@ -27,7 +27,7 @@ from adapters.inbound.console.handlers import (
     time_zone,
 )
 from adapters.inbound.console.handlers.account import settings, webhooks
-from adapters.inbound.console.handlers.codes import mappings, record_codes, set_codes, suggestions
+from adapters.inbound.console.handlers.codes import mappings, new_records, record_codes, set_codes, suggestions
 from adapters.inbound.console.handlers.jobs import from_servicetrade, job, search
 from adapters.inbound.console.handlers.oidc import oidc_routes
 from adapters.inbound.console.handlers.sign_in import sign_in_routes, signed_in_person
@@ -43,6 +43,7 @@ from core.services.wiring import UseCases
 
 _T = "/t/{tenant}"
 _C = f"{_T}/connections/{{connection}}"
+_L = f"{_T}/new-records/{{creation}}"
 _R = f"{_C}/codes/{{kind}}/{{record}}"
 _G = f"{_C}/suggestions"
 _J = f"{_T}/jobs/{{job_id}}"
@@ -97,6 +98,13 @@ PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.MANAGE, "POST", _G, suggestions.decide, longest_form=100_000),
     Page(Access.READ, "GET", f"{_G}/{{kind}}/{{record}}", suggestions.show_suggested_record),
     Page(Access.MANAGE, "POST", f"{_G}/{{kind}}/{{record}}", suggestions.decide_record),
+    Page(Access.READ, "GET", f"{_C}/new/{{kind}}/{{record}}", new_records.preview_new_record),
+    Page(Access.MANAGE, "POST", f"{_C}/new/{{kind}}/{{record}}", new_records.create_record),
+    Page(Access.READ, "GET", f"{_T}/new-records", new_records.list_new_records),
+    Page(Access.READ, "GET", _L, new_records.show_new_record),
+    Page(Access.SETTLE, "POST", f"{_L}/settle", new_records.settle_new_record),
+    Page(Access.MANAGE, "POST", f"{_L}/cancel", new_records.cancel_new_record),
+    Page(Access.MANAGE, "POST", f"{_L}/keep-code", new_records.keep_new_code),
     Page(Access.READ, "GET", f"{_C}/aliases.csv", mappings.export_aliases),
     Page(Access.MANAGE, "POST", f"{_C}/aliases", mappings.import_aliases, longest_form=BODY_LIMIT),
     Page(Access.MANAGE, "POST", f"{_T}/time-zone", time_zone.set_time_zone),

@@ -76,7 +76,9 @@ class CodeSource(StrEnum):
     Jobferry last read or wrote it in ServiceTrade. A copy is only shown and suggested: sends read ServiceTrade."""
 
     ALIAS = "alias"
+    """Kept here only"""
     SERVICETRADE = "servicetrade"
+    """An external id in ServiceTrade"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from core.model.sending.send import SendState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallationStats:
-    """`jobs` are counted as on the tenants' pages; `attention` are those that wait for a person.
+    """`jobs` are counted as on the tenants' pages; `attention` are those that wait for a person,
+    `new_records` the sites and customers for Spectrum that do.
 
     `oldest_due` is the due time of the send that is overdue longest, on connections that are not paused. `workers`
     counts the processes with a recent heartbeat.
@@ -21,6 +22,7 @@ class InstallationStats:
     sends: Mapping[SendState, int]
     jobs: Mapping[Waiting, int]
     attention: int
+    new_records: int
     oldest_due: datetime | None
     doubts: int
     connections: int

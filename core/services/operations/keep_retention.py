@@ -85,6 +85,7 @@ class KeepRetention(Service):
             yield "attempts", keep.attempts, stored.forget_attempts
         if keep.sends is not None:
             yield "sends", max(keep.sends, keep.idempotency_keys), stored.forget_sends
+            yield "creations", keep.sends, stored.forget_creations
         yield "deliveries", keep.deliveries, stored.forget_deliveries
         yield "messages", keep.deliveries, stored.forget_messages
         yield "reconciliations", keep.deliveries, stored.forget_reconciliations

@@ -951,6 +951,131 @@ class Calls(Transport):
         )
         return found
 
+    def preview_creation(
+        self,
+        tenant: str,
+        connection: str,
+        body: models.CreationPreviewIn,
+    ) -> models.CreationPreviewOut:
+        """Preview a new record with every field. Nothing is written. Without `fields` it shows what Jobferry
+        proposes from ServiceTrade's record. Needs the scope `read`.
+        """
+        found: models.CreationPreviewOut = self.call(
+            "POST", f"/v1/tenants/{self.part(tenant)}/connections/{self.part(connection)}/creations/preview", body=body
+        )
+        return found
+
+    def request_creation(
+        self,
+        tenant: str,
+        connection: str,
+        body: models.CreationIn,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.CreationOut:
+        """Create a record in Spectrum, as it was confirmed. A worker calls Spectrum once. Whatever is unclear
+        afterwards is in doubt until somebody settles it; nothing is created again by guess. The connection must
+        allow it. Needs the scope `manage`.
+        """
+        found: models.CreationOut = self.call(
+            "POST",
+            f"/v1/tenants/{self.part(tenant)}/connections/{self.part(connection)}/creations",
+            body=body,
+            key=idempotency_key or self.new_key(),
+        )
+        return found
+
+    def list_creations(
+        self,
+        tenant: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        connection: str | None = None,
+        state: models.CreationState | None = None,
+        needs_person: bool | None = None,
+    ) -> models.PageCreationOut:
+        """List the records that were confirmed. Newest first. Needs the scope `read`."""
+        found: models.PageCreationOut = self.call(
+            "GET",
+            f"/v1/tenants/{self.part(tenant)}/creations",
+            query={
+                "limit": limit,
+                "cursor": cursor,
+                "connection": connection,
+                "state": state,
+                "needs_person": needs_person,
+            },
+        )
+        return found
+
+    def each_of_creations(
+        self,
+        tenant: str,
+        *,
+        connection: str | None = None,
+        state: models.CreationState | None = None,
+        needs_person: bool | None = None,
+    ) -> Iterator[models.CreationOut]:
+        """Every item that `list_creations` lists, page by page."""
+        return every(
+            lambda cursor: self.list_creations(
+                tenant=tenant, connection=connection, state=state, needs_person=needs_person, cursor=cursor
+            )
+        )
+
+    def show_creation(
+        self,
+        tenant: str,
+        creation_id: str,
+    ) -> models.CreationOut:
+        """Show a creation. It has what was sent, what came back, and where in Spectrum to look. Needs the scope
+        `read`.
+        """
+        found: models.CreationOut = self.call(
+            "GET", f"/v1/tenants/{self.part(tenant)}/creations/{self.part(creation_id)}"
+        )
+        return found
+
+    def settle_creation(
+        self,
+        tenant: str,
+        creation_id: str,
+        body: models.CreationVerdictIn,
+    ) -> models.CreationOut:
+        """Say whether a record is in Spectrum. If it is there, its code is kept. If it is not, it can be confirmed
+        anew. Needs the scope `settle`.
+        """
+        found: models.CreationOut = self.call(
+            "POST", f"/v1/tenants/{self.part(tenant)}/creations/{self.part(creation_id)}/settle", body=body
+        )
+        return found
+
+    def cancel_creation(
+        self,
+        tenant: str,
+        creation_id: str,
+    ) -> models.CreationOut:
+        """Cancel a creation. Only while its call has not left. Needs the scope `manage`."""
+        found: models.CreationOut = self.call(
+            "POST", f"/v1/tenants/{self.part(tenant)}/creations/{self.part(creation_id)}/cancel"
+        )
+        return found
+
+    def set_created_code(
+        self,
+        tenant: str,
+        creation_id: str,
+        body: models.KeepCodeIn | None = None,
+    ) -> models.CreationOut:
+        """Keep the code of a record that was created. For one whose code could not be kept: it is tried again, or
+        left as it is. Needs the scope `manage`.
+        """
+        found: models.CreationOut = self.call(
+            "POST", f"/v1/tenants/{self.part(tenant)}/creations/{self.part(creation_id)}/keep-code", body=body
+        )
+        return found
+
     def show_webhook(
         self,
         tenant: str,

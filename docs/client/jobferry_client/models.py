@@ -388,6 +388,16 @@ class CodeListsOut(TypedDict):
     """What is known of each list."""
 
 
+CodeSource: TypeAlias = Literal["alias", "servicetrade"]
+"""Where a stored code is from. An alias exists here only; the other is a copy of an external id, as it was
+when
+Jobferry last read or wrote it in ServiceTrade. A copy is only shown and suggested: sends read
+ServiceTrade.
+alias: Kept here only.
+servicetrade: An external id in ServiceTrade.
+"""
+
+
 class CompleteIn(TypedDict):
     """Where to send the job once it is completed in ServiceTrade, and with which items."""
 
@@ -972,9 +982,13 @@ class CountsOut(TypedDict):
     """How much waits, counted as on every page of the console."""
 
     needs_attention: int
-    """The number in the title of the start page: jobs that wait for a person, held connections, and notices."""
+    """The number in the title of the start page: jobs and new records that wait for a person, held connections,
+    and notices.
+    """
     jobs_for_people: int
     """How many jobs wait for a person."""
+    new_records: int
+    """How many new sites and customers for Spectrum wait for a person."""
     held_connections: int
     """How many connections a person has to resume."""
     notices: int
@@ -983,6 +997,153 @@ class CountsOut(TypedDict):
     """How many jobs wait, by what they wait for."""
     causes: list[CauseTallyOut]
     """How many jobs wait, by cause; the most frequent cause first."""
+
+
+class CreationIn(TypedDict):
+    """A confirmed record: exactly these values are sent, once."""
+
+    kind: CreationKind
+    """`site`: a new site from a location. `customer`: a new customer from a company. `customer_change`: new
+    values for the customer that a company has already.
+    """
+    record_id: str
+    """ServiceTrade's id of the location, or of the company for a customer: digits, as text."""
+    fields: dict[str, str]
+    """Values by the names of Spectrum's fields, such as `Site_Name`. '' leaves a field empty. None is cut: one
+    that is too long is an error.
+    """
+    keep: NotRequired[CodeSource]
+    """Where the code is kept once the record is there. `alias`: in Jobferry. `servicetrade`: as the external id
+    of ServiceTrade's record.
+    """
+    send_again: NotRequired[bool]
+    """Whether the failed sends that need nothing but this code are then sent again."""
+
+
+CreationKind: TypeAlias = Literal["site", "customer", "customer_change"]
+"""What is written.
+customer: A new customer from a company.
+customer_change: New values for an existing customer, from a company.
+site: A new site from a location.
+"""
+
+
+class CreationOut(TypedDict):
+    """A record that is to be, may be, or is made in Spectrum."""
+
+    id: str
+    """Id of the creation, given by Jobferry."""
+    kind: CreationKind
+    """`site`: a new site from a location. `customer`: a new customer from a company. `customer_change`: new
+    values for the customer that a company has already.
+    """
+    connection: str
+    """Short name of the connection, chosen when it was added. It stands in addresses and never changes."""
+    record_id: str
+    """ServiceTrade's id of the company, location or contract: digits, as text."""
+    record_name: str
+    """The record's name in ServiceTrade, for people. '' if nobody gave it."""
+    code: str
+    """The record's code in Spectrum, in capital letters as Spectrum keeps it."""
+    fields: dict[str, str]
+    """What is or was sent, by the names of Spectrum's fields."""
+    state: CreationState
+    """How far it is."""
+    needs_person: bool
+    """Whether it waits for somebody: in doubt, or with a code that could not be kept."""
+    findings: list[FindingOut]
+    """What is wrong, and what to do."""
+    keep: CodeSource
+    """Where the code is kept once the record is there."""
+    code_kept_at: str | None
+    """When the code was stored for ServiceTrade's record. Null: not yet."""
+    batch_id: str | None
+    """The batch of the sends that were sent again with this code. Null: none were."""
+    requested_by: str
+    """Who confirmed it."""
+    requested_at: str
+    """When it was confirmed."""
+    sent_at: str | None
+    """When Spectrum was called. Null: it was not."""
+    quiet_until: str | None
+    """Before this moment nobody can say that it is not there, because Spectrum may still make it. Null: no
+    limit.
+    """
+    outcome: str
+    """What became of the call, in short. '' without an answer."""
+    request: str
+    """What was sent, secrets masked. '' if there was no answer."""
+    answer: str
+    """What came back, secrets masked. '' if nothing did."""
+    where_to_look: str
+    """Where in Spectrum to look."""
+    settled_by: str | None
+    """Who said what is in Spectrum. Null: nobody did."""
+    settled_reason: str | None
+    """What that person saw. Null: nobody said."""
+
+
+class CreationPreviewIn(TypedDict):
+    """Which record is to be created, and what is to be changed in the proposal."""
+
+    kind: CreationKind
+    """`site`: a new site from a location. `customer`: a new customer from a company. `customer_change`: new
+    values for the customer that a company has already.
+    """
+    record_id: str
+    """ServiceTrade's id of the location, or of the company for a customer: digits, as text."""
+    fields: NotRequired[dict[str, str]]
+    """Values by the names of Spectrum's fields, such as `Site_Name`. '' leaves a field empty. None is cut: one
+    that is too long is an error.
+    """
+
+
+class CreationPreviewOut(TypedDict):
+    """What would be sent to make a record in Spectrum. Nothing was written."""
+
+    kind: CreationKind
+    """`site`: a new site from a location. `customer`: a new customer from a company. `customer_change`: new
+    values for the customer that a company has already.
+    """
+    connection: str
+    """Short name of the connection, chosen when it was added. It stands in addresses and never changes."""
+    service: str
+    """The web service of Spectrum."""
+    record_id: str
+    """ServiceTrade's id of the company, location or contract: digits, as text."""
+    record_name: str
+    """The record's name in ServiceTrade, for people. '' if nobody gave it."""
+    code: str
+    """The record's code in Spectrum, in capital letters as Spectrum keeps it."""
+    fields: list[PreviewFieldOut]
+    """Every field of the service, in the order of the request."""
+    findings: list[FindingOut]
+    """What speaks against it, and what to know."""
+    possible: bool
+    """Whether it can be confirmed as it is."""
+    open_creation: str | None
+    """Another creation of the same record that has not ended. Null: there is none."""
+
+
+CreationState: TypeAlias = Literal["queued", "sending", "created", "rejected", "in_doubt", "not_created", "cancelled"]
+"""How far it is.
+cancelled: A person cancelled it before anything was sent.
+created: The record is in Spectrum.
+in_doubt: Nobody knows whether Spectrum made it: a person has to look there.
+not_created: A person looked in Spectrum: it is not there.
+queued: Confirmed; nothing was sent yet.
+rejected: Nothing was made: Spectrum refused it, or it was stopped before the call.
+sending: The call to Spectrum is under way.
+"""
+
+
+class CreationVerdictIn(TypedDict):
+    """What somebody saw in Spectrum."""
+
+    there: bool
+    """True: the record with this code is there, and is this one. False: it is not there."""
+    reason: str
+    """What the person saw in Spectrum; the audit keeps it."""
 
 
 class DeliveryOut(TypedDict):
@@ -1434,6 +1595,15 @@ JsonValue: TypeAlias = Any
 """Any JSON value."""
 
 
+class KeepCodeIn(TypedDict):
+    """Where the code is to be kept."""
+
+    keep: NotRequired[CodeSource | None]
+    """`alias` or `servicetrade`: try again there. Left out or null: leave the code that ServiceTrade's record
+    has.
+    """
+
+
 class KeyOut(TypedDict):
     """A key, without its text."""
 
@@ -1846,6 +2016,15 @@ class PageConnectionOut(TypedDict):
     """The `cursor` of the next page. Null: this is the last page."""
 
 
+class PageCreationOut(TypedDict):
+    """One page of a list."""
+
+    items: list[CreationOut]
+    """The entries of this page, in the order that the call names."""
+    next: NotRequired[str | None]
+    """The `cursor` of the next page. Null: this is the last page."""
+
+
 class PageDeliveryOut(TypedDict):
     """One page of a list."""
 
@@ -2139,6 +2318,27 @@ class PluginSchemaOut(TypedDict):
     """Version of the plugin, as its author wrote it."""
     config_schema: dict[str, Any] | None
     """JSON Schema of its `config`. Null: it takes none."""
+
+
+class PreviewFieldOut(TypedDict):
+    """A field of Spectrum's service with the value that would be sent."""
+
+    name: str
+    """Its name in Spectrum."""
+    value: str
+    """The value that would be sent. '' for none."""
+    origin: str
+    """Where the value is from: a member of ServiceTrade's record, a setting, or `typed`. '' for none."""
+    note: str
+    """How the value differs from its origin. '' if it does not."""
+    problem: str
+    """What is wrong with the value. '' if nothing is."""
+    longest: int
+    """The most characters that Spectrum takes."""
+    required: bool
+    """Whether Spectrum requires a value."""
+    format: str
+    """The form that Spectrum's documentation demands, in its words. '' for none."""
 
 
 class PreviewIn(TypedDict):

@@ -49,6 +49,12 @@ class Retention(Protocol):
         ...
 
     @abstractmethod
+    async def forget_creations(self, before: datetime, most: int) -> int:
+        """New sites and customers that ended before this time and need nobody. Their claims stay: what was made in
+        Spectrum is not made again."""
+        ...
+
+    @abstractmethod
     async def forget_completions(self, before: datetime, most: int) -> int:
         """Records of completions before this time. The caller sends no completion as old as that any more."""
         ...

@@ -50,6 +50,10 @@ BODIES: Mapping[str, Any] = {
     "mark_done": {"reason": "Typed it in."},
     "acknowledge_restore": {"reason": "Compared."},
     "settle_doubt": {"outcome": "posted", "reason": "Seen."},
+    "preview_creation": {"kind": "customer", "record_id": "9"},
+    "request_creation": {"kind": "customer", "record_id": "9", "fields": {"Customer_Code": "NINE", "Name": "Nine"}},
+    "settle_creation": {"there": True, "reason": "Seen."},
+    "set_created_code": {"keep": "alias"},
     "set_aliases": {
         "connection": "main",
         "aliases": [{"kind": "customer", "servicetrade_id": "7", "name": "Seven", "code": "SEVEN"}],
@@ -127,6 +131,7 @@ async def furnish(scene: Scene, slug: str) -> Mapping[str, str]:
         "recipient_id": recipient_id,
         "reconciliation_id": reconciliation,
         "line_id": "lin_0",
+        "creation_id": "crn_0",
         "warning_id": "wrn_0",
     }
 

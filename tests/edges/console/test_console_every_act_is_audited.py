@@ -13,11 +13,15 @@ from adapters.inbound.console.page_request import Page
 from adapters.inbound.console.routes import INSTANCE_PAGES, PAGES
 from core.model.access.person import Role
 from core.model.connections.client_secret import NewSecret
+from core.model.creations.creation import CreationState
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.suggestion import RecordToMap
 from core.model.operations.audit import AuditEntry
 from core.model.shared.secret import Secret
 from tests.edges.api.test_http_every_act_is_audited import PREPARED
 from tests.edges.api.test_http_isolation import OWN, furnish
 from tests.support.browser_scene import PASSWORD, person, somebody
+from tests.support.creation_scene import a_creation
 from tests.support.http_scene import CONNECTION, JOB, Scene, api
 
 CHANGES_NOTHING = {
@@ -38,6 +42,15 @@ LIKE_API = {
 }
 """Which call of the API needs the same before it."""
 FORMS: Mapping[str, Mapping[str, str]] = {
+    "create_record": {
+        "do": "create",
+        "field.Customer_Code": "NINE",
+        "field.Name": "Nine",
+        "field.Terms_Code": "1",
+        "field.Sales_Tax_Code": "NC",
+    },
+    "settle_new_record": {"outcome": "there", "reason": "Seen."},
+    "keep_new_code": {"keep": "alias"},
     "start_reconciliation": {"from": "2026-02-01", "to": "2026-02-01"},
     "add_person": {"email": "new@example.com", "name": "New", "role": "viewer"},
     "set_role": {"role": "viewer"},
@@ -154,6 +167,8 @@ async def test_whoever_changes_something_is_in_the_audit_by_name(scene: Scene, o
         "reconciliation": variables["reconciliation_id"],
         "plugin": "item_filter" if name == "move_plugin" else "po_required",
     }
+    if name in NEW_RECORDS:
+        variables |= await new_record(scene, NEW_RECORDS[name])
     address = one.path.format(**variables)
     if name == "test_own":
         await post(scene, browser.cookie, f"/t/{OWN}/notifications/own", {"kind.digest": "on"})
@@ -170,6 +185,29 @@ async def test_whoever_changes_something_is_in_the_audit_by_name(scene: Scene, o
     # A pause by somebody of the tenant is also told to the operators, to whom an address is all that they are.
     of_tenant = [] if operators else [entry for entry in rows.operator_audit if entry in new]
     assert {entry.actor_name for entry in new if entry not in of_tenant} == {"Ann"}, new
+
+
+NEW_RECORDS: Mapping[str, CreationState] = {
+    "create_record": CreationState.CANCELLED,
+    "settle_new_record": CreationState.IN_DOUBT,
+    "cancel_new_record": CreationState.QUEUED,
+    "keep_new_code": CreationState.CREATED,
+}
+"""In which state the new record of each page is."""
+
+
+async def new_record(scene: Scene, state: CreationState) -> Mapping[str, str]:
+    """A company that may become a customer, and a new record in this state."""
+    tenant = await scene.use_cases.find_tenant(OWN)
+    scene.service_trade.records.put(tenant.id, RecordToMap(kind=AliasKind.CUSTOMER, id="9", name="Nine"))
+    await scene.call(
+        "PATCH", f"/v1/tenants/{OWN}/connections/main", {"create_customers": True}, headers={"If-Match": "*"}
+    )
+    async with scene.transactions.begin(tenant.id) as t:
+        connection = await t.connections.by_slug("main")
+        made = a_creation(tenant_id=tenant.id, connection_id=connection.id, state=state, due_at=None)
+        await t.creations.add(made)
+    return {"creation": made.id, "record": "9"}
 
 
 def identity(entry: AuditEntry) -> tuple[object, ...]:

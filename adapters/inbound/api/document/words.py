@@ -31,6 +31,10 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "jobs": ("Jobs", "A job before it is sent: Send menu, preview, items that are in Spectrum already."),
     "sends": ("Sends", "Request, follow, retry and cancel sends."),
     "doubts": ("Items to check", "Items to check in Spectrum: they may have been posted or not."),
+    "creations": (
+        "New records",
+        "New sites and customers in Spectrum, each after all of its fields were confirmed.",
+    ),
     "warnings": ("Warnings", "What needs somebody's attention."),
     "counts": ("Counts", "How many jobs wait, and for what."),
     "reconciliations": (

@@ -25,6 +25,7 @@ KINDS = {
     "warning": "Warnings",
     "items": "Items posted by others",
     "restore": "Restored backups",
+    "creation": "New sites and customers",
     "reconciliation": "Comparisons of completed jobs",
     "sends": "Many sends at once",
     "webhook": "ServiceTrade's webhook",

@@ -50,6 +50,9 @@ class MemoryCounts(Repository, Counts):
             attention=len({one.job_id for one in found if one.waiting.for_a_person}),
             groups={group: _tally([one for one in found if one.waiting is group]) for group in Waiting},
             causes=sorted(tallies, key=lambda one: (-one.tally.jobs, one.code, one.waiting)),
+            new_records=sum(
+                one.needs_person for one in self._rows.creations.values() if one.tenant_id == self._tenant_id
+            ),
         )
 
     async def waiting(self, connection_ids: Collection[str]) -> Mapping[str, int]:

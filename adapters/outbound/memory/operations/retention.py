@@ -72,6 +72,20 @@ class MemoryRetention(Repository, Retention):
             self._rows.forget_reconciliation(run_id)
         return len(sorted(old)[:most])
 
+    async def forget_creations(self, before: datetime, most: int) -> int:
+        old = [
+            one.id
+            for one in self._rows.creations.values()
+            if one.tenant_id == self._tenant_id
+            and one.ended_at is not None
+            and one.ended_at < before
+            and one.due_at is None
+            and not one.keeps_code
+        ][:most]
+        for creation_id in old:
+            del self._rows.creations[creation_id]
+        return len(old)
+
     async def forget_completions(self, before: datetime, most: int) -> int:
         old = [key for key in self._rows.completions if key[0] == self._tenant_id and key[3] and key[3] < before]
         for key in old[:most]:

@@ -10,6 +10,7 @@ from sqlalchemy import CTE, ColumnElement, FromClause, Select, Table, and_, dele
 
 from adapters.outbound.postgres.due_moments import DueMoments
 from adapters.outbound.postgres.repository import Repository
+from adapters.outbound.postgres.tables.creating import creations
 from adapters.outbound.postgres.tables.notifying import notification_messages, recipients
 from adapters.outbound.postgres.tables.reconciling import reconciled_jobs, reconciliations
 from adapters.outbound.postgres.tables.sending import (
@@ -105,6 +106,14 @@ class PostgresRetention(Repository, Retention):
         for run_id in ids:  # of one that has not ended in all this time
             await DueMoments(self._connection, self._tenant_id).remove(run_id)
         return len(ids)
+
+    async def forget_creations(self, before: datetime, most: int) -> int:
+        ended = creations.c.ended_at
+        kept = and_(creations.c.state == "created", creations.c.code_kept_at.is_(None))
+        is_over = ended < before, creations.c.due_at.is_(None), ~kept
+        oldest = select(creations.c.id).where(self._ours(creations), *is_over)
+        old = _batch(creations, oldest.order_by(ended), most)
+        return await self._run(delete(creations).where(creations.c.id == old.c.id))
 
     async def forget_completions(self, before: datetime, most: int) -> int:
         done_at = completions.c.completed_on

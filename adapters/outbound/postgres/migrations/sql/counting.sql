@@ -34,6 +34,10 @@ $$
     UNION ALL
     SELECT 'attention', '', true, count(*), 0, 0, NULL, NULL
     FROM (SELECT DISTINCT j.job_id FROM job j WHERE j.waiting IN ('needs_attention', 'in_doubt')) a
+    UNION ALL
+    -- New sites and customers that wait for a person, as `Creation.needs_person`.
+    SELECT 'new_records', '', true, count(*), 0, 0, NULL, NULL FROM creations n
+    WHERE n.tenant_id = of_tenant AND n.due_at IS NULL AND n.state IN ('in_doubt', 'created') AND n.code_kept_at IS NULL
 $$;
 
 -- The counts of a day are kept once it has been over for two hours (`close_days`), and go when one of its sends changes.

@@ -17,6 +17,8 @@ $$ BEGIN
     SELECT 'job', j.waiting, sum(j.jobs)::bigint, NULL FROM (
         SELECT s.tenant_id FROM sends s WHERE s.cause IS NOT NULL
         UNION SELECT l.tenant_id FROM cost_lines l WHERE l.state = 'in_doubt'
+        UNION SELECT n.tenant_id FROM creations n
+            WHERE n.due_at IS NULL AND n.state IN ('in_doubt', 'created') AND n.code_kept_at IS NULL
     ) t CROSS JOIN LATERAL count_jobs(t.tenant_id) j WHERE j.whole GROUP BY j.waiting
     UNION ALL
     SELECT 'line', 'in_doubt', count(*), NULL FROM cost_lines l WHERE l.state = 'in_doubt'
