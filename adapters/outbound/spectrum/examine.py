@@ -25,6 +25,7 @@ from adapters.outbound.spectrum.wsdl_elements import differences, request_elemen
 from core.model.connections.connection import SpectrumTarget
 from core.model.sending.answer import NotSent, NotSentReason, UnknownReason
 from core.model.shared.check_step import CheckState, CheckStep
+from core.model.work_orders.optional_fields import UPDATE_CUSTOMER
 
 READS_AT_ONCE = 3
 
@@ -164,6 +165,9 @@ def _optional(step: CheckStep) -> CheckStep:
     if step.state is CheckState.OK:
         detail = f"{step.detail} Whether the Authorization ID may use it is known after the first write through it."
         return replace(step, detail=detail)
+    if step.name == UPDATE_CUSTOMER and step.code == remedies.NO_SERVICE.code:
+        detail = f"{step.detail} It is new in Spectrum 2025 R2; customers can be created without it, but not changed."
+        return CheckStep(step.name, CheckState.SKIPPED, detail)
     return replace(step, fix=(*step.fix, "Or switch off the setting of this connection that needs it."))
 
 

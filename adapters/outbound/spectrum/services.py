@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.model.work_orders.item import ItemKind
 from core.model.work_orders.optional_fields import WRITE_USER_FIELDS
 from core.model.work_orders.spectrum_field import SpectrumField
 from core.model.work_orders.spectrum_fields import HEADER, LINES, SPECTRUM_FIELDS
 
-NEEDED = (HEADER, *LINES.values())
-"""The services that an Authorization ID must be allowed to call, in the order of a send."""
+NEEDED = (HEADER, LINES[ItemKind.MATERIAL], LINES[ItemKind.OTHER_CHARGE])
+"""The services that an Authorization ID must be allowed to call for every connection, in the order of a send."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def optional_services(settings: ConnectionSettings) -> tuple[str, ...]:
         ADD_SITE: settings.create_sites,
         ADD_CUSTOMER: settings.create_customers,
         UPDATE_CUSTOMER: settings.create_customers,
-        ADD_TASK: getattr(settings, "send_tasks", False),
+        ADD_TASK: settings.sends_tasks,
         WRITE_NOTES: bool(settings.note_topic),
         WRITE_USER_FIELDS: bool(settings.marker_field),
     }

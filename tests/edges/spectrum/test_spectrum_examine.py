@@ -21,7 +21,7 @@ from core.model.connections.connection import SpectrumTarget
 from core.model.sending.answer import NotSent, NotSentReason
 from core.model.sending.diagnosis import diagnose
 from core.model.shared.check_step import CheckState, CheckStep
-from core.model.work_orders.optional_fields import ADD_TASK, CUSTOMERS_READ, ITEMS_READ, WRITE_NOTES
+from core.model.work_orders.optional_fields import ADD_TASK, CUSTOMERS_READ, ITEMS_READ, UPDATE_CUSTOMER, WRITE_NOTES
 from core.model.work_orders.spectrum_fields import CONNECTION_TEST
 from tests.support.spectrum_scene import (
     AUTHORIZATION_ID,
@@ -341,3 +341,11 @@ async def test_of_many_customers_only_the_beginning_is_read() -> None:
     async with raw_server(paths={**WSDLS, CUSTOMERS: [endless]}) as server:
         steps = await examined(target(server.url), spectrum(deadline_seconds=60))
     assert steps["read_customers"].state is OK
+
+
+async def test_a_spectrum_that_is_older_than_the_change_of_customers_fails_nothing() -> None:
+    paths = {**WSDLS, "*": [http(status="404 Not Found")]}
+    async with raw_server(paths=paths) as server, spectrum() as looking:
+        steps = {step.name: step async for step in looking.examine(target(server.url), (UPDATE_CUSTOMER,))}
+    assert (steps[UPDATE_CUSTOMER].state, steps[UPDATE_CUSTOMER].code) == (SKIPPED, None)
+    assert "new in Spectrum 2025 R2" in steps[UPDATE_CUSTOMER].detail
