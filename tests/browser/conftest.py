@@ -1,4 +1,4 @@
-"""The browser of a test. A file starts it once, so its tests and their fixtures share one event loop."""
+"""The browser of a test. It is started once for all files, so their tests and fixtures share one event loop."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from playwright.async_api import Browser
 from tests.browser.chromium import running_browser
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser_of_module() -> AsyncIterator[Browser]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def one_browser() -> AsyncIterator[Browser]:
     async with running_browser() as browser:
         yield browser
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def browser(browser_of_module: Browser) -> AsyncIterator[Browser]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(one_browser: Browser) -> AsyncIterator[Browser]:
     """Nothing of another test is in it: every context is closed afterwards, with its cookies and pages."""
-    yield browser_of_module
-    for context in browser_of_module.contexts:
+    yield one_browser
+    for context in one_browser.contexts:
         await context.close()

@@ -20,7 +20,7 @@ from tests.edges.plugins.test_plugin_rehearsal import FEE, PART
 from tests.support.browser_scene import person
 from tests.support.http_scene import JOB, Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 MODES = {
     ItemsMode.NONE: "None",
     ItemsMode.NEW_ONLY: "Only items that were not posted yet",
@@ -65,7 +65,7 @@ class SlowJobs:
         return self.asked[number - 1]
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def scene() -> AsyncIterator[Scene]:
     """A completed job with two items that were posted once."""
     async with api() as running:

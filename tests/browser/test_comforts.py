@@ -14,10 +14,10 @@ from tests.browser.test_console_pages import ANN, HOME, picture, signed_in
 from tests.support.browser_scene import person
 from tests.support.http_scene import Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def scene() -> AsyncIterator[Scene]:
     async with api() as running:
         await running.furnish()

@@ -19,14 +19,14 @@ from tests.edges.plugins.test_plugin_rehearsal import FEE, PART
 from tests.support.browser_scene import PASSWORD, person
 from tests.support.http_scene import CONNECTION, JOB, UNMAPPED, Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 ANN = "ann@example.com"
 HOME = "/t/cardinal"
 PICTURES = os.environ.get("PICTURES")
 """A folder: pictures of the pages are kept there, in `all` and `docs`."""
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def scene() -> AsyncIterator[Scene]:
     """Something of everything: sent, failed, waiting, a line in doubt, a second connection that is paused."""
     async with api() as running:

@@ -18,10 +18,10 @@ from tests.edges.plugins.test_plugin_rehearsal import FEE, PART
 from tests.support.browser_scene import person
 from tests.support.http_scene import JOB, TENANT, UNMAPPED, Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def scene() -> AsyncIterator[Scene]:
     """A tenant without a connection."""
     async with api() as running:

@@ -24,12 +24,12 @@ from tests.browser.test_console_pages import ANN, HOME, picture, signed_in
 from tests.support.browser_scene import PASSWORD, person
 from tests.support.http_scene import CONNECTION, JOB, Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 AT_SERVICETRADE = f"https://app.servicetrade.com/job/{JOB.id}"
 WEST = {**CONNECTION, "slug": "west", "name": "Spectrum West", "external_system": "west", "company_code": "102"}
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def scene() -> AsyncIterator[Scene]:
     async with api() as running:
         await running.furnish()

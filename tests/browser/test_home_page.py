@@ -19,11 +19,11 @@ from tests.edges.plugins.test_plugin_rehearsal import PART
 from tests.support.browser_scene import person
 from tests.support.http_scene import CONNECTION, JOB, UNMAPPED, Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 MISSING = "Location not linked to Spectrum"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def scene(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
     """A job that failed, and an item to check in Spectrum. The page looks for changes without a pause."""
     monkeypatch.setattr("adapters.inbound.console.handlers.home.LOOK_SECONDS", 0.1)

@@ -19,12 +19,12 @@ from tests.edges.plugins.test_plugin_rehearsal import FEE, PART
 from tests.support.browser_scene import person
 from tests.support.http_scene import JOB, Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 STRANGE = replace(JOB, id="2412087334600730", number="104495", external_id="OTHERS1", status="completed")
 AWAY = NotSent(NotSentReason.REFUSED, "nobody there")
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def scene(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
     """Each call to Spectrum leaves its request and its answer, and a job waits for somebody to say what is there."""
     async with api() as running:

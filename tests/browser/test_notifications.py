@@ -16,14 +16,14 @@ from tests.browser.chromium import BOTH, TOO_FAINT, WIDER_THAN_ITS_WINDOW, acces
 from tests.support.browser_scene import PASSWORD, person
 from tests.support.http_scene import Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 ANN = "ann@example.com"
 PAGE = "/t/cardinal/notifications"
 BASE = "/v1/tenants/cardinal/notification-recipients"
 PICTURES = os.environ.get("PICTURES")
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def scene() -> AsyncIterator[Scene]:
     """An address that works, one whose last mail was refused, and a stopped channel."""
     async with api() as running:

@@ -13,12 +13,12 @@ from tests.browser.chromium import BOTH, TOO_FAINT, WIDER_THAN_ITS_WINDOW, acces
 from tests.support.browser_scene import PASSWORD, person
 from tests.support.http_scene import TENANT, UNMAPPED, Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 OPS = "ops@example.com"
 HOME = "/t/cardinal"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def scene() -> AsyncIterator[Scene]:
     async with api() as running:
         await running.furnish()

@@ -17,7 +17,7 @@ from tests.support.browser_scene import person
 from tests.support.http_scene import JOB, Scene, api
 from tests.support.plugin_scene import plugins_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 TALKS = """
 @hookimpl
 def map_work_order(draft):
@@ -26,7 +26,7 @@ def map_work_order(draft):
 """
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     async with (
         plugins_in(tmp_path, {"talks": TALKS}) as catalog,

@@ -8,7 +8,7 @@ from playwright.async_api import Browser
 from tests.browser.chromium import accessibility_faults
 from tests.support.http_scene import api
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 PAGES = ("/docs", "/docs?q=retry", "/docs/calls/add_connection", "/docs/shapes/SendState", "/problems/PLAN_BLOCKED")
 WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 

@@ -17,7 +17,7 @@ from tests.browser.test_console_pages import ANN, HOME, signed_in
 from tests.support.browser_scene import person
 from tests.support.http_scene import CONNECTION, JOB, TENANT, UNMAPPED, Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 PICTURES = os.environ.get("PICTURES")
 PAGES = {
     "new-home": HOME,
@@ -28,7 +28,7 @@ PAGES = {
 }
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def scene() -> AsyncIterator[Scene]:
     """A tenant that has nothing but its sign-in, and two upcoming jobs."""
     async with api() as running:

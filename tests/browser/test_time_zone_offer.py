@@ -14,11 +14,11 @@ from tests.browser.test_console_pages import ANN, HOME, picture
 from tests.support.browser_scene import PASSWORD, person
 from tests.support.http_scene import Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 QUESTION = "Which time zone is Cardinal Fire Protection in?"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def scene() -> AsyncIterator[Scene]:
     async with api() as running:
         await running.furnish()
