@@ -1,7 +1,7 @@
--- An installation after some years: the tenant ten_1 with 3,000 connections, most of them new. Twenty of them have
+-- An installation after some years: the tenant ten_1 with a seventh of all connections, most of them new. Twenty of them have
 -- nearly all rows of every other table.
 --
--- ten_1 with con_1 and the endpoint whe_1 are there. Triggers and foreign keys are not asked.
+-- large_tables.py puts MANY in the place of 20000. ten_1 with con_1 and the endpoint whe_1 are there. Triggers and foreign keys are not asked.
 
 SET session_replication_role = replica;
 SET synchronous_commit = off;
@@ -16,7 +16,7 @@ INSERT INTO tenants (id, slug, settings, login_kind, login_name, login_secret, d
 SELECT 'ten_x' || n, 'slug-' || n, (SELECT settings FROM tenants WHERE id = 'ten_1'), 'password', 'user', '', '', now() FROM generate_series(1, 20000) n;
 
 INSERT INTO connections (id, tenant_id, slug, external_system, settings, company, authorization_id)
-SELECT 'con_x' || n, CASE WHEN n < 20 OR n > 17000 THEN 'ten_1' ELSE 'ten_x' || n END, 'slug-' || n, 'system_' || n,
+SELECT 'con_x' || n, CASE WHEN n < 20 OR n > 20000 * 17 / 20 THEN 'ten_1' ELSE 'ten_x' || n END, 'slug-' || n, 'system_' || n,
     (SELECT settings FROM connections WHERE id = 'con_1'), sha256(n::text::bytea), '' FROM generate_series(1, 20000) n;
 
 INSERT INTO sends (id, tenant_id, connection_id, job_id, state, step, due_at, attempts, waits, adopt, items,
