@@ -30,6 +30,7 @@ from tests.bench.rows import (
     silent,
     soap_call,
     stored_sends,
+    suggestions,
     waiting,
     workers,
 )
@@ -48,6 +49,7 @@ ROWS = (
     *waiting.ROWS,
     *history.ROWS,
     *stored_sends.ROWS,
+    *suggestions.ROWS,
     *command_line.ROWS,
 )
 HEADINGS = ("what", "floor", "Jobferry", "figure", "goal")

@@ -55,6 +55,7 @@ def is_mark(word: str) -> bool:
     return len(word) == 1 or word in DIRECTIONS or word[0].isdigit()
 
 
+@lru_cache(maxsize=65_536)
 def skeleton(word: str) -> str:
     """The first letter and the consonants, each once in a row: mostly the same after a slip of the pen."""
     kept = word[0]
