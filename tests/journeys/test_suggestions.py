@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from adapters.outbound.matching.rapidfuzz_matcher import RapidFuzzMatcher
 from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
 from adapters.outbound.memory.transactions import MemoryTransactions
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
@@ -17,6 +18,7 @@ from core.model.mappings.listed_code import ListedCode, ListState
 from core.model.mappings.suggested_record import Grade, RecordState, SearchStep, SuggestedRecord, SuggestionSearch
 from core.model.mappings.suggestion import RecordToMap
 from core.model.shared.errors import TenantMends, TimeMends
+from core.services.mappings.suggestions import match_records
 from core.services.mappings.suggestions.decide import Outcome, Pair, PairOutcome
 from core.services.wiring import Services
 from ports.storage.mappings.suggestions import RecordFilter
@@ -516,7 +518,8 @@ async def test_an_inactive_code_is_never_suggested(world: World) -> None:
     assert (await world.one(ONE)).grade is Grade.NOTHING
 
 
-async def test_many_records_are_compared_in_batches(world: World) -> None:
+async def test_many_records_are_compared_in_batches(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(match_records, "COMPARED_AT_ONCE", 500)
     world.put(*(company(number) for number in range(1, 601)))
     await world.list_codes(*(listed(f"C{number}", f"Company {number:03}") for number in range(1, 601)))
     await world.search()
@@ -535,3 +538,25 @@ async def test_another_tenant_cannot_touch_it(found: World) -> None:
         other == SLUG or (await decide.confirm("ten_2", other, [pair], ALIAS, by="eve"))[0].outcome is Outcome.CHANGED
     )
     assert (await found.one(ONE)).state is RecordState.OPEN
+
+
+async def test_the_matcher_knows_the_customers_names_and_which_sites_are_taken(world: World) -> None:
+    services = Services(
+        replace(over(world.transactions), code_matcher=RapidFuzzMatcher(), service_trade=world.service_trade)
+    )
+    matching = replace(world, services=services)
+    world.put(company(1, "Harborview Foods Inc"))
+    world.put(location(50, "Harborview Foods - Cold Dock"), location(51, "Harborview Foods - Gate House"))
+    await world.alias(ONE, "HARVIEW")
+    await world.alias((SITE, "77"), "HV2")
+    await world.list_codes(
+        listed("HARVIEW", "HARBORVIEW FOODS"),
+        listed("HV1", "COLD DOCK", SITE, customer_code="HARVIEW"),
+        listed("HV2", "GATE HOUSE", SITE, customer_code="HARVIEW"),
+    )
+    await matching.search()
+    records = await matching.records(kind=SITE)
+    assert {id: (one.grade, one.code) for id, one in records.items()} == {
+        "50": (Grade.CLEAR, "HV1"),
+        "51": (Grade.DOUBTFUL, ""),
+    }

@@ -14,7 +14,10 @@ from core.model.mappings.suggestion import KnownCodes, RecordToMap, Suggestion
 from core.services.service import Service
 from ports.storage.transactions import TenantTransaction
 
-COMPARED_AT_ONCE = 500
+COMPARED_AT_ONCE = 2_000
+"""Each batch prepares the whole list anew, which takes seconds for 50,000 codes."""
+_OF_ONE = (AliasKind.SITE, AliasKind.CONTRACT)
+"""Kinds whose codes belong to one record each: a code that another record has is not ticked."""
 
 
 class MatchRecords(Service):
@@ -46,9 +49,13 @@ class MatchRecords(Service):
     ) -> None:
         records = [one.record for one in batch]
         async with self._transactions.begin(connection.tenant_id) as t:
-            known = KnownCodes(await _codes_of(t, connection, records), _accepted(codes))
+            taken = await _taken(t, connection, records[0].kind)
+            related = await _codes_of(t, connection, records)
+            known = KnownCodes(taken | related, _accepted(codes))
+            owners = {(kind, code) for (kind, _), code in related.items() if kind is AliasKind.CUSTOMER}
+            named = await t.code_lists.of(connection.id, owners) if owners else ()
         matcher = self._code_matcher
-        found = await asyncio.to_thread(matcher.suggest, records, codes, known) if matcher and codes else {}
+        found = await asyncio.to_thread(matcher.suggest, records, [*codes, *named], known) if matcher and codes else {}
         async with self._transactions.begin(connection.tenant_id) as t:
             search = await t.suggestions.search(connection.id, lock=True)
             if search is None:
@@ -73,6 +80,16 @@ async def _codes_of(
     keys |= {(AliasKind.SITE, location) for one in records for location in one.location_ids}
     codes = {one.key: one.code for one in await t.aliases.of(connection.id, keys, source=CodeSource.SERVICETRADE)}
     return codes | {one.key: one.code for one in await t.aliases.of(connection.id, keys)}
+
+
+async def _taken(t: TenantTransaction, connection: Connection, kind: AliasKind) -> dict[AliasKey, str]:
+    """The codes that records of a kind have already, where a code belongs to one record. An alias counts before an
+    external id."""
+    if kind not in _OF_ONE:
+        return {}
+    found = await t.aliases.page(connection.id, kind=kind, source=None, limit=None)
+    found = sorted(found, key=lambda one: one.source is CodeSource.ALIAS)
+    return {one.key: one.code for one in found}
 
 
 def _accepted(codes: Sequence[ListedCode]) -> dict[tuple[AliasKind, str], int]:
