@@ -24,6 +24,7 @@ from adapters.sandbox.servicetrade.seed import (
 )
 from core.model.catalogue import CATALOGUE
 from core.model.connections.settings import LongText, PluginUse
+from core.model.mappings.alias import AliasKind
 from core.model.planning.draft import DoNotSend, Draft, FieldPatch, HeaderPatch
 from core.model.sending.send import SendState
 from core.model.shared.errors import BadInput
@@ -32,6 +33,7 @@ from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.work_order import FREE_TEXT
 from plugins.hookspecs import PluginInfo, hookimpl
 from tests.journeys.world import World, codes
+from tests.support.code_list_scene import put_list
 
 Staging = Callable[[World], Awaitable[str]]
 
@@ -153,6 +155,17 @@ def with_item(**fields: Any) -> Staging:
     return stage
 
 
+def unlisted(kind: AliasKind, stage: Staging) -> Staging:
+    """A fresh list of Spectrum's has one code, and the job has another."""
+
+    async def stage_list(world: World) -> str:
+        connection, now = await world.connection(), world.clock.now()
+        await put_list(world.transactions, world.tenant.id, connection.id, kind, ["ANOTHER"], read_at=now)
+        return await stage(world)
+
+    return stage_list
+
+
 FOUND_BEFORE: list[tuple[str, Staging]] = [
     ("JOB_NUMBER_MISSING", seeded(NO_NUMBER_JOB_ID)),
     ("JOB_NUMBER_MISSING", number("  ")),
@@ -176,6 +189,8 @@ FOUND_BEFORE: list[tuple[str, Staging]] = [
     ("PLUGIN_MISSING", with_plugin("not-installed")),
     ("NOT_SENT_HERE", with_plugin("elsewhere")),
     ("PO_REQUIRED", without_po),
+    ("ERP_CUSTOMER_UNKNOWN", unlisted(AliasKind.CUSTOMER, seeded(FIRST_JOB_ID))),
+    ("ITEM_CODE_UNKNOWN", unlisted(AliasKind.ITEM, with_item(code="CV4G"))),
     ("ITEM_CODE_MISSING", with_item(code=" ")),
     ("ITEM_COST_MISSING", with_item(kind="fee", code="FEE-TRIP", cost=None)),
     ("ITEM_QUANTITY_MISSING", with_item(code="CV4G", quantity=None)),
@@ -188,6 +203,7 @@ NOT_IN_A_PREVIEW = {
     "JOB_CHANGED_WHILE_SENDING",  # arises between preview and send
     "DUPLICATE_ITEMS_RISK",  # speaks of cost lines
     "ITEMS_NEED_COMPLETION",  # is refused at the request already
+    "TASKS_OFF",  # answers a request for tasks that only programs can make
     "PLUGIN_TIMEOUT",  # rules run in process and are not stopped
 }
 
