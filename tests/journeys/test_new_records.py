@@ -12,11 +12,14 @@ from adapters.sandbox.servicetrade.parties import Company, Location
 from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
 from adapters.sandbox.servicetrade.state import Job
 from core.model.creations.creation import Creation, CreationKind, CreationState
+from core.model.creations.lifecycle import Judgement, judge
 from core.model.mappings.alias import AliasEntry, AliasKind, CodeSource
+from core.model.sending.answer import Unknown, WriteOutcome
 from core.model.sending.send import SendState
-from core.model.shared.errors import BadInput, Conflict, NotFound
+from core.model.shared.errors import BadInput, Conflict, LeaseLost, NotFound
 from core.services.creations.manage_creations import CreationOn
 from core.services.creations.request_creation import CreationBlocked, CreationRequest
+from core.services.creations.store_creation_answer import StoreCreationAnswer
 from tests.journeys.world import NORTH, World
 
 COMPANY, LOCATION, JOB = "2274011930999001", "2274012005999001", "2412087334999001"
@@ -400,3 +403,59 @@ async def test_unknown_records_and_fields_are_told(north: World) -> None:
     with pytest.raises(BadInput) as wrong:
         await confirm(north, changes={"Colour": "red", "Site_State": "Nowhere"})
     assert {one.pointer for one in wrong.value.errors} == {"/fields/Colour", "/fields/Site_State"}
+
+
+async def tell_the_truth(world: World) -> None:
+    """An answer is lost, a worker dies during a call: the service was called once, and what is told is what is so."""
+    for kind in (FaultKind.APPLY_THEN_DROP, FaultKind.DROP_BEFORE_APPLY):
+        before = calls(world)
+        lose(world, kind)
+        creation = await confirm(world, changes={"Site_ID": f"SITE{before}"}, record=await another_location(world))
+        await world.drain()
+        await world.later(60)
+        told = await show(world, creation)
+        assert calls(world) - before == 1, "an unclear creation was repeated"
+        assert told.state is CreationState.IN_DOUBT, told.state
+    before = calls(world)
+    creation = await confirm(world, changes={"Site_ID": "DYING"}, record=await another_location(world))
+    with pytest.MonkeyPatch.context() as dying:
+        dying.setattr(StoreCreationAnswer, "__call__", die)
+        await world.drain()
+    await world.later(60)
+    assert calls(world) - before == 1, "recovery called again"
+    assert (await show(world, creation)).state is CreationState.IN_DOUBT
+
+
+async def die(*_: object) -> None:
+    raise LeaseLost("The worker died here.")
+
+
+async def another_location(world: World) -> str:
+    return world.servicetrade.state.add_location("Quail Ridge Annex")
+
+
+async def test_an_unclear_creation_is_told_and_not_repeated_by_the_real_build(north: World) -> None:
+    await tell_the_truth(north)
+
+
+def time_out_is_failure(creation: Creation, outcome: WriteOutcome) -> Judgement:
+    return Judgement(CreationState.QUEUED) if isinstance(outcome, Unknown) else judge(creation, outcome)
+
+
+def recovery_sends_again(creation: Creation) -> Creation:
+    return replace(creation, state=CreationState.QUEUED)
+
+
+@pytest.mark.parametrize(
+    ("place", "broken"),
+    [
+        ("core.services.creations.store_creation_answer.judge", time_out_is_failure),
+        ("core.services.creations.carry_out_creations.lost", recovery_sends_again),
+    ],
+)
+async def test_a_build_that_repeats_an_unclear_creation_is_caught(
+    north: World, monkeypatch: pytest.MonkeyPatch, place: str, broken: object
+) -> None:
+    monkeypatch.setattr(place, broken)
+    with pytest.raises(AssertionError, match=r"repeated|again"):
+        await tell_the_truth(north)
