@@ -1,5 +1,5 @@
-"""SIGKILL at every moment of a send with items, note and marker, whatever becomes of the note: no line is lost or
-posted twice, no text is added twice, nothing is stuck, and a note that is not known to be there is told."""
+"""SIGKILL at every moment of a send with note, marker and document, whatever becomes of one of them: nothing that a
+call adds is there twice, nothing is stuck, and what is not known to be there is told."""
 
 from __future__ import annotations
 
@@ -14,81 +14,83 @@ from adapters.sandbox.faults import Fault, FaultKind
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.optional_settings import NoteMode
 from core.model.sending.send import Send, SendState
-from core.model.work_orders.cost_line import ItemsMode
 from tests.faults.support.crash_injector import assert_committed_around, last_run
-from tests.faults.support.fixtures import expected, in_spectrum
 from tests.faults.support.worker_harness import WorkerHarness, open_harness
 from tests.faults.test_crash_points import MOST_MOMENTS
 
 pytestmark = pytest.mark.long
 
 TEXT = "Replace the check valve on riser two and retest it. " * 6
-NOTES = "WOHeaderNotes"
-OUTCOMES: dict[str, Fault | None] = {
-    "accepted": None,
-    "request lost": Fault(FaultKind.DROP_BEFORE_APPLY, match=NOTES),
-    "applied and answer lost": Fault(FaultKind.APPLY_THEN_DROP, match=NOTES),
-    "refused": Fault(FaultKind.ROWS, match=NOTES, text="I Notes_Topic no such topic"),
-    "locked": Fault(FaultKind.ROWS, match=NOTES, text="E WO_Number Locking error: the record is in use"),
-}
+PDF = b"%PDF-1.7 signed"
+NOTES, DOCUMENTS = "WOHeaderNotes", "/workOrders/images"
+LOST = {"request lost": FaultKind.DROP_BEFORE_APPLY, "answer lost": FaultKind.APPLY_THEN_DROP}
 
 
 @pytest.mark.parametrize("mode", list(NoteMode))
 async def test_note_and_marker_survive_a_kill_at_every_moment(
     mode: NoteMode, new_database: Callable[[], str], tmp_path: Path
 ) -> None:
+    outcomes = {says: Fault(kind, match=NOTES) for says, kind in LOST.items()} | {
+        "locked": Fault(FaultKind.ROWS, match=NOTES, text="E WO_Number Locking error: the record is in use"),
+    }
     async with asyncio.TaskGroup() as beside:
-        for outcome in OUTCOMES:
-            folder = tmp_path / outcome
-            folder.mkdir()
-            beside.create_task(kill_at_every_moment(outcome, mode, new_database(), folder))
+        for says, fault in outcomes.items():
+            (folder := tmp_path / says).mkdir()
+            beside.create_task(
+                kill_at_every_moment(fault, new_database(), folder, note_topic="JOBFERRY", note_mode=mode)
+            )
 
 
-async def kill_at_every_moment(outcome: str, mode: NoteMode, database_url: str, folder: Path) -> None:
+async def test_a_document_survives_a_kill_at_every_moment(new_database: Callable[[], str], tmp_path: Path) -> None:
+    async with asyncio.TaskGroup() as beside:
+        for says, kind in LOST.items():
+            (folder := tmp_path / says).mkdir()
+            fault = Fault(kind, match=DOCUMENTS)
+            beside.create_task(kill_at_every_moment(fault, new_database(), folder, send_paperwork=True))
+
+
+async def kill_at_every_moment(fault: Fault, database_url: str, folder: Path, **settings: object) -> None:
     async with open_harness(database_url, folder) as harness:
-        await name_places(harness, mode)
-        told, numbers = 0, []
+        await switch_on(harness, settings | {"marker_field": "UDF7"})
+        told = 0
         for dies_at in range(1, MOST_MOMENTS):
-            job_id = harness.add_job_with_items()
+            job_id = harness.add_job()
+            harness.servicetrade.state.complete(job_id)
             harness.servicetrade.state.jobs[job_id].description = TEXT
-            numbers.append(harness.number)
-            if fault := OUTCOMES[outcome]:
-                harness.spectrum.faults.add(fault)
-            send = await harness.request(job_id, items=ItemsMode.NEW_ONLY)
+            harness.servicetrade.state.attach(job_id, "signed.pdf", PDF)
+            harness.spectrum.faults.add(fault)
+            send = await harness.request(job_id)
             killed = await harness.crash(dies_at)
             await harness.settle_and_finish()
             harness.spectrum.faults.clear()
-            assert in_spectrum(harness.spectrum.state) == expected(numbers)
-            told += assert_note_is_there_or_told(harness, await harness.show(send), mode)
+            told += assert_there_or_told(harness, await harness.show(send))
             if not killed:
                 break
         else:
             pytest.fail("the send never came to its end")
-        print(f"\n{mode.value}, {outcome}: {dies_at} moments, {told} told")
-        if outcome != "refused":
-            assert mode is NoteMode.APPEND or not told
-        call = "SoapSpectrum.add_record" if mode is NoteMode.APPEND else "SoapSpectrum.write_record"
-        assert_committed_around(last_run(harness.trail), call)
-        assert f"after {call}" in harness.trail.read_text()
+        print(f"\n{settings}, {fault.kind.value}: {dies_at} moments, {told} told")
+        repeated = settings.get("note_mode") is NoteMode.REPLACE
+        assert bool(told) is not repeated or fault.kind is FaultKind.ROWS
+        call = "add_document" if "send_paperwork" in settings else "write_record" if repeated else "add_record"
+        assert_committed_around(last_run(harness.trail), f"SoapSpectrum.{call}")
+        assert f"after SoapSpectrum.{call}" in harness.trail.read_text()
 
 
-def assert_note_is_there_or_told(harness: WorkerHarness, send: Send, mode: NoteMode) -> bool:
-    """Whether the send tells that its note is missing or unclear."""
+def assert_there_or_told(harness: WorkerHarness, send: Send) -> bool:
+    """Whether the send tells that its note or document is unclear."""
     number = send.work_order_number or ""
     order = harness.spectrum.state.work_order("101", number)
-    note, text = order.notes.get("JOBFERRY", ""), TEXT.strip()
-    assert note.count(text) <= 1, "the text was added twice"
     assert order.user_fields == {"UDF7": f"{number.removeprefix('T')} {send.id[-8:]}"}
-    told = {found.code for found in send.findings} & {"NOTE_UNCLEAR", "NOTE_NOT_WRITTEN"}
-    assert (send.state, send.due_at) == (SendState.SENT_WITH_WARNINGS if told else SendState.SENT, None)
-    assert told or text in note, "the note is missing, and nobody is told"
-    if mode is NoteMode.REPLACE:
-        assert note in ("", text)
+    told = {found.code for found in send.findings} & {"NOTE_UNCLEAR", "NOTE_NOT_WRITTEN", "DOCUMENT_UNCLEAR"}
+    assert (send.state in (SendState.SENT, SendState.SENT_WITH_WARNINGS), send.due_at) == (True, None)
+    copies = order.notes.get("JOBFERRY", "").count(TEXT.strip()) or len(order.documents)
+    assert copies <= 1, "it was added twice"
+    assert copies or told, "it is missing, and nobody is told"
     return bool(told)
 
 
-async def name_places(harness: WorkerHarness, mode: NoteMode) -> None:
+async def switch_on(harness: WorkerHarness, settings: dict[str, object]) -> None:
     def edit(before: Connection, secrets: ConnectionSecrets) -> tuple[Connection, ConnectionSecrets]:
-        return replace(before, note_topic="JOBFERRY", note_mode=mode, marker_field="UDF7"), secrets
+        return replace(before, **settings), secrets  # type: ignore[arg-type]
 
     await harness.use_cases.change_connection(harness.tenant_id, "main", edit, version=None, by="ann")

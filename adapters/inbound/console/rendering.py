@@ -19,6 +19,7 @@ from adapters.inbound.console.days_chart import day_words
 from adapters.inbound.console.moments import soon, timed, when
 from adapters.inbound.console.page_request import PageRequest
 from adapters.inbound.console.words import (
+    ANNOTATION_STATES,
     LINE_STATES,
     SEND_STEPS,
     action_words,
@@ -111,6 +112,7 @@ def _templates() -> Environment:
         "step": step_words,
         "code_words": code_words,
         "line_state": LINE_STATES.__getitem__,
+        "annotation_state": ANNOTATION_STATES.__getitem__,
         "send_step": SEND_STEPS.__getitem__,
         "action": action_words,
         "detail_words": detail_words,

@@ -18,6 +18,7 @@ from core.model.sending.progress import Mark, Progress
 from core.model.sending.send import Send, SendState, Step
 from core.model.shared.check_step import CheckState
 from core.model.shared.finding import Finding, Severity
+from core.model.work_orders.annotation import AnnotationState
 from core.model.work_orders.cost_line import ItemsMode, LineState
 
 
@@ -59,6 +60,13 @@ LINE_STATES: Mapping[LineState, str] = {
     LineState.REJECTED: "refused by Spectrum",
     LineState.IN_DOUBT: "check in Spectrum",
     LineState.NOT_POSTED: "not posted",
+}
+ANNOTATION_STATES: Mapping[AnnotationState, str] = {
+    AnnotationState.PLANNED: "not written yet",
+    AnnotationState.SENDING: "being written",
+    AnnotationState.WRITTEN: "in Spectrum",
+    AnnotationState.NOT_WRITTEN: "not written",
+    AnnotationState.UNCLEAR: "look in Spectrum",
 }
 SEND_STEPS: Mapping[Step, str] = {
     Step.PLAN: "Plan",

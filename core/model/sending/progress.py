@@ -6,13 +6,15 @@ Everything that tells an outcome uses these facts, so that no page, comment or e
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from core.model.sending.send import HeaderState, Send, SendState
+from core.model.work_orders.annotation import Annotation, AnnotationState
 from core.model.work_orders.cost_line import BY_HAND, ItemsMode, LedgerLine, LineState
 from core.model.work_orders.job_service import is_service
+from core.model.work_orders.work_order import WorkOrderRecord
 
 
 class Mark(StrEnum):
@@ -75,6 +77,27 @@ def progress_of(send: Send, lines: Iterable[LedgerLine]) -> Progress:
     tasks = {item_id: of_item for item_id, of_item in states.items() if is_service(item_id)}
     number = Mark.DONE if send.number_written else rest
     return Progress(work_order, _counted(send, items, rest), number, _counted(send, tasks, rest))
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationProgress:
+    """How far a note, marker or document of a send is. `reference` is the document's id in Spectrum."""
+
+    annotation: Annotation
+    state: AnnotationState
+    reference: str = ""
+
+
+def annotations_of(send: Send, record: WorkOrderRecord | None) -> Sequence[AnnotationProgress]:
+    """What this send writes about its work order, and how far that is. What a later send wrote says nothing of it."""
+    found = []
+    for one in send.plan.annotations if send.plan else ():
+        written = record.annotations.get(one.key) if record else None
+        if written and written.plan_id == send.plan_id:
+            found.append(AnnotationProgress(one, written.state, written.reference))
+        elif one.due and send.state not in (SendState.SENT, SendState.SENT_WITH_WARNINGS):
+            found.append(AnnotationProgress(one, AnnotationState.PLANNED))
+    return found
 
 
 def _states(send: Send, own: Iterable[LedgerLine]) -> Mapping[str, set[LineState]]:

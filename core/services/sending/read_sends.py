@@ -9,11 +9,13 @@ from zlib import crc32
 
 from core.model.connections.connection import Connection
 from core.model.sending.outcome_words import outcome_words
-from core.model.sending.progress import Progress, progress_of
+from core.model.sending.progress import AnnotationProgress, Progress, annotations_of, progress_of
 from core.model.sending.send import Attempt, Send, SendState
 from core.model.work_orders.cost_line import LedgerLine
+from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.service import Dependencies, Service
 from ports.change_feed import send_topic
+from ports.storage.transactions import TenantTransaction
 
 MOST_ATTEMPTS = 50
 
@@ -29,6 +31,7 @@ class SendDetails:
     lines: Sequence[LedgerLine] = ()
     more_attempts: bool = False
     replayed: bool = False
+    annotations: Sequence[AnnotationProgress] = ()
 
     @property
     def progress(self) -> Progress:
@@ -54,7 +57,14 @@ class ShowSend(Service):
                 # Of former plans, only lines that are or may be in Spectrum.
                 [line for line in lines if line.takes_place or line.plan_id == send.plan_id],
                 more_attempts=len(tried) > MOST_ATTEMPTS,
+                annotations=annotations_of(send, await self._record(t, send)),
             )
+
+    async def _record(self, t: TenantTransaction, send: Send) -> WorkOrderRecord | None:
+        """Our record of the work order. It is not read for a send without annotations."""
+        if not send.plan or not send.plan.annotations:
+            return None
+        return await t.work_orders.find(send.connection_id, send.job_id)
 
 
 @dataclass(frozen=True, slots=True)

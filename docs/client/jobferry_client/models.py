@@ -149,6 +149,16 @@ class AnnotationOut(TypedDict):
     """Where the text comes from."""
 
 
+AnnotationState: TypeAlias = Literal["planned", "sending", "written", "not_written", "unclear"]
+"""How far it is.
+not_written: Spectrum did not take it, and Jobferry does not try again for this send.
+planned: Not written yet; nothing has reached Spectrum.
+sending: Under way.
+unclear: A text to be added, which is or is not in Spectrum: it is never added again by itself.
+written: Spectrum accepted it.
+"""
+
+
 class AttemptOut(TypedDict):
     """One try of one step: what went out and what came back."""
 
@@ -2985,6 +2995,8 @@ class SendOut(TypedDict):
     """Whether there are older attempts, which `GET .../sends/{send_id}/attempts` lists."""
     lines: list[LedgerLineOut] | None
     """Its cost lines. Empty if it posts no items. Null if `include` does not name them."""
+    annotations: list[WrittenAnnotationOut]
+    """Its note, marker and documents. Empty unless the connection switches them on."""
     plan: PlanOut | None
     """What it writes. Null before it is planned, once the plan of an old send is deleted, and if `include` does
     not name it.
@@ -3611,6 +3623,21 @@ class WorkOrderOut(TypedDict):
     """Spectrum's number of it. Null until Spectrum may have accepted it."""
     sent_at: str | None
     """When the job was last sent. Null: never."""
+
+
+class WrittenAnnotationOut(TypedDict):
+    """A note, a marker or a document of a send, and how far it is."""
+
+    kind: AnnotationKind
+    """What it is."""
+    place: str
+    """The note topic, the user-defined field, or the id of the attachment in ServiceTrade."""
+    text: str
+    """The text as this send writes it, or the document's name."""
+    state: AnnotationState
+    """How far it is."""
+    reference: str | None
+    """The id under which Spectrum keeps the document. Null: it is no document, or Spectrum has told no id."""
 
 
 class WrongCellOut(TypedDict):

@@ -12,7 +12,9 @@ from adapters.inbound.cli.views.output import table
 from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.planning.plan import RuleUsed
 from core.model.sending.moment import outcome_of, outcome_of_hold, waits_for_a_person
-from core.model.sending.send import Attempt, SendState
+from core.model.sending.progress import AnnotationProgress
+from core.model.sending.send import Attempt, Send, SendState
+from core.model.work_orders.annotation import AnnotationKind
 from core.model.work_orders.cost_line import LedgerLine, LineState
 from core.model.work_orders.line_words import line_words
 from core.services.sending.read_sends import SendDetails
@@ -54,6 +56,9 @@ def print_send(console: Console, details: SendDetails) -> None:
         facts.append(["Next try", f"{words.moment(send.due_at)} UTC"])
     console.print(table((f"Send {send.id}", ""), facts))
     _print_ledger(console, details.lines)
+    if details.annotations:
+        rows = [_annotation_row(one, send) for one in details.annotations]
+        console.print(table(("Beside it", "Text", "State"), rows))
     if details.attempts:
         console.print(table(ATTEMPT_COLUMNS, map(attempt_row, details.attempts)))
     if details.more_attempts:
@@ -63,6 +68,13 @@ def print_send(console: Console, details: SendDetails) -> None:
             how = f"jobferry jobs items-stand {send.job_id} --connection {connection.slug}"
             console.print(Text(f"To see its items and say which are in Spectrum: {how}", "bold"))
         console.print(Text(f"Once it is fixed: jobferry sends retry {send.id}", "bold"))
+
+
+def _annotation_row(one: AnnotationProgress, send: Send) -> list[str | Text]:
+    written = one.annotation
+    place = "" if written.kind is AnnotationKind.DOCUMENT else f" in {written.place}"
+    reference = f" (document {one.reference})" if one.reference else ""
+    return [f"{written.kind.value}{place}", written.text_of(send.id), f"{one.state.value.replace('_', ' ')}{reference}"]
 
 
 def _rule(rule: RuleUsed) -> str:

@@ -47,6 +47,7 @@ async def shown_send(
             "connection": details.connection,
             "earlier": earlier,
             "lines": details.lines,
+            "annotations": details.annotations,
             "state": STATES[send.state],
             "sentence": details.outcome,
             "marks": mark_rows(send, details.progress, details.connection.name),

@@ -26,9 +26,10 @@ from core.model.catalogue import advised
 from core.model.connections.connection import Connection
 from core.model.sending.moment import outcome_of, waits_for_a_person
 from core.model.sending.outcome_words import waiting_words
-from core.model.sending.progress import Progress
+from core.model.sending.progress import AnnotationProgress, Progress
 from core.model.sending.send import HeaderState, Send, SendState, Step
 from core.model.shared.advice import Door
+from core.model.work_orders.annotation import AnnotationKind, AnnotationState
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LineState
 from core.model.work_orders.job_service import TasksMode
 from core.services.planning.prepare_send import MenuEntry
@@ -96,6 +97,32 @@ class AttemptOut(Output):
     """What came back, secrets masked."""
     line_id: Annotated[LineId, eg(None)] | None
     """The cost line that it was about. Null for other steps than `lines`."""
+
+
+class WrittenAnnotationOut(Output):
+    """A note, a marker or a document of a send, and how far it is."""
+
+    kind: AnnotationKind
+    """What it is."""
+    place: Annotated[str, eg("JOBFERRY")]
+    """The note topic, the user-defined field, or the id of the attachment in ServiceTrade."""
+    text: Annotated[str, eg("Replace the check valve on riser 2, flush the line, and retest all zones.")]
+    """The text as this send writes it, or the document's name."""
+    state: AnnotationState
+    """How far it is."""
+    reference: Annotated[str, eg(None)] | None
+    """The id under which Spectrum keeps the document. Null: it is no document, or Spectrum has told no id."""
+
+    @classmethod
+    def of_progress(cls, one: AnnotationProgress, send: Send) -> Self:
+        written = one.annotation
+        return cls(
+            kind=written.kind,
+            place=written.place,
+            text=written.text_of(send.id),
+            state=one.state,
+            reference=one.reference or None,
+        )
 
 
 class SendSummary(Output):
@@ -172,6 +199,8 @@ class SendOut(SendSummary):
     """Whether there are older attempts, which `GET .../sends/{send_id}/attempts` lists."""
     lines: Annotated[list[LedgerLineOut], eg([])] | None
     """Its cost lines. Empty if it posts no items. Null if `include` does not name them."""
+    annotations: Annotated[list[WrittenAnnotationOut], eg([])]
+    """Its note, marker and documents. Empty unless the connection switches them on."""
     plan: PlanOut | None
     """What it writes. Null before it is planned, once the plan of an old send is deleted, and if `include` does not
     name it."""
@@ -192,6 +221,7 @@ class SendOut(SendSummary):
             lines=[LedgerLineOut.of(line) for line in details.lines] if Include.LINES in include else None,
             attempts=details.attempts if Include.ATTEMPTS in include else None,
             more_attempts=details.more_attempts,
+            annotations=[WrittenAnnotationOut.of_progress(one, send) for one in details.annotations],
             plan=PlanOut.of(send.plan) if send.plan and Include.PLAN in include else None,
             waits_for=None if send.state.settled else _waits_for(send, connection),
         )

@@ -44,7 +44,7 @@ class WriteAnnotation(Service):
             started_at=started,
             ended_at=self._clock.now(),
             outcome=type(outcome).__name__.lower(),
-            detail=f"{annotation.kind.value}: {outcome.in_short}",
+            detail=f"{annotation.kind.value}: {outcome.in_short}".rstrip(": "),
             request=exchange.request,
             answer=exchange.answer,
         )
