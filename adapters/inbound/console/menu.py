@@ -29,7 +29,7 @@ _EVERYBODYS_SETTINGS = (
     ("Audit", "/audit"),
 )
 _SETTINGS = frozenset(page for _, page in (*_ADMINISTRATORS_SETTINGS, *_EVERYBODYS_SETTINGS))
-_CODES_OF_A_CONNECTION = re.compile("/connections/[^/]+/(codes|aliases|suggestions|new)")
+_CODES_OF_A_CONNECTION = re.compile("/connections/[^/]+/(codes|code-lists|aliases|suggestions|new)")
 _ELSEWHERE = {
     "/new-connection": "/connections",
     "/batches": "/sends",

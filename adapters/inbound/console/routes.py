@@ -27,7 +27,14 @@ from adapters.inbound.console.handlers import (
     time_zone,
 )
 from adapters.inbound.console.handlers.account import settings, webhooks
-from adapters.inbound.console.handlers.codes import mappings, new_records, record_codes, set_codes, suggestions
+from adapters.inbound.console.handlers.codes import (
+    code_lists,
+    mappings,
+    new_records,
+    record_codes,
+    set_codes,
+    suggestions,
+)
 from adapters.inbound.console.handlers.jobs import from_servicetrade, job, search
 from adapters.inbound.console.handlers.oidc import oidc_routes
 from adapters.inbound.console.handlers.sign_in import sign_in_routes, signed_in_person
@@ -46,6 +53,7 @@ _C = f"{_T}/connections/{{connection}}"
 _L = f"{_T}/new-records/{{creation}}"
 _R = f"{_C}/codes/{{kind}}/{{record}}"
 _G = f"{_C}/suggestions"
+_I = f"{_C}/code-lists"
 _J = f"{_T}/jobs/{{job_id}}"
 _S = f"{_T}/sends/{{send_id}}"
 _W = f"{_T}/webhooks/{{endpoint_id}}"
@@ -92,6 +100,10 @@ PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.MANAGE, "POST", f"{_C}/plugins/{{plugin}}/earlier", plugins.move_plugin),
     Page(Access.READ, "GET", f"{_T}/mappings", mappings.show_mappings),
     Page(Access.MANAGE, "POST", f"{_C}/codes", mappings.set_code),
+    Page(Access.READ, "GET", _I, code_lists.show_lists),
+    Page(Access.MANAGE, "POST", f"{_I}/refresh", code_lists.refresh_lists),
+    Page(Access.READ, "GET", f"{_I}/offer", code_lists.offer_codes),
+    Page(Access.MANAGE, "POST", f"{_I}/import", code_lists.import_list, longest_form=code_lists.LONGEST_FILE_FORM),
     Page(Access.READ, "GET", _R, record_codes.show_record_codes),
     Page(Access.MANAGE, "POST", _R, record_codes.change_record_code),
     Page(Access.READ, "GET", _G, suggestions.show_suggestions),

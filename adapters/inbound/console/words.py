@@ -92,6 +92,8 @@ _ACTIONS = {
     "tenant.first_steps_shown": "First steps shown again",
     "tenant.sign_in_tested": "Sign-in to ServiceTrade tested",
     "code.set": "Code set",
+    "codes.refresh_requested": "Lists of codes read again",
+    "codes.imported": "List of codes imported",
     "suggestions.searched": "Codes searched for",
     "suggestions.confirmed": "Suggested codes confirmed",
     "suggestion.left": "Record left without a code",
