@@ -15,6 +15,7 @@ from core.model.access.person import Role
 from core.model.connections.client_secret import NewSecret
 from core.model.creations.creation import CreationState
 from core.model.mappings.alias import AliasKind
+from core.model.mappings.list_csv import read_list_csv
 from core.model.mappings.suggestion import RecordToMap
 from core.model.operations.audit import AuditEntry
 from core.model.shared.secret import Secret
@@ -24,6 +25,7 @@ from tests.support.browser_scene import PASSWORD, person, somebody
 from tests.support.creation_scene import a_creation
 from tests.support.http_scene import CONNECTION, JOB, Scene, api
 
+SITES = "code,name\nX-1,North\n"
 CHANGES_NOTHING = {
     "choose_items": "shows the plan of another choice",
 }
@@ -79,6 +81,12 @@ FORMS: Mapping[str, Mapping[str, str]] = {
         "name": "Harbor",
         "servicetrade.username": "u",
         "servicetrade.password": "p",
+    },
+    "import_list": {
+        "do": "import",
+        "kind": "site",
+        "file": SITES,
+        "fingerprint": read_list_csv(SITES.encode(), AliasKind.SITE).fingerprint,
     },
     "import_aliases": {
         "do": "import",
