@@ -9,11 +9,15 @@ import pytest
 
 from adapters.inbound.api.routes import ROUTES, Route
 from core.model.connections.client_secret import NewSecret
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.listed_code import ListedCode
+from core.model.mappings.suggested_record import RecordState
 from core.model.sending.answer import Accepted, Unknown, UnknownReason
 from core.model.shared.secret import Secret
 from tests.edges.api.test_http_isolation import BODIES, OWN, Callers, furnish, names
 from tests.edges.plugins.test_plugin_rehearsal import PART
 from tests.support.http_scene import JOB, UNMAPPED, Scene, api
+from tests.support.suggestion_scene import CLEAR, a_search, suggested
 
 CHANGES_NOTHING = {
     "preview_send": "plans, and stores nothing",
@@ -113,7 +117,25 @@ async def restored(scene: Scene) -> Mapping[str, str]:
     return {}
 
 
+async def to_map(scene: Scene, state: RecordState = RecordState.OPEN) -> Mapping[str, str]:
+    """The company 7 has no code, and the list has one."""
+    tenant = await scene.use_cases.find_tenant(OWN)
+    connection = await scene.use_cases.find_connection(tenant.id, "main")
+    async with scene.transactions.begin(tenant.id) as t:
+        await t.code_lists.store(connection.id, [ListedCode(kind=AliasKind.CUSTOMER, code="SEVEN")])
+        await t.suggestions.put_search(a_search(connection_id=connection.id))
+        await t.suggestions.put(connection.id, [suggested(7, CLEAR, state=state)])
+    return {}
+
+
+async def left(scene: Scene) -> Mapping[str, str]:
+    return await to_map(scene, RecordState.LEFT)
+
+
 PREPARED: Mapping[str, Prepare] = {
+    "confirm_suggestions": to_map,
+    "leave_records": to_map,
+    "reopen_records": left,
     "import_codes": looked_at,
     "retry_send": failed,
     "mark_done": failed,

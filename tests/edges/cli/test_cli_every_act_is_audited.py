@@ -20,7 +20,7 @@ warnings list, tenants list, tenants show, connections readiness, connections li
 people list, aliases list, aliases history, aliases export, webhook-endpoints list, webhook-endpoints show,
 plugins list, plugins show, plugins rehearse, plugins new, plugins check, audit list, backup,
 notifications list, notifications show, reconcile list, reconcile show, reconcile jobs,
-codes search, codes lists
+codes search, codes lists, suggestions list
 """
 STARTS = """
 demo, init, serve, worker, sandbox servicetrade, sandbox spectrum
@@ -28,7 +28,7 @@ demo, init, serve, worker, sandbox servicetrade, sandbox spectrum
 """They start programs; `init` makes a key, which is an act of its own."""
 ELSEWHERE = """
 restore hold, restore file, restore acknowledge, connections rotate-secret, jobs items-stand, webhook-endpoints test,
-tenants webhook, notifications test
+tenants webhook, notifications test, suggestions confirm
 """
 """These need another scene: tests of the same use cases over the API and of restores see their entries."""
 
@@ -122,6 +122,7 @@ def test_whoever_runs_a_command_that_changes_something_is_in_the_audit(  # noqa:
     file = tmp_path / "aliases.csv"
     file.write_text("kind,servicetrade_id,name,code\ncustomer,78,New,NEW2\n", encoding="utf-8")
     act("aliases", "import", str(file), says="aliases.imported")
+    act("suggestions", "find", "--no-wait", says="suggestions.searched")
     act("codes", "refresh", says="codes.refresh_requested")
     sites = tmp_path / "sites.csv"
     sites.write_text("code,name\nX-1,North\n", encoding="utf-8")

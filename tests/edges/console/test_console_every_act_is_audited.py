@@ -24,6 +24,7 @@ from tests.edges.api.test_http_isolation import OWN, furnish
 from tests.support.browser_scene import PASSWORD, person, somebody
 from tests.support.creation_scene import a_creation
 from tests.support.http_scene import CONNECTION, JOB, Scene, api
+from tests.support.suggestion_scene import CLEAR, a_search, suggested
 
 SITES = "code,name\nX-1,North\n"
 CHANGES_NOTHING = {
@@ -44,6 +45,8 @@ LIKE_API = {
 }
 """Which call of the API needs the same before it."""
 FORMS: Mapping[str, Mapping[str, str]] = {
+    "decide": {"do": "find"},
+    "decide_record": {"do": "leave"},
     "create_record": {
         "do": "create",
         "field.Customer_Code": "NINE",
@@ -177,6 +180,8 @@ async def test_whoever_changes_something_is_in_the_audit_by_name(scene: Scene, o
     }
     if name in NEW_RECORDS:
         variables |= await new_record(scene, NEW_RECORDS[name])
+    if name == "decide_record":
+        await record_to_map(scene)
     address = one.path.format(**variables)
     if name == "test_own":
         await post(scene, browser.cookie, f"/t/{OWN}/notifications/own", {"kind.digest": "on"})
@@ -193,6 +198,15 @@ async def test_whoever_changes_something_is_in_the_audit_by_name(scene: Scene, o
     # A pause by somebody of the tenant is also told to the operators, to whom an address is all that they are.
     of_tenant = [] if operators else [entry for entry in rows.operator_audit if entry in new]
     assert {entry.actor_name for entry in new if entry not in of_tenant} == {"Ann"}, new
+
+
+async def record_to_map(scene: Scene) -> None:
+    """The customer 1 has no code."""
+    tenant = await scene.use_cases.find_tenant(OWN)
+    connection = await scene.use_cases.find_connection(tenant.id, "main")
+    async with scene.transactions.begin(tenant.id) as t:
+        await t.suggestions.put_search(a_search(connection_id=connection.id))
+        await t.suggestions.put(connection.id, [suggested(1, CLEAR)])
 
 
 NEW_RECORDS: Mapping[str, CreationState] = {

@@ -12,6 +12,9 @@ import pytest
 from adapters.inbound.console.routes import PAGES
 from core.model.access.person import Role
 from core.model.connections.settings import PluginUse
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.suggested_record import RecordState, SearchStep
+from core.model.mappings.suggestion import RecordToMap, Suggestion
 from core.model.notifications.notice import CHOICES
 from core.model.notifications.recipient import Channel, Choice
 from core.model.planning.job import JobSnapshot, Party
@@ -22,6 +25,7 @@ from core.services.sending.batches import BatchRequest
 from tests.support.browser_scene import Browser, somebody
 from tests.support.http_scene import JOB, Scene, api
 from tests.support.reconciliation_scene import a_listed_job, a_reconciled_job, a_run
+from tests.support.suggestion_scene import a_search, suggested
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -89,6 +93,7 @@ READ = [
 ]
 """A file is no page: it is marked as what it is, and browsers do not look what else it could be."""
 READ += ["/t/{tenant}/jobs/{job_id}?items=again", "/t/{tenant}/mappings?connection=main"]
+READ += [f"/t/{{tenant}}/connections/main/suggestions?group={group}" for group in ("doubtful", "not-set", "waiting")]
 
 
 def test_there_are_fifty_of_them() -> None:
@@ -129,6 +134,7 @@ async def pages(texts: list[str]) -> Mapping[str, list[Any]]:
             tenant.id, Channel.MAIL, "office@example.com", Choice(kinds=CHOICES), by="ann"
         )
         run = await reconciled(scene, tenant.id, texts)
+        await to_map(scene, tenant.id, texts)
         browser = await somebody(scene, Role.ADMINISTRATOR)
         found = {}
         for path in READ:
@@ -140,6 +146,22 @@ async def pages(texts: list[str]) -> Mapping[str, list[Any]]:
                 browser.text = browser.text.replace(scene.url, "https://x.example.com")  # its port changes
                 found[address] = built(browser)
     return found
+
+
+async def to_map(scene: Scene, tenant_id: str, texts: list[str]) -> None:
+    """Records without a code, of every grade, that are called by these texts, and so are their suggestions."""
+    connection = await scene.use_cases.find_connection(tenant_id, "main")
+    records = []
+    for number, text in enumerate(texts):
+        record = RecordToMap(kind=AliasKind.SITE, id=str(number), name=text, street=text, city=text, phone=text)
+        found = Suggestion(code=f"C{number}", name=text, score=50, reasons=(text,), clear=number % 3 == 0)
+        state = RecordState.CONFIRMED if number % 5 == 4 else RecordState.OPEN
+        one = suggested(number, found, record=record, trouble=text, decided_by=text, state=state, code=found.code)
+        records.append(one)
+    async with scene.transactions.begin(tenant_id) as t:
+        search = a_search(connection_id=connection.id, trouble=texts[0], unread={AliasKind.ITEM: texts[-1]})
+        await t.suggestions.put_search(replace(search, requested_by=texts[0], step=SearchStep.DONE))
+        await t.suggestions.put(connection.id, records)
 
 
 async def reconciled(scene: Scene, tenant_id: str, texts: list[str]) -> str:
