@@ -94,6 +94,8 @@ class Judge:
                 self._told.add((row.id, row.attempt_id))
             again = tasks_asked if line.kind is ItemKind.TASK else asked
             purpose = row.purpose if row else (LinePurpose.NEW if line.amount > 0 else LinePurpose.REVERSAL)
+            if line.kind is ItemKind.TASK and line.amount != 1:
+                self._doubled.append(f"wrong: {line} corrects a task, which Spectrum cannot do")
             send_id, connection = (row.send_id, row.connection_id) if row else ("", "")
             if purpose is LinePurpose.REVERSAL:
                 self._take_back(line, send_id, connection)

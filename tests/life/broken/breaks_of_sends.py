@@ -17,6 +17,7 @@ from core.model.sending.lifecycle.change import Change
 from core.model.sending.lifecycle.event import MarkedDone, Retried
 from core.model.sending.send import HeaderState, Send, SendState, Step
 from core.model.work_orders.cost_line import CODES, ItemsMode, LineState
+from core.model.work_orders.job_service import TasksMode
 
 Fault = AbstractContextManager[Any]
 _DECIDE = import_module("core.model.sending.lifecycle.decide")  # the package has a function of that name, too
@@ -93,8 +94,8 @@ def tasks_are_corrected_like_items() -> Fault:
 def tasks_are_added_each_time() -> Fault:
     real = task_plan._plan_task
 
-    def plan_task(plan: Any, folded: Any, rows: Any, *rest: Any) -> None:
-        real(plan, folded, [row for row in rows if row.state is not LineState.POSTED], *rest)
+    def plan_task(plan: Any, folded: Any, rows: Any, account: Any, mode: Any, _: Any, send_id: Any) -> None:
+        real(plan, folded, rows, account, mode, TasksMode.AGAIN, send_id)
 
     return patch.object(task_plan, "_plan_task", plan_task)
 
