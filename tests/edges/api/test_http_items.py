@@ -222,3 +222,20 @@ async def test_a_wrong_setting_for_items_is_pointed_at(scene: Scene, setting: st
     answer = await scene.call("POST", T + "/connections", asked)
     assert answer.status == 422, answer.text
     assert pointers(answer) == [pointer]
+
+
+async def test_aliases_of_library_items_come_by_file_and_count_in_the_plan(scene: Scene) -> None:
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    scene.service_trade.add_item(tenant.id, JOB.id, replace(VALVE, library_id="501"))
+    scene.service_trade.add_item(tenant.id, JOB.id, replace(PERMIT, library_id="502"))
+    await complete_by_hand(scene)
+    file = b"kind,servicetrade_id,name,code\nitem,501,Check valve,CV-4G-GROOVED-1\nitem,502,Permit,PERMIT\n"
+    aliases, media = f"{T}/aliases?connection=main", {"Content-Type": "text/csv"}
+    tried = await scene.call("POST", aliases + "&dry_run=true", data=file, headers=media)
+    assert ([one["kind"] for one in tried.body["added"]], tried.body["imported"]) == (["item", "item"], False)
+    await scene.call("POST", aliases, data=file, headers=media)
+    listed = (await scene.call("GET", aliases + "&kind=item")).body["items"]
+    assert {one["servicetrade_id"]: one["code"] for one in listed} == {"501": "CV-4G-GROOVED-1", "502": "PERMIT"}
+    valve, permit = (await scene.call("POST", JOB_URL + "/preview", NEW_ONLY)).body["lines"]
+    assert (valve["code"], permit["code"]) == ("CV-4G-GROOVED-1", "PERMIT")
+    assert valve["fields"][0]["origin"]["source"] == permit["fields"][0]["origin"]["source"] == "alias.item"
