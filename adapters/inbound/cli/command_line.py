@@ -28,6 +28,7 @@ GROUPS = (
     _group("aliases", "Spectrum codes used instead of external ids."),
     _group("codes", "The codes that a Spectrum company has."),
     _group("suggestions", "Codes for records that have none, and confirming them."),
+    _group("creations", "New sites and customers in Spectrum."),
     _group("webhook-endpoints", "Programs that receive events about sends."),
     _group("notifications", "Who is told of trouble, by mail, Teams or Slack."),
     _group("plugins", "Rules that connections may use."),
