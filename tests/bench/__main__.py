@@ -20,6 +20,7 @@ from tests.bench.row import ROUNDS, Figures, run
 from tests.bench.rows import (
     api,
     behind,
+    code_lists,
     command_line,
     cost_lines,
     history,
@@ -48,6 +49,7 @@ ROWS = (
     *api.ROWS,
     *waiting.ROWS,
     *history.ROWS,
+    *code_lists.ROWS,
     *stored_sends.ROWS,
     *suggestions.ROWS,
     *command_line.ROWS,

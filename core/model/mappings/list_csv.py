@@ -82,8 +82,14 @@ def read_list_csv(content: bytes, kind: AliasKind, columns: Mapping[str, str] | 
             return _refused("does not say which column holds the code; name it", known)
         places = {key: header.index(name) for key, name in chosen.items()}
         return _checked(rows, kind, places, chosen, known)
-    except csv.Error as error:
-        return _refused(f"is not CSV: {error}")
+    except _BrokenRow as error:
+        return _refused(f"is not CSV in line {error.line}: {error}", line=error.line)
+
+
+class _BrokenRow(Exception):
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
@@ -103,11 +109,16 @@ def _separator(text: str) -> str:
 
 def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Each row with the line on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    line = 1
-    for row in reader:
-        yield line, row
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    while True:
         line = reader.line_num + 1
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            raise _BrokenRow(str(error), line) from error
+        if row is None:
+            return
+        yield line, row
 
 
 def _columns(header: Sequence[str], kind: AliasKind) -> dict[str, str]:

@@ -26,6 +26,7 @@ from adapters.outbound.spectrum.services import NEEDED, SERVICES
 from adapters.outbound.spectrum.wsdl import wsdl_of
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.alias_csv import read_csv
+from core.model.mappings.list_csv import read_list_csv
 from core.model.mappings.list_read import LIST_SERVICES
 from core.model.mappings.listed_code import ListedCode
 from core.model.sending.answer import UnknownReason
@@ -291,7 +292,16 @@ async def csv_import(rng: Random) -> None:
     read_csv(spoiled(rng, text.encode(rng.choice(("utf-8", "utf-8-sig", "utf-16", "latin-1"))), 6))
 
 
+async def list_import(rng: Random) -> None:
+    rows = ["Site No,Site Name,Status,Zip", "HV-1,Harborview,A,94607", '"HV-2","Pier, 2",I,', "MUCHTOOLONGACODE,x,A,1"]
+    text = rng.choice(("\n", "\r\n", "\r")).join(rows).replace(",", rng.choice((",", ";", "\t", "|")))
+    content = spoiled(rng, text.encode(rng.choice(("utf-8", "utf-8-sig", "utf-16", "cp1252"))), 6)
+    chosen = rng.choice((None, {"code": "Site No"}, {"code": "nowhere"}))
+    read_list_csv(content, rng.choice(list(AliasKind)), chosen)
+
+
 READERS: Mapping[str, Read] = {
+    "a list of codes that somebody exported": list_import,
     **CONSOLE_READERS,
     "what Spectrum answers to a write": spectrum_write,
     "what Spectrum answers to a document": spectrum_document,

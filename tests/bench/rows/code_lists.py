@@ -1,0 +1,243 @@
+"""Long lists of codes: a search beside an indexed SELECT, and the memory of a refresh."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+import tracemalloc
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from random import Random
+from statistics import quantiles
+from typing import Any
+
+import psycopg
+from sqlalchemy import select
+
+from adapters.bootstrap.runtime import Runtime
+from adapters.outbound.memory.remote.spectrum import MemorySpectrum
+from adapters.outbound.postgres.tables.listing import listed_codes
+from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.connections.endpoint import Endpoint
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.list_read import BATCH, EVERYTHING, ListQuestion, ListRead, TakeCodes
+from core.model.mappings.listed_code import ListedCode
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin, Tenant
+from core.services.wiring import Services
+from tests.bench.installation import installation
+from tests.bench.row import Row, Sides, ratio
+from tests.support.dependencies import over
+
+CUSTOMERS, ITEMS = 50_000, 100_000
+SEARCHES = 60
+_PLACES = [
+    "Harborview",
+    "Lakeside",
+    "Summit",
+    "Oak",
+    "Pine",
+    "River",
+    "Valley",
+    "Metro",
+    "Grand",
+    "Royal",
+    "Central",
+    "Park",
+    "Golden",
+    "United",
+]
+_TRADES = [
+    "Hotel",
+    "Hospital",
+    "School",
+    "Bank",
+    "Plaza",
+    "Tower",
+    "Mall",
+    "Church",
+    "Center",
+    "Properties",
+    "Foods",
+    "Logistics",
+    "Inc",
+    "LLC",
+]
+_PARTS = [
+    "valve",
+    "brass",
+    "pipe",
+    "copper",
+    "elbow",
+    "filter",
+    "motor",
+    "pump",
+    "belt",
+    "seal",
+    "gasket",
+    "switch",
+    "relay",
+    "coil",
+    "fuse",
+    "wire",
+    "sensor",
+]
+_CUSTOMER, _ITEM = AliasKind.CUSTOMER, AliasKind.ITEM
+ASKED: Sequence[tuple[AliasKind | None, str]] = (
+    (_CUSTOMER, "har"),
+    (_CUSTOMER, "harborview"),
+    (_CUSTOMER, "harborview hotel"),
+    (_CUSTOMER, "oak plaza inc"),
+    (_CUSTOMER, "LAK12"),
+    (None, "val"),
+    (_ITEM, "valve"),
+    (_ITEM, "valve brass"),
+    (_ITEM, "PUM-77"),
+    (_ITEM, "gasket seal 12in"),
+    (None, "zzz"),
+    (None, ""),
+)
+
+
+class ListingSpectrum(MemorySpectrum):
+    """Makes the rows while they are read, so that no list is in memory. Only `kind` has rows."""
+
+    def __init__(self, kind: AliasKind, rows: int) -> None:
+        super().__init__()
+        self._kind = kind
+        self._rows = rows
+
+    async def read_list(
+        self, target: Any, kind: AliasKind, take: TakeCodes, question: ListQuestion = EVERYTHING
+    ) -> ListRead:
+        rows = self._rows if kind is self._kind else 0
+        for first in range(0, rows, BATCH):
+            await take([a_code(kind, number) for number in range(first, min(first + BATCH, rows))])
+        return ListRead(rows=rows)
+
+
+def a_code(kind: AliasKind, number: int) -> ListedCode:
+    choose = Random(number)
+    if kind is _CUSTOMER:
+        place = choose.choice(_PLACES)
+        name = f"{place} {choose.choice(_PLACES)} {choose.choice(_TRADES)} {choose.choice(_TRADES)}"
+        return ListedCode(kind=kind, code=f"{place[:3].upper()}{number}", name=name, city="Oakland")
+    part = choose.choice(_PARTS)
+    name = f"{part} {choose.choice(_PARTS)} {choose.choice(_PARTS)} {choose.randint(1, 40)}in"
+    return ListedCode(kind=kind, code=f"{part[:3].upper()}-{number}", name=name, unit="EA")
+
+
+async def connected(runtime: Runtime) -> tuple[str, str]:
+    login = PasswordLogin("bench", Secret("bench"))
+    tenant = await runtime.use_cases.add_tenant(Tenant(id="", slug="bench", name="Bench"), login, check=False)
+    wanted = Connection(
+        id="new",
+        tenant_id="new",
+        slug="main",
+        name="Spectrum",
+        external_system="spectrum",
+        endpoint=Endpoint.parse("https://spectrum.example.com"),
+        company_code="101",
+    )
+    connection = await runtime.use_cases.add_connection(tenant.id, wanted, ConnectionSecrets(Secret("BENCH")))
+    return tenant.id, connection.id
+
+
+def reading(runtime: Runtime, kind: AliasKind, rows: int) -> Services:
+    transactions = runtime.use_cases.look_up_codes._transactions
+    return Services(replace(over(transactions), spectrum=ListingSpectrum(kind, rows)))
+
+
+@asynccontextmanager
+async def search_opened(_: int) -> AsyncIterator[dict[str, Sides]]:
+    async with AsyncExitStack() as stack:
+        runtime, _settings = await stack.enter_async_context(installation())
+        tenant_id, connection_id = await connected(runtime)
+        for kind, rows in ((_CUSTOMER, CUSTOMERS), (_ITEM, ITEMS)):
+            await reading(runtime, kind, rows).refresh_lists(tenant_id, connection_id)
+        with psycopg.connect(runtime.database_url, autocommit=True) as database:
+            database.execute("VACUUM ANALYZE")
+        transactions = runtime.use_cases.look_up_codes._transactions
+
+        async def floor(kind: AliasKind | None, text: str) -> None:
+            """A page of the same table by its primary key."""
+            ours = (
+                listed_codes.c.tenant_id == tenant_id,
+                listed_codes.c.connection_id == connection_id,
+                listed_codes.c.kind == (kind or _ITEM).value,
+                listed_codes.c.key >= text.lower()[:1],
+            )
+            async with transactions.begin(tenant_id) as t:
+                query = select(listed_codes).where(*ours).order_by(listed_codes.c.key).limit(50)
+                (await t.code_lists._connection.execute(query)).mappings().all()  # type: ignore[attr-defined]
+
+        async def ours(kind: AliasKind | None, text: str) -> None:
+            async with transactions.begin(tenant_id) as t:
+                await t.code_lists.search(connection_id, kind, text, limit=50)
+
+        yield {"": Sides(partial(p95, floor), partial(p95, ours))}
+
+
+async def p95(ask: Any) -> float:
+    """The 95th percentile of the times of such questions, in milliseconds."""
+    taken = []
+    for number in range(SEARCHES):
+        kind, text = ASKED[number % len(ASKED)]
+        started = time.perf_counter()
+        await ask(kind, text)
+        taken.append((time.perf_counter() - started) * 1000)
+    return quantiles(taken, n=20)[-1]
+
+
+@asynccontextmanager
+async def refresh_opened(_: int) -> AsyncIterator[dict[str, Sides]]:
+    async with AsyncExitStack() as stack:
+        measures = []
+        for rows in (10_000, ITEMS):
+            runtime, _settings = await stack.enter_async_context(installation())
+            place = await connected(runtime)
+            measures.append(partial(peak, reading(runtime, _ITEM, rows), *place))
+        yield {"": Sides(*measures)}
+
+
+async def peak(services: Services, tenant_id: str, connection_id: str) -> float:
+    """Megabytes that Python has at most while the lists are read."""
+    gc.collect()
+    await asyncio.sleep(0)
+    tracemalloc.start()
+    try:
+        await services.refresh_lists(tenant_id, connection_id)
+        return tracemalloc.get_traced_memory()[1] / 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+SEARCH = Row(
+    name="code_lists",
+    what=f"a search in {CUSTOMERS:,} customers and {ITEMS:,} items, 95th percentile",
+    floor="50 rows of the same table by its primary key, in such a transaction",
+    unit="ms",
+    open=search_opened,
+    compare=ratio,
+    goal=3,
+    at_most=True,
+    rounds=5,
+    note="Twelve questions, from one letter to three words. The search has to stay below 50 ms, too.",
+)
+REFRESH = Row(
+    name="code_refresh",
+    what=f"peak memory of Python while a list of {ITEMS:,} items is read",
+    floor="the same of 10,000 items",
+    unit="MB",
+    open=refresh_opened,
+    compare=ratio,
+    goal=3,
+    at_most=True,
+    rounds=1,
+    note="What grows are eight bytes for each code that came, and the memory of the reader for the codes that it has"
+    " seen.",
+)
+ROWS = (SEARCH, REFRESH)
