@@ -10,6 +10,7 @@ import pytest
 from adapters.outbound.postgres.changes.send_changes import PostgresSendChanges
 from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID, UNKNOWN_CUSTOMER_JOB_ID
 from adapters.sandbox.spectrum.state import Customer
+from core.model.connections.list_settings import UnlistedCodes
 from core.model.connections.settings import NonStock
 from core.model.mappings.alias import AliasEntry, AliasKind
 from core.model.mappings.listed_check import ListedCodes
@@ -19,7 +20,7 @@ from core.model.shared.finding import Finding, Severity
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.sending.set_codes import GivenCode
 from tests.journeys.items import NUMBER, books, completed_job
-from tests.journeys.world import World, codes
+from tests.journeys.world import NORTH, World, codes
 from tests.support.code_list_scene import put_list
 
 CUSTOMER, SITE, CONTRACT, ITEM = AliasKind
@@ -200,3 +201,16 @@ async def test_a_list_of_another_connection_says_nothing(world: World) -> None:
     now = world.clock.now()
     await put_list(world.transactions, world.tenant.id, west.id, CUSTOMER, ["PACMILL"], read_at=now)
     assert (await world.preview(FIRST_JOB_ID)).findings == ()
+
+
+async def test_where_spectrum_s_lists_mislead_an_administrator_lets_spectrum_decide(world: World) -> None:
+    world.company.customers["OLDTOWN"] = Customer(name="Old Town Cinema")
+    await listed(world, CUSTOMER, "HARVIEW")
+    stopped = await world.send(JOB)
+    assert stopped.state is SendState.NEEDS_ATTENTION
+    await world.change(unlisted_codes=UnlistedCodes.WARN)
+    assert severities((await world.preview(JOB)).findings) == [("ERP_CUSTOMER_UNKNOWN", Severity.WARNING)]
+    entry = AliasEntry(CUSTOMER, "77", "Another", "UNLISTED")
+    assert (await world.use_cases.aliases.set(world.tenant.id, NORTH, [entry], by="ann")).changes.added
+    sent = await world.retry(stopped)
+    assert (sent.state, sent.findings) == (SendState.SENT, ())

@@ -13,9 +13,10 @@ from core.model.connections.ca_certificate import is_certificate
 from core.model.connections.client_secret import LONGEST_LIFE, SHORTEST_LIFE, SecretRotation
 from core.model.connections.creation_settings import NEW_RECORDS
 from core.model.connections.endpoint import Endpoint
+from core.model.connections.list_settings import LISTS, ListSettings
 from core.model.connections.maintenance_window import EXAMPLES, MaintenanceWindow, leave_time_to_call
 from core.model.connections.optional_settings import MORE_IN_SPECTRUM
-from core.model.connections.task_settings import TASKS, TaskSettings
+from core.model.connections.task_settings import TASKS
 from core.model.shared.setting import described, in_groups, is_code, setting
 from core.model.work_orders.cost_line import LINE_LENGTHS, WAREHOUSE, ItemsMode
 from core.model.work_orders.item import ItemKind
@@ -38,6 +39,7 @@ _GROUPS = (
     TASKS,
     MORE_IN_SPECTRUM,
     NEW_RECORDS,
+    LISTS,
     BACK_TO_SERVICETRADE,
     RULES,
 )
@@ -113,7 +115,7 @@ def is_name(text: str) -> object:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionSettings(TaskSettings):
+class ConnectionSettings(ListSettings):
     """What people set. `item_kinds` holds the differences from DEFAULT_KINDS. A job completed before
     `completion_start_date` triggers no send. `items_on_resend` is the mode of items that are requested without one."""
 

@@ -16,6 +16,7 @@ LIST_SERVICES: Mapping[AliasKind, str] = MappingProxyType(
 """The service that reads the list of a kind. None is documented for sites and for contracts."""
 USUAL_ROW_LIMIT = 500
 """Spectrum's documentation speaks of about so many rows for one question."""
+_NEAR = 5
 BATCH = 500
 """So many codes are handed over at a time."""
 
@@ -60,6 +61,11 @@ class ListRead:
     @property
     def whole(self) -> bool:
         return self.trouble is None
+
+
+def may_be_cut(rows: int) -> bool:
+    """Whether so many rows look like a limit, although no row says so: about the usual one, or a multiple of it."""
+    return abs(rows - USUAL_ROW_LIMIT) <= _NEAR or (rows > USUAL_ROW_LIMIT and rows % USUAL_ROW_LIMIT == 0)
 
 
 def never_listed(kind: AliasKind) -> ListRead | None:

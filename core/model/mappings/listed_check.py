@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -31,20 +31,26 @@ _SENT_ALL_THE_SAME = "So it is sent all the same, and Spectrum decides."
 
 @dataclass(frozen=True, slots=True)
 class ListedCodes:
-    """What is known of some codes, all as of one moment. A kind without a state was never read."""
+    """What is known of some codes, all as of one moment. A kind without a state was never read. Unless it is `strict`,
+    nothing is taken for certain."""
 
     states: Mapping[AliasKind, ListState] = field(default_factory=dict)
     listed: Mapping[Code, ListedCode] = field(default_factory=dict)
     """By kind and folded code."""
+    strict: bool = True
 
     @classmethod
     def of(cls, states: Sequence[ListState], codes: Sequence[ListedCode]) -> ListedCodes:
         return cls({one.kind: one for one in states}, {one.key: one for one in codes})
 
+    def heeded(self, *, strictly: bool) -> ListedCodes:
+        """The same, as strict as the connection's setting is."""
+        return replace(self, strict=strictly)
+
     def lacks(self, code: Code, now: datetime) -> bool:
         """Whether the company surely does not have the code."""
         state = self.states.get(code[0])
-        return state is not None and state.shows_missing(now) and self._found(code) is None
+        return self.strict and state is not None and state.shows_missing(now) and self._found(code) is None
 
     def surely_refused(self, code: Code, now: datetime) -> bool:
         """Whether a send with the code is stopped before Spectrum is asked."""
@@ -71,7 +77,7 @@ class ListedCodes:
         else:
             return None
         message = f"{told} (list of {moment_words(state.read_at)})."
-        if blocks:
+        if blocks and self.strict:
             return finding(REFUSED_FOR[kind], message, field=field)
         doubt = _doubt(state, now, missing=listed is None)
         return finding(

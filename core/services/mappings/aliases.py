@@ -121,6 +121,7 @@ class Aliases(Service):
         if not codes:
             return
         listed, now = await self._transactions.listed(connection.tenant_id, connection.id, codes), self._clock.now()
+        listed = listed.heeded(strictly=connection.unlisted_codes_stop)
         if unknown := [code for code in codes if listed.lacks(code, now)]:
             raise _unknown_codes(connection, entries, unknown)
 

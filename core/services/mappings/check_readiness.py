@@ -64,7 +64,7 @@ class CheckReadiness(Service):
         if not asked:
             return {}
         listed = await self._transactions.listed(connection.tenant_id, connection.id, set(asked.values()))
-        now = self._clock.now()
+        listed, now = listed.heeded(strictly=connection.unlisted_codes_stop), self._clock.now()
         return {key: code[1] for key, code in asked.items() if listed.surely_refused(code, now)}
 
     async def _codes(

@@ -166,6 +166,7 @@ class PlanSend(Service):
             folded = [*folded, *fold_services(reading.services or (), connection.task_codes)]
         if reading.lists and (codes := planned_codes(draft, folded)):
             listed, now = await self._transactions.listed(connection.tenant_id, connection.id, codes), self._clock.now()
+            listed = listed.heeded(strictly=connection.unlisted_codes_stop)
             draft = replace(draft, findings=(*draft.findings, *header_findings(draft, listed, now)))
             folded = with_item_findings(folded, listed, now)
         choice = choose_number(draft, record, adopt=adopt)

@@ -605,6 +605,12 @@ class ConnectionIn(TypedDict):
     """Sales tax code of a new customer. Spectrum requires one. It is proposed in the preview of every new
     customer. Allowed: at most 15 characters.
     """
+    unlisted_codes: NotRequired[UnlistedCodes]
+    """Codes that Spectrum's list does not have. Only a list that is whole and not older than two days stops
+    anything. Choose to be warned if Spectrum accepts codes that its lists do not show, for example because
+    the Authorization ID sees only a part of them. `stop`: Stop the send before Spectrum is asked; `warn`:
+    Only warn, and let Spectrum decide.
+    """
     failure_tag: NotRequired[str | None]
     """Tag on a job whose send failed. Removed when a later send succeeds. Empty: none."""
     external_sync: NotRequired[ExternalSyncModelInput | None]
@@ -754,6 +760,12 @@ class ConnectionOut(TypedDict):
     new_customer_tax_code: str
     """Sales tax code of a new customer. Spectrum requires one. It is proposed in the preview of every new
     customer. Allowed: at most 15 characters.
+    """
+    unlisted_codes: UnlistedCodes
+    """Codes that Spectrum's list does not have. Only a list that is whole and not older than two days stops
+    anything. Choose to be warned if Spectrum accepts codes that its lists do not show, for example because
+    the Authorization ID sees only a part of them. `stop`: Stop the send before Spectrum is asked; `warn`:
+    Only warn, and let Spectrum decide.
     """
     failure_tag: str | None
     """Tag on a job whose send failed. Removed when a later send succeeds. Empty: none."""
@@ -924,6 +936,12 @@ class ConnectionPatch(TypedDict):
     new_customer_tax_code: NotRequired[str | None]
     """Sales tax code of a new customer. Spectrum requires one. It is proposed in the preview of every new
     customer. Allowed: at most 15 characters.
+    """
+    unlisted_codes: NotRequired[UnlistedCodes | None]
+    """Codes that Spectrum's list does not have. Only a list that is whole and not older than two days stops
+    anything. Choose to be warned if Spectrum accepts codes that its lists do not show, for example because
+    the Authorization ID sees only a part of them. `stop`: Stop the send before Spectrum is asked; `warn`:
+    Only warn, and let Spectrum decide.
     """
     failure_tag: NotRequired[str | None]
     """Tag on a job whose send failed. Removed when a later send succeeds. Empty: none."""
@@ -3452,6 +3470,13 @@ class TrialEventData(TypedDict):
 
     endpoint_id: str
     """Id of the webhook endpoint that was tested."""
+
+
+UnlistedCodes: TypeAlias = Literal["stop", "warn"]
+"""What a code does that a whole and fresh list of Spectrum's lacks or has as inactive.
+stop: The send stops before Spectrum is asked.
+warn: The preview warns, and Spectrum decides.
+"""
 
 
 class UpcomingJobOut(TypedDict):

@@ -164,9 +164,12 @@ async def test_an_unclear_list_says_what_is_wrong(
     assert says in result.detail
 
 
-async def test_exactly_as_many_rows_as_the_usual_limit_may_have_been_cut() -> None:
-    result, codes = await read(listing(*({**ROW, "Customer_Code": f"C{number}"} for number in range(500))))
-    assert (result.trouble, len(codes)) == (ListTrouble.ROW_LIMIT, 500)
+@pytest.mark.parametrize(
+    ("rows", "cut"), [(494, False), (495, True), (500, True), (505, True), (506, False), (1000, True), (1001, False)]
+)
+async def test_as_many_rows_as_a_limit_has_may_have_been_cut(rows: int, cut: bool) -> None:
+    result, codes = await read(listing(*({**ROW, "Customer_Code": f"C{number}"} for number in range(rows))))
+    assert (result.trouble, len(codes)) == (ListTrouble.ROW_LIMIT if cut else None, rows)
 
 
 async def test_an_empty_row_says_nothing() -> None:
@@ -292,7 +295,7 @@ async def test_a_large_list_is_read_in_little_memory() -> None:
         start, end = listing(service="GetInventoryItems").encode().split(b"<GetInventoryItems>")[0:2]
         yield start + b"<GetInventoryItems>"
         filler = "".join(f"<Price_List{place}>0.00</Price_List{place}>" for place in range(1, 25))
-        for number in range(3_000):
+        for number in range(3_001):
             yield f"<response><Item_Code>P{number}</Item_Code>{filler}</response>".encode()
         yield end
 
@@ -310,7 +313,7 @@ async def test_a_large_list_is_read_in_little_memory() -> None:
         result, (_, peak) = await reader.end(""), tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert (result.whole, rows) == (True, 3_000)
+    assert (result.whole, rows) == (True, 3_001)
     assert peak < 1_500_000
 
 

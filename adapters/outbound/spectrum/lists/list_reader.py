@@ -11,7 +11,7 @@ from adapters.outbound.spectrum.lists.rows import Cells, NotAList, RowReader
 from adapters.outbound.spectrum.lists.text import Text, Unpacking
 from adapters.outbound.spectrum.multipart import Unreadable
 from core.model.mappings.alias import AliasKind
-from core.model.mappings.list_read import BATCH, LIST_SERVICES, USUAL_ROW_LIMIT, ListQuestion, ListRead, TakeCodes
+from core.model.mappings.list_read import BATCH, LIST_SERVICES, ListQuestion, ListRead, TakeCodes, may_be_cut
 from core.model.mappings.listed_code import ListedCode, ListTrouble
 from core.model.sending.answer import AnswerRow
 
@@ -155,7 +155,7 @@ class ListReader:
             return ListTrouble.UNREADABLE, f"{self._broken}{kept}"
         if self._skipped:
             return ListTrouble.UNREADABLE, f"{self._skipped:,} rows have no readable code of this company."
-        if self._warnings or len(self._seen) == USUAL_ROW_LIMIT:
+        if self._warnings or may_be_cut(len(self._seen)):
             says = f" It says: {self._warnings[0]}" if self._warnings else ""
             detail = f"Spectrum gave {len(self._seen):,} rows, and there may be more than its row limit lets through."
             return ListTrouble.ROW_LIMIT, f"{detail}{says}"
