@@ -352,6 +352,13 @@ async def test_a_connection_that_leads_to_another_company_takes_no_code_of_the_o
     assert "write_code" not in found.service_trade.calls
 
 
+async def test_a_paused_connection_takes_codes_all_the_same(found: World) -> None:
+    await found.confirm((ONE, "C1"))
+    await found.services.use_cases.pause_connection("ten_1", SLUG, paused=True)
+    await found.work()
+    assert (await found.one(ONE)).state is RecordState.SET
+
+
 async def test_a_removed_connection_ends_the_work(found: World) -> None:
     await found.confirm((ONE, "C1"))
     async with found.transactions.begin("ten_1") as t:
@@ -518,12 +525,12 @@ async def test_an_inactive_code_is_never_suggested(world: World) -> None:
     assert (await world.one(ONE)).grade is Grade.NOTHING
 
 
-async def test_many_records_are_compared_in_batches(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_many_records_are_compared_together_and_confirmed_together(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(match_records, "COMPARED_AT_ONCE", 500)
     world.put(*(company(number) for number in range(1, 601)))
     await world.list_codes(*(listed(f"C{number}", f"Company {number:03}") for number in range(1, 601)))
     await world.search()
-    assert [len(batch) for batch in world.matcher.asked] == [500, 100]
+    assert [len(batch) for batch in world.matcher.asked] == [600]
     assert await world.confirm_all() == 600
     tally = (await world.services.use_cases.show_suggestions("ten_1", SLUG)).tally
     assert tally.of(RecordState.CONFIRMED) == 600

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from core.model.access.person import Role
+from adapters.inbound.console.handlers.sign_in import FORM_TOKEN
+from adapters.inbound.console.kept_form import NOTICE
+from core.model.access.person import IDLE, Role
 from core.model.mappings.alias import AliasKey, AliasKind
 from core.model.mappings.listed_code import ListedCode, ListState
 from core.model.mappings.suggested_record import RecordState
 from core.model.mappings.suggestion import RecordToMap
 from ports.storage.mappings.suggestions import RecordFilter
-from tests.support.browser_scene import somebody
+from tests.edges.console.test_console_kept_forms import ANN, Tab, parsed
+from tests.support.browser_scene import person, somebody
 from tests.support.http_scene import Scene, api
 
 PAGE = "/t/cardinal/connections/main/suggestions"
@@ -194,3 +198,27 @@ async def test_odd_addresses_and_forms_change_nothing(scene: Scene) -> None:
     await browser.press("Set 1 code", **odd)
     await office.work()
     assert office.code_of(101) == ""
+
+
+async def test_ticks_of_a_full_page_are_back_after_a_session_has_ended_and_nothing_was_set(scene: Scene) -> None:
+    office = await Office.of(scene)
+    first = 2412087334600000
+    for number in range(60):
+        name = f"{NAMES[number % 7]} {CITIES[number % 5]} {chr(65 + number % 26) * 4} {number * 7919}"
+        await office.company(first + number * 4097, name, f"CODE{number}")
+    await office.find()
+    await person(scene, ANN, Role.ADMINISTRATOR)
+    tab = await (await Tab(scene).sign_in()).go("GET", PAGE)
+    form = parsed(tab.text).get_element_by_id("list")
+    typed = {name: str(value) for name, value in form.form_values() if name != "form_token"}
+    unticked = next(name for name in typed if name.startswith("pick.customer."))
+    del typed[unticked]
+    scene.clock.advance((IDLE + timedelta(minutes=1)).total_seconds())
+    await tab.send(PAGE, PAGE, {**typed, FORM_TOKEN: tab.token, "do": "set"})
+    assert tab.address.startswith("/sign-in?next=")
+    await tab.sign_in()
+    assert NOTICE in tab.said
+    boxes = {one.get("name"): one.get("checked") for one in parsed(tab.text).xpath("//input[@type='checkbox']")}
+    assert (len(boxes), boxes[unticked], sum(one is not None for one in boxes.values())) == (50, None, 49)
+    await office.work()
+    assert await office.ids(RecordState.SET) == set()

@@ -104,9 +104,8 @@ async def confirm(
     A worker checks each once more and sets it. What could not be set: `suggestions list --not-set`.
 
     \b
-    Examples:
+    Example:
       jobferry suggestions confirm customer:40718=HARVIEW --connection north
-      jobferry suggestions confirm --clear --kind customer --connection north
     """
     owner, target = await context.both(tenant, connection)
     if clear == bool(records):
