@@ -525,12 +525,12 @@ async def test_an_inactive_code_is_never_suggested(world: World) -> None:
     assert (await world.one(ONE)).grade is Grade.NOTHING
 
 
-async def test_many_records_are_compared_together_and_confirmed_together(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_many_records_are_compared_in_batches(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(match_records, "COMPARED_AT_ONCE", 500)
     world.put(*(company(number) for number in range(1, 601)))
     await world.list_codes(*(listed(f"C{number}", f"Company {number:03}") for number in range(1, 601)))
     await world.search()
-    assert [len(batch) for batch in world.matcher.asked] == [600]
+    assert [len(batch) for batch in world.matcher.asked] == [500, 100]
     assert await world.confirm_all() == 600
     tally = (await world.services.use_cases.show_suggestions("ten_1", SLUG)).tally
     assert tally.of(RecordState.CONFIRMED) == 600
