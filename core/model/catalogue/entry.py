@@ -33,7 +33,7 @@ SEND_AGAIN = (
 )
 """The last step after a correction."""
 READ_THE_LIST = Step(
-    "read Spectrum's list again in Jobferry, on the connection's page Codes",
+    "read Spectrum's lists again in Jobferry: Codes, then Spectrum's lists of codes",
     Right.MANAGE,
     "If it is in Spectrum, perhaps since a moment ago,",
     named="codes refresh",

@@ -8,6 +8,7 @@ import pytest
 
 from core.model.access.person import Role
 from core.model.mappings.alias import AliasKind
+from core.model.mappings.listed_code import ListedCode
 from tests.support.browser_scene import Browser, somebody
 from tests.support.code_list_scene import put_list
 from tests.support.http_scene import JOB, UNMAPPED, Scene, api, is_problem
@@ -125,3 +126,33 @@ async def test_a_doubt_is_told_in_the_preview_and_asks_nobody_for_another_code(s
     await list_sites(scene, "COLD1")
     await browser.open(f"/t/cardinal/jobs/{JOB.id}?connection=main")
     assert "Code to set" in browser.said
+
+
+async def test_a_customer_that_was_added_in_spectrum_just_now_is_sent_once_the_lists_are_read_again(
+    scene: Scene, browser: Browser
+) -> None:
+    """As the office does it: the send is stopped, they add the customer in Spectrum, read the lists and send again."""
+    await list_sites(scene, "HV0002", "COLD1")
+    scene.spectrum.lists.put("101", [ListedCode(kind=AliasKind.CUSTOMER, code="CEDARG")])
+    await read_lists(scene, browser)
+    send_id = await scene.send(JOB)
+    await scene.work()
+    await browser.open(f"/t/cardinal/sends/{send_id}")
+    assert "Spectrum's list of customers has no HARVIEW" in browser.said
+    assert "Codes, then Spectrum's lists of codes" in browser.said
+    scene.spectrum.lists.put("101", [ListedCode(kind=AliasKind.CUSTOMER, code="HARVIEW")])
+    await browser.press("Try again now")
+    await scene.work()
+    assert scene.spectrum.calls == [], "the list does not know it yet"
+    await read_lists(scene, browser)
+    await browser.open(f"/t/cardinal/sends/{send_id}")
+    await browser.press("Try again now")
+    await scene.work()
+    assert [call["Bill_Customer_Code"] for call in scene.spectrum.calls] == ["HARVIEW"]
+
+
+async def read_lists(scene: Scene, browser: Browser) -> None:
+    await browser.open("/t/cardinal/connections/main/code-lists")
+    await browser.press("Read the lists now")
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    await scene.refresh_lists(tenant.id, (await scene.use_cases.find_connection(tenant.id, "main")).id)
