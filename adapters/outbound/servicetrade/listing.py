@@ -44,7 +44,7 @@ _LISTS: Mapping[AliasKind, tuple[str, str]] = {
 _MEMBERS = {AliasKind.ITEM: "libItem"}
 _GONE = frozenset({"inactive", "archived", "deleted", "expired", "canceled", "cancelled"})
 """Statuses of a record that no new job can have; only `active` is [seen]."""
-_NO = ("false", "0", "no")
+_NO, _YES = ("false", "0", "no"), ("true", "1", "yes")
 
 
 def _ids(value: object) -> list[str]:
@@ -82,6 +82,7 @@ class _MappedRecord(Record):
     status: SpareText = ""
     customer: Annotated[str, BeforeValidator(_told)] = ""
     active: Annotated[str, BeforeValidator(_told)] = ""
+    isGeneric: Annotated[str, BeforeValidator(_told)] = ""
     phoneNumber: SpareText = ""
     number: SpareText = ""
     refNumber: SpareText = ""
@@ -158,9 +159,13 @@ _PLAIN = frozenset(_MappedRecord.model_fields) - {"externalIds"}
 
 
 def _usable(kind: AliasKind, found: _MappedRecord) -> bool:
-    """Whether a new job may have it: it is not marked as gone and, if a company, not told to be no customer."""
-    no_customer = kind is AliasKind.CUSTOMER and found.customer.strip().lower() in _NO
-    return found.status.strip().lower() not in _GONE and found.active.strip().lower() not in _NO and not no_customer
+    """Whether a new job may have it and a code of its own: it is not marked as gone; if a company, not told to be no
+    customer; if a library item, none that stands for anything, as its code would go with many things."""
+    if kind is AliasKind.CUSTOMER and found.customer.strip().lower() in _NO:
+        return False
+    if kind is AliasKind.ITEM and found.isGeneric.strip().lower() in _YES:
+        return False
+    return found.status.strip().lower() not in _GONE and found.active.strip().lower() not in _NO
 
 
 def _line(told: str) -> str:

@@ -68,6 +68,16 @@ async def test_a_mere_vendor_and_an_inactive_company_need_no_code(members: dict[
     assert (await company(externalIds={}, **members)).record.active is active
 
 
+@pytest.mark.parametrize(
+    ("told", "active"), [(True, False), ("1", False), (False, True), (None, True), ([], True), ({"a": 1}, True)]
+)
+async def test_a_library_item_that_stands_for_anything_needs_no_code(told: object, active: bool) -> None:
+    row = {"id": 7, "name": "Field purchase", "isGeneric": told, "externalIds": {}}
+    system, _ = canned({"/libitem": {"libItems": [row], "totalPages": 1}})
+    [[found]] = [page async for page in system.list_records(ACCOUNT, AliasKind.ITEM, "spectrum")]
+    assert found.record.active is active
+
+
 async def test_odd_members_are_left_out_and_texts_are_one_line() -> None:
     found = await company(name="A\nB\x00 C", address="Main St", phoneNumber=["x"], externalIds={}, company=[3, 4])
     assert (found.record.name, found.record.street, found.record.phone) == ("A B C", "", "x")
