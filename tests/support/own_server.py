@@ -55,7 +55,8 @@ def own_server(fsync: Literal["on", "off"] = "off") -> Iterator[OwnServer]:
     tools = found[-1].parent
     with _folder() as folder:
         data, log = folder / "data", folder / "log"
-        _run([tools / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8"])
+        make: list[str | Path] = [tools / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+        _run([*make, "--locale", "C.UTF-8", *(["--no-sync"] if fsync == "off" else [])])
         options = f"-h '' -k {folder} -c fsync={fsync}"
         control = [tools / "pg_ctl", "-w", "-D", data, "-l", log]
         start, stop = [*control, "-o", options, "start"], [*control, "-m", "immediate", "stop"]

@@ -85,7 +85,8 @@ def make_engine(url: str, *, pool_size: int = 20) -> AsyncEngine:
 
     One more is for whoever asks the engine itself, such as the watch.
     """
-    return service_engine(url, pool_size=pool_size, max_overflow=1)
+    # The session that was used last comes first: it knows the tables and the statements already.
+    return service_engine(url, pool_size=pool_size, max_overflow=1, pool_use_lifo=True)
 
 
 class PostgresTenantTransaction(TenantTransaction):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,9 @@ from adapters.outbound.postgres.server.scratch import scratch_folder
 
 # Built in: the same letters and the same order on every machine, without its locales.
 _LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-_FIXED = (*_LOCALE, "-c", OWN_MEMORY, "--auth=trust", "-U", "postgres", "--no-instructions")
+_SYNC = ("--sync-method=syncfs",) if sys.platform == "linux" else ()
+"""All on the disk at once: one file after the other takes longer than all the rest of a first start."""
+_FIXED = (*_LOCALE, *_SYNC, "-c", OWN_MEMORY, "--auth=trust", "-U", "postgres", "--no-instructions")
 _ERRORS = ("error:", "ERROR:", "FATAL:", "PANIC:")
 _SAYS_NOTHING = ("initdb: removing", "child process exited")
 _NOT_SAFE_IN_QUOTES = frozenset('"$`\\\n')
