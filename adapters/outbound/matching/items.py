@@ -27,7 +27,7 @@ _UNITS = {
     **dict.fromkeys(("k", "h", "watt", "watts"), ""),
 }
 _CODE, _SHORT_CODE, _SIZES, _OTHER_SIZE, _ONE_SIZE = 50, 30, 16, 40, 8
-_SHORTEST_CODE, _WHOLE, _SPECTRUM_HOLDS = 4, 2, 35
+_SHORTEST_CODE, _WHOLE, _SPECTRUM_HOLDS, _MOST_READ = 4, 2, 35, 160
 _UNIT_WORDS = frozenset(filter(None, _UNITS.values()))
 
 
@@ -38,7 +38,7 @@ class ItemFeatures:
 
 
 def item_features(description: str, code: str) -> ItemFeatures:
-    text = description.lower().replace('"', " in ").replace("\u2033", " in ").replace("'", " ft ")
+    text = description[:_MOST_READ].lower().replace('"', " in ").replace("\u2033", " in ").replace("'", " ft ")
     text = re.sub(r"([0-9])\s*-\s*([0-9]+/)", r"\1 \2", text)
     words, marks = [], set()
     for found in _TOKEN.findall(text):

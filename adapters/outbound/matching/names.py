@@ -14,6 +14,8 @@ _SHORTEST, _TYPO, _SHORT_WORD = 4, 80, 3
 _CUT_LENGTHS = range(28, 36)
 """Spectrum's fields for names hold 30 or 35 characters; what is so long may be cut."""
 _RATIO_ALIKE, _RATIO_NEAR = 90, 72
+_MOST_READ = 120
+"""Letters of a name: each of its words is compared with each of the other's."""
 
 
 class Likeness(IntEnum):
@@ -64,7 +66,7 @@ class Compared:
 def name_of(text: str, *, without: frozenset[str] = frozenset()) -> Name:
     """Read a name. `without` are words that say nothing here, such as those of its customer; if nothing else is left,
     they stay."""
-    every, long = name_words(text), len(text.strip()) in _CUT_LENGTHS
+    every, long = name_words(text[:_MOST_READ]), len(text.strip()) in _CUT_LENGTHS
     if long and len(every) > 1 and any(form.startswith(every[-1]) for form in LEGAL):
         every.pop()  # a legal form that was cut
     words = tuple(one for one in every if not is_mark(one) and one not in without)

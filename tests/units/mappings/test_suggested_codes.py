@@ -192,7 +192,9 @@ def test_at_most_so_many_candidates_are_given_and_one_of_them_is_clear() -> None
     assert [one.clear for one in found] == [True, False, False]
 
 
-@pytest.mark.parametrize("odd", ["", " ", "\x00", "\u200b", "###", "Ünïcødé Ltd", "a" * 5000, "-1/2\"'", "\ud800"])
+@pytest.mark.parametrize(
+    "odd", ["", " ", "\x00", "\u200b", "###", "Ünïcødé Ltd", "a" * 5000, "ab " * 5000, "1 " * 5000, "-1/2\"'", "\ud800"]
+)
 def test_odd_texts_are_no_error(odd: str) -> None:
     for kind in AliasKind:
         record = RecordToMap(
