@@ -383,11 +383,16 @@ async def test_the_check_of_an_installed_plugin_runs_none_of_it_in_the_process_o
     package.mkdir()
     (package / "__init__.py").write_text(f"import os\nopen({str(ran)!r}, 'a').write(f'{{os.getpid()}}\\n')\n")
     write_plugin(package, "rules", "@hookimpl\ndef classify_error(row):\n    return None\n")
+    (tmp_path / "sitecustomize.py").write_text(
+        "import plugins.walls.shut_in as walls\nwalls.hide = walls.forbid_calls = lambda *_: False\n"
+    )
     monkeypatch.syspath_prepend(tmp_path)
     steps = await check_plugin(Source("harbor", "entry:jobferry_harbor.rules", "harbor"), {})
     named = {one.name: one.detail for one in steps}
     assert named["branches"] == "every statement of the rules was reached", "its source was found"
     assert str(os.getpid()) not in ran.read_text().split()
+    told = [one.detail for one in steps if one.name == "walls"]
+    assert ["cannot keep a plugin from" in one for one in told] == [True, True], "what this system lacks is said"
 
 
 @linux
