@@ -16,6 +16,7 @@ from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceT
 from adapters.sandbox.servicetrade.parties import LibraryItem
 from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
 from adapters.sandbox.servicetrade.state import JobItem as SandboxItem
+from adapters.sandbox.servicetrade.state import JobService as SandboxService
 from adapters.sandbox.servicetrade.state import ServiceTradeState, Settings
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.readiness import NamedRecord
@@ -24,6 +25,7 @@ from core.model.shared.errors import BadInput, NotFound, TenantMends
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import ClientLogin, PasswordLogin, ServiceTradeAccount
 from core.model.work_orders.item import JobItem
+from core.model.work_orders.job_service import JobService
 from ports.service_trade import RegisteredWebhook, ServiceTrade
 from tests.support.spectrum_scene import LOOPBACK
 
@@ -110,6 +112,9 @@ class Scene(ABC):
     def add_item(self, job_id: str, item: JobItem, system: str = "spectrum") -> None: ...
 
     @abstractmethod
+    def add_service(self, job_id: str, service: JobService) -> None: ...
+
+    @abstractmethod
     def remove_item(self, job_id: str, item_id: str) -> None: ...
 
     @abstractmethod
@@ -150,6 +155,9 @@ class MemoryScene(Scene):
 
     def add_item(self, job_id: str, item: JobItem, system: str = "spectrum") -> None:
         self.fake.add_item("ten_1", job_id, item, system)
+
+    def add_service(self, job_id: str, service: JobService) -> None:
+        self.fake.add_service("ten_1", job_id, service)
 
     def remove_item(self, job_id: str, item_id: str) -> None:
         self.fake.remove_item("ten_1", job_id, item_id)
@@ -233,6 +241,14 @@ class SocketScene(Scene):
             cost=item.cost,
             source=item.source or None,
             service_line=item.service_line or None,
+        )
+
+    def add_service(self, job_id: str, service: JobService) -> None:
+        self.sandbox.state.services[service.id] = SandboxService(
+            job=job_id,
+            description=service.description or None,
+            status=service.status,
+            service_line=service.service_line or None,
         )
 
     def remove_item(self, job_id: str, item_id: str) -> None:
@@ -467,6 +483,30 @@ async def test_codes_of_items_are_those_under_the_system(
     [here] = await scene.service_trade.read_items(scene.account, JOB.id, "spectrum")
     [there] = await scene.service_trade.read_items(scene.account, JOB.id, "spectrum_west")
     assert (here.external_id, there.external_id) == (read, None)
+
+
+async def test_services_of_the_job_are_read_in_their_order_and_no_others(scene: Scene) -> None:
+    services = [
+        JobService(id="2412087450000897", description="Check valve\nreplacement", service_line="Sprinkler"),
+        JobService(id="2412087450000896", description="Inspect the café", status="open", service_line=""),
+        JobService(id="2412087450000895", status="void", service_line="Alarm"),
+    ]
+    scene.add_job(JOB)
+    scene.add_job(BARE)
+    assert list(await scene.service_trade.read_services(scene.account, JOB.id)) == []
+    for one in services:
+        scene.add_service(JOB.id, one)
+    scene.add_service(BARE.id, replace(services[0], id="2412087450000894"))
+    assert list(await scene.service_trade.read_services(scene.account, JOB.id)) == services
+
+
+@pytest.mark.parametrize("count", [100, 101, 250])
+async def test_services_are_read_to_the_last(scene: Scene, count: int) -> None:
+    scene.add_job(JOB)
+    services = [JobService(id=str(2412087450000000 + place), description=f"No. {place}") for place in range(count)]
+    for one in services:
+        scene.add_service(JOB.id, one)
+    assert list(await scene.service_trade.read_services(scene.account, JOB.id)) == services
 
 
 async def test_a_job_is_completed_once(scene: Scene) -> None:

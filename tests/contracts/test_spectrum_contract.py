@@ -50,6 +50,7 @@ FIELDS = {
 LINES = {
     ItemKind.MATERIAL: {"Item_Code": "!VALVE", "Item_Description": "Valve", "Quantity_Used": "2", "Unit_Cost": "9.5"},
     ItemKind.OTHER_CHARGE: {"Other_Cost_Item": "FEE-TRIP", "Description": "Trip", "Cost_Of_Sales_Amount": "300.00"},
+    ItemKind.TASK: {"Work_Task": "INSP", "Quantity": "1"},
 }
 NOW = 1000.0
 """What the machine's clock shows throughout; lines may leave before it shows `leave_by`."""
@@ -154,10 +155,14 @@ class SandboxWorld(World):
         return order.fields if order else None
 
     def lines(self, number: str = NUMBER) -> list[tuple[ItemKind, dict[str, str]]]:
-        kinds = {"AddWOMaterialCost": ItemKind.MATERIAL, "AddWOOtherCharges": ItemKind.OTHER_CHARGE}
+        kinds = {
+            "AddWOMaterialCost": ItemKind.MATERIAL,
+            "AddWOOtherCharges": ItemKind.OTHER_CHARGE,
+            "AddWOTask": ItemKind.TASK,
+        }
         lines = self.sandbox.state.lines_of("101", number)
         company = self.sandbox.state.companies["101"]
-        assert len(lines) == len(company.material) + len(company.charges)
+        assert len(lines) == len(company.material) + len(company.charges) + len(company.task_lines)
         return [
             (kinds[service], {name: text for name, text in line.fields.items() if name != "WO_Number"})
             for service, line in lines
@@ -380,7 +385,7 @@ async def test_an_examination_finds_a_wrong_authorization_id_and_writes_nothing(
 
 # --- cost lines
 
-BOTH = pytest.mark.parametrize("kind", [ItemKind.MATERIAL, ItemKind.OTHER_CHARGE])
+BOTH = pytest.mark.parametrize("kind", [ItemKind.MATERIAL, ItemKind.OTHER_CHARGE, ItemKind.TASK])
 
 
 @BOTH

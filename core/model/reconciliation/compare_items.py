@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -24,6 +24,7 @@ from core.model.work_orders.cost_line import (
     number_in,
 )
 from core.model.work_orders.item import ItemKind
+from core.model.work_orders.job_service import is_service
 
 _NAMED = 3
 _NOT_KNOWN = frozenset({"by_hand", "posted_before"})
@@ -76,16 +77,19 @@ def compare_items(plan: SendPlan, items: Sequence[FoldedItem], account: Account,
     if doubtful:
         found.unclear.append(_in_doubt(doubtful))
     if held:
-        waits = f"{_count(len(plan.blocked))} cannot be compared: {held.message}"
+        waits = f"{_count([one.item_id for one in plan.blocked])} cannot be compared: {held.message}"
         place = Place.CONNECTION if held.code == "DATABASE_RESTORED" else Place.JOB
         fix = held.fix[0] if held.fix else "On the job's page, say which of its items are in Spectrum."
         found.unclear.append(Difference(kind=Kind.UNCLEAR, message=waits, fix=fix, place=place))
     if changed:
         found.drifted.append(_drifted(changed, "changed since", blocked))
-    if new and asked:
-        found.drifted.append(_drifted(new, "added since", blocked))
-    elif new:
-        found.never_asked.append(_never_asked(new, blocked))
+    # Tasks may have been switched on after the job was sent, so its items alone do not say that tasks were wanted.
+    tasks_asked = asked and any(map(is_service, standing | owed))
+    added = {item_id: name for item_id, name in new.items() if (tasks_asked if is_service(item_id) else asked)}
+    if added:
+        found.drifted.append(_drifted(added, "added since", blocked))
+    if never := {item_id: name for item_id, name in new.items() if item_id not in added}:
+        found.never_asked.append(_never_asked(never, blocked))
     return found
 
 
@@ -99,7 +103,7 @@ def _doubled(twice: Mapping[str, str], both: Iterable[str]) -> Difference:
     by_another = bool(set(both))
     return Difference(
         kind=Kind.DOUBLED,
-        message=f"{_count(len(twice))} {_stand(len(twice))} twice in Spectrum{_names(twice)}.",
+        message=f"{_count(twice)} {_stand(len(twice))} twice in Spectrum{_names(twice)}.",
         fix="Look at the work order's costs in Spectrum, and correct them there."
         if by_another
         else "Send the job again with the difference to what was posted: that takes the surplus back.",
@@ -111,7 +115,7 @@ def _in_doubt(lines: Sequence[LedgerLine]) -> Difference:
     names = {line.item_id: line.item_name for line in lines}
     return Difference(
         kind=Kind.UNCLEAR,
-        message=f"It is not known whether {_count(len(names)).lower()} {_was(len(names))} posted{_names(names)}.",
+        message=f"It is not known whether {_lower(_count(names))} {_was(len(names))} posted{_names(names)}.",
         fix="Look at the work order's costs in Spectrum, and settle each of them.",
         place=Place.DOUBTS,
         send_id=lines[0].send_id,
@@ -122,7 +126,7 @@ def _drifted(changed: Mapping[str, str], how: str, blocked: Sequence[BlockedItem
     stuck = any(one.item_id in changed for one in blocked)
     return Difference(
         kind=Kind.DRIFTED,
-        message=f"{_count(len(changed))} {_was(len(changed))} {how}{_names(changed)}.",
+        message=f"{_count(changed)} {_was(len(changed))} {how}{_names(changed)}.",
         fix="Open the preview: it says why this cannot be posted yet. Fix that, then send the difference."
         if stuck
         else "Send the job again with the difference to what was posted.",
@@ -134,7 +138,7 @@ def _never_asked(new: Mapping[str, str], blocked: Sequence[BlockedItem]) -> Diff
     stuck = any(one.item_id in new for one in blocked)
     return Difference(
         kind=Kind.NEVER_ASKED,
-        message=f"{_count(len(new))} {_was(len(new))} never chosen to be posted{_names(new)}.",
+        message=f"{_count(new)} {_was(len(new))} never chosen to be posted{_names(new)}.",
         fix="Open the preview: it says why items cannot be posted yet. Fix that, then send with items."
         if stuck
         else "Send the job with its items, or mark them as posted if somebody entered them in Spectrum.",
@@ -170,8 +174,17 @@ def _names(items: Mapping[str, str]) -> str:
     return f": {', '.join(names)}" + (f" and {more} more" if more else "")
 
 
-def _count(number: int) -> str:
-    return "One item" if number == 1 else f"{number} items"
+def _count(ids: Collection[str]) -> str:
+    """Items and tasks by their names, such as `One item`, `3 tasks` or `3 items and tasks`."""
+    tasks = sum(map(is_service, ids))
+    what = "task" if tasks == len(ids) else "item"
+    if len(ids) == 1:
+        return f"One {what}"
+    return f"{len(ids)} {'items and tasks' if 0 < tasks < len(ids) else f'{what}s'}"
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _was(number: int) -> str:

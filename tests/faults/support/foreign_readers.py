@@ -149,10 +149,12 @@ _ITEM = {
     "serviceLine": {"id": 2, "name": "Sprinkler"},
     "externalIds": {},
 }
+_SERVICE = {"id": 5, "description": "Retest", "status": "closed", "serviceLine": {"name": "SPR"}, "job": _JOB["id"]}
 _DATA: Mapping[str, Any] = {
     "auth": {"authToken": "0123", "user": {"timezone": "America/Chicago"}},
     "job": {**_JOB, "jobs": [_JOB, {**_JOB, "id": 7}], "totalPages": 1},
     "jobitem": {"jobItems": [_ITEM, {**_ITEM, "id": 8}], "totalPages": 1},
+    "servicerequest": {"serviceRequests": [_SERVICE, {**_SERVICE, "id": 8}], "totalPages": 1},
     "company": {**_STUB, "externalIds": {"spectrum": "HARVIEW"}},
     "location": {**_STUB, "externalIds": []},
     "externalid": {"value": "HV-MSA-26"},
@@ -214,7 +216,9 @@ async def servicetrade(rng: Random) -> None:
     match rng.randrange(12):
         case 0 | 1 | 2:
             await system.read_job(account, job, "spectrum")
-        case 3 | 4:
+        case 3:
+            await system.read_services(account, job)
+        case 4:
             await system.read_items(account, job, "spectrum")
         case 5:
             await system.find_job_ids(account, "104482")
