@@ -15,6 +15,7 @@ from ports.storage.due_work import Slots, WorkKind
 
 if TYPE_CHECKING:
     from adapters.inbound.worker.worker import GiveWay, Heartbeat, KeepRetention, Serve
+    from core.services.mappings.refresh_lists import RefreshLists
 
 _POOL_SIZE = 3
 """One for the sweeper; the others put work back that makes room or has failed, one after the other."""
@@ -36,7 +37,7 @@ async def work_on(
     tell_recipient: Callable[[str, str], Awaitable[None]] | None = None,
     reconcile: Callable[[str, str], Awaitable[None]] | None = None,
     suggest: Callable[[str, str], Awaitable[None]] | None = None,
-    refresh_lists: Callable[[str, str], Awaitable[None]] | None = None,
+    refresh_lists: RefreshLists | None = None,
     keep_retention: KeepRetention | None = None,
     slots: Slots = DEFAULT_SLOTS,
     stop: asyncio.Event | None = None,
@@ -64,7 +65,7 @@ async def work_on(
     if suggest:
         kinds[WorkKind.SUGGESTIONS] = _once(suggest)
     if refresh_lists:
-        kinds[WorkKind.CODES] = _once(refresh_lists)
+        kinds[WorkKind.CODES] = _until(refresh_lists, stop)
     engine = service_engine(url, pool_size=_POOL_SIZE, max_overflow=0)
     if watch:
         watch.follow(engine)
@@ -81,6 +82,16 @@ async def work_on(
         )
     finally:
         await engine.dispose()
+
+
+def _until(refresh_lists: RefreshLists, stop: asyncio.Event | None) -> Serve:
+    """A list may take minutes: its reading ends when the worker stops."""
+
+    async def serve(tenant_id: str, subject: str, _: GiveWay) -> bool:
+        await refresh_lists(tenant_id, subject, stopping=stop.is_set if stop else lambda: False)
+        return False
+
+    return serve
 
 
 def _once(work: Callable[[str, str], Awaitable[None]]) -> Serve:

@@ -222,6 +222,32 @@ async def test_a_reading_that_died_is_made_again(scene: Scene) -> None:
     assert len(await scene.codes()) == 1200
 
 
+async def test_a_reading_that_fails_in_a_way_of_its_own_is_told_and_tried_again_later(scene: Scene) -> None:
+    await scene.refresh()
+
+    async def fail(batch: int) -> None:
+        raise RuntimeError("a fault of ours")
+
+    scene.spectrum.between = fail
+    await scene.ask()
+    await scene.refresh()
+    state = await scene.state()
+    assert (state.trouble, state.begun_at, state.rows) == (ListTrouble.UNREADABLE, None, 1200)
+    async with scene.transactions.begin("ten_1") as t:
+        assert scene.due() - await t.now() > timedelta(hours=1)  # type: ignore[operator]
+
+
+async def test_a_worker_that_stops_leaves_the_reading_to_another_one(scene: Scene) -> None:
+    await scene.ask()
+    began = scene.due()
+    batches = iter((False, True))
+    await scene.services.refresh_lists("ten_1", "con_1", stopping=lambda: next(batches))
+    assert (len(await scene.codes()), scene.due()) == (500, began)
+    assert (await scene.state()).begun_at
+    await scene.refresh()
+    assert (await scene.state()).complete
+
+
 async def test_two_readings_at_once_are_one(scene: Scene) -> None:
     await scene.ask()
     await scene.ask()

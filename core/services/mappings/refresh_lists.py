@@ -6,7 +6,7 @@ worker dies, the codes that came so far stand beside the former ones, and the re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -17,7 +17,8 @@ from core.model.connections.refresh_times import AGAIN, next_night
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.list_read import LIST_SERVICES, ListRead
 from core.model.mappings.listed_code import MOST_ROWS, ListedCode, ListState, ListTrouble, tidy
-from core.model.shared.errors import NotFound
+from core.model.shared.error_words import words
+from core.model.shared.errors import NotFound, TimeMends
 from core.model.shared.time_zone import zone_of
 from core.services.mappings.learn_codes import LearnCodes
 from core.services.mappings.read_whole_list import read_whole_list
@@ -29,6 +30,10 @@ _log = structlog.get_logger()
 _SHOWN_EVERY = 1.0
 """Seconds between two looks at how many rows have come."""
 _LOOKED_AT_ONCE = 1000
+
+
+class _Stopped(Exception):
+    """The worker ends. Another one makes the reading again."""
 
 
 class _Ended(Exception):
@@ -52,15 +57,27 @@ class RefreshLists(Service):
         super().__init__(d)
         self._learn_codes = learn_codes
 
-    async def __call__(self, tenant_id: str, connection_id: str) -> None:
-        """Read what is asked for, or what the night reads by itself; then store when it is due next."""
+    async def __call__(
+        self, tenant_id: str, connection_id: str, *, stopping: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Read what is asked for, or what the night reads by itself; then store when it is due next.
+
+        `stopping`: the worker ends, so the reading ends with the present batch and stays due.
+        """
         try:
             connection, kinds = await self._begin(tenant_id, connection_id)
             for kind in kinds:
-                await self._read(connection, kind)
+                await self._read(connection, kind, stopping)
             await self._learn_codes(connection)
+        except _Stopped:
+            return
         except (NotFound, _Ended) as ended:
             _log.info("codes.reading_ended", connection_id=connection_id, reason=type(ended).__name__)
+        except TimeMends:  # the database is away
+            raise
+        except Exception as error:  # whatever it is, it is told on the page, and not tried again every minute
+            _log.exception("codes.reading_failed", connection_id=connection_id, exc_info=error)
+            await self._failed(tenant_id, connection_id, words(error))
         await self._rest(tenant_id, connection_id)
 
     async def _begin(self, tenant_id: str, connection_id: str) -> tuple[Connection, Sequence[AliasKind]]:
@@ -76,7 +93,7 @@ class RefreshLists(Service):
                 await t.code_lists.set_state(connection_id, replace(states[kind], begun_at=now, rows_so_far=0))
             return connection, due
 
-    async def _read(self, connection: Connection, kind: AliasKind) -> None:
+    async def _read(self, connection: Connection, kind: AliasKind, stopping: Callable[[], bool]) -> None:
         async with self._transactions.begin(connection.tenant_id) as t:
             await t.code_lists.take_turn(connection.id)
             state = (await t.code_lists.states(connection.id))[kind]
@@ -86,6 +103,8 @@ class RefreshLists(Service):
         reading, shown = _Reading(connection, kind, state.begun_at), [self._begin_slice(_SHOWN_EVERY)]
 
         async def take(codes: Sequence[ListedCode]) -> None:
+            if stopping():
+                raise _Stopped
             due = shown[0]()
             await self._store(reading, codes, show=due)
             if due:
@@ -160,6 +179,15 @@ class RefreshLists(Service):
                 removed=reading.removed,
                 trouble=trouble and trouble.value,
             )
+
+    async def _failed(self, tenant_id: str, connection_id: str, detail: str) -> None:
+        async with self._transactions.begin(tenant_id) as t:
+            await t.code_lists.take_turn(connection_id)
+            now = await t.now()
+            for state in (await t.code_lists.states(connection_id)).values():
+                if state.begun_at:
+                    failed = replace(state, trouble=ListTrouble.UNREADABLE, detail=detail, tried_at=now)
+                    await t.code_lists.set_state(connection_id, replace(failed, begun_at=None, rows_so_far=0))
 
     async def _rest(self, tenant_id: str, connection_id: str) -> None:
         """Store when the lists are read next. What was asked for meanwhile is read at once, and what was asked for of a
