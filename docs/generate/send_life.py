@@ -13,6 +13,7 @@ from core.model.sending.lifecycle.event import (
     AnnotationAnswered,
     AnnotationBegins,
     Cancelled,
+    DocumentSettled,
     DocumentUnread,
     EndpointSilent,
     EvidenceFound,
@@ -158,7 +159,7 @@ _PARTS = (
     _Part(
         "What people do",
         "Actions that are not listed are refused, with a code that says why.",
-        (Cancelled, Retried, MarkedDone, Settled, GaveWay),
+        (Cancelled, Retried, MarkedDone, Settled, DocumentSettled, GaveWay),
     ),
 )
 _DRAWN = {
@@ -183,6 +184,7 @@ _DRAWN = {
     Retried: "retry",
     MarkedDone: "mark as done",
     Settled: "settle",
+    DocumentSettled: "settle",
     GaveWay: "newer send",
 }
 
@@ -256,6 +258,8 @@ def _points(kind: type[Any]) -> Sequence[_Point]:
     """Where this can happen in practice: a line has an answer only after it was planned, and an ended send is over."""
     if kind is LineAnswered:
         return [(state, step) for state, step in POINTS if (state, step) in _WITH_LINES]
+    if kind is DocumentSettled:
+        return [(SendState.SENT_WITH_WARNINGS, Step.DONE)]
     if kind is Settled:
         return [(SendState.IN_DOUBT, Step.DONE), (SendState.NEEDS_ATTENTION, Step.DONE)]
     return POINTS

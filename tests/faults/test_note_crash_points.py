@@ -3,10 +3,7 @@ call adds is there twice, nothing is stuck, and what is not known to be there is
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +12,7 @@ from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.optional_settings import NoteMode
 from core.model.sending.send import Send, SendState
 from tests.faults.support.crash_injector import assert_committed_around, last_run
-from tests.faults.support.worker_harness import WorkerHarness, open_harness
+from tests.faults.support.worker_harness import WorkerHarness
 from tests.faults.test_crash_points import MOST_MOMENTS
 
 pytestmark = pytest.mark.long
@@ -23,57 +20,49 @@ pytestmark = pytest.mark.long
 TEXT = "Replace the check valve on riser two and retest it. " * 6
 PDF = b"%PDF-1.7 signed"
 NOTES, DOCUMENTS = "WOHeaderNotes", "/workOrders/images"
-LOST = {"request lost": FaultKind.DROP_BEFORE_APPLY, "answer lost": FaultKind.APPLY_THEN_DROP}
+FIRST_MOMENT = 10
+"""The moments before are those of every send: `test_crash_points` tries them."""
+LOCKED = "E WO_Number Locking error: the record is in use"
 
 
-@pytest.mark.parametrize("mode", list(NoteMode))
-async def test_note_and_marker_survive_a_kill_at_every_moment(
-    mode: NoteMode, new_database: Callable[[], str], tmp_path: Path
-) -> None:
-    outcomes = {says: Fault(kind, match=NOTES) for says, kind in LOST.items()} | {
-        "locked": Fault(FaultKind.ROWS, match=NOTES, text="E WO_Number Locking error: the record is in use"),
-    }
-    async with asyncio.TaskGroup() as beside:
-        for says, fault in outcomes.items():
-            (folder := tmp_path / says).mkdir()
-            beside.create_task(
-                kill_at_every_moment(fault, new_database(), folder, note_topic="JOBFERRY", note_mode=mode)
-            )
+async def test_a_note_that_replaces_survives_a_kill_at_every_moment(harness: WorkerHarness) -> None:
+    fault = Fault(FaultKind.ROWS, match=NOTES, text=LOCKED)
+    await kill_at_every_moment(harness, fault, note_topic="JOBFERRY")
 
 
-async def test_a_document_survives_a_kill_at_every_moment(new_database: Callable[[], str], tmp_path: Path) -> None:
-    async with asyncio.TaskGroup() as beside:
-        for says, kind in LOST.items():
-            (folder := tmp_path / says).mkdir()
-            fault = Fault(kind, match=DOCUMENTS)
-            beside.create_task(kill_at_every_moment(fault, new_database(), folder, send_paperwork=True))
+async def test_a_text_to_be_added_survives_a_kill_at_every_moment(harness: WorkerHarness) -> None:
+    fault = Fault(FaultKind.APPLY_THEN_DROP, match=NOTES)
+    await kill_at_every_moment(harness, fault, note_topic="JOBFERRY", note_mode=NoteMode.APPEND)
 
 
-async def kill_at_every_moment(fault: Fault, database_url: str, folder: Path, **settings: object) -> None:
-    async with open_harness(database_url, folder) as harness:
-        await switch_on(harness, settings | {"marker_field": "UDF7"})
-        told = 0
-        for dies_at in range(1, MOST_MOMENTS):
-            job_id = harness.add_job()
-            harness.servicetrade.state.complete(job_id)
-            harness.servicetrade.state.jobs[job_id].description = TEXT
-            harness.servicetrade.state.attach(job_id, "signed.pdf", PDF)
-            harness.spectrum.faults.add(fault)
-            send = await harness.request(job_id)
-            killed = await harness.crash(dies_at)
-            await harness.settle_and_finish()
-            harness.spectrum.faults.clear()
-            told += assert_there_or_told(harness, await harness.show(send))
-            if not killed:
-                break
-        else:
-            pytest.fail("the send never came to its end")
-        print(f"\n{settings}, {fault.kind.value}: {dies_at} moments, {told} told")
-        repeated = settings.get("note_mode") is NoteMode.REPLACE
-        assert bool(told) is not repeated or fault.kind is FaultKind.ROWS
-        call = "add_document" if "send_paperwork" in settings else "write_record" if repeated else "add_record"
-        assert_committed_around(last_run(harness.trail), f"SoapSpectrum.{call}")
-        assert f"after SoapSpectrum.{call}" in harness.trail.read_text()
+async def test_a_document_survives_a_kill_at_every_moment(harness: WorkerHarness) -> None:
+    await kill_at_every_moment(harness, Fault(FaultKind.APPLY_THEN_DROP, match=DOCUMENTS), send_paperwork=True)
+
+
+async def kill_at_every_moment(harness: WorkerHarness, fault: Fault, **settings: object) -> None:
+    await switch_on(harness, settings | {"marker_field": "UDF7"})
+    told = 0
+    for dies_at in range(FIRST_MOMENT, MOST_MOMENTS):
+        job_id = harness.add_job()
+        harness.servicetrade.state.complete(job_id)
+        harness.servicetrade.state.jobs[job_id].description = TEXT
+        harness.servicetrade.state.attach(job_id, "signed.pdf", PDF)
+        harness.spectrum.faults.add(fault)
+        send = await harness.request(job_id)
+        killed = await harness.crash(dies_at)
+        await harness.settle_and_finish()
+        harness.spectrum.faults.clear()
+        told += assert_there_or_told(harness, await harness.show(send))
+        if not killed:
+            break
+    else:
+        pytest.fail("the send never came to its end")
+    print(f"\n{settings}, {fault.kind.value}: {dies_at} moments, {told} told")
+    adds = fault.kind is FaultKind.APPLY_THEN_DROP
+    assert bool(told) is adds, "what is added and has no clear answer is told, and what replaces is repeated"
+    call = "add_document" if "send_paperwork" in settings else "add_record" if adds else "write_record"
+    assert_committed_around(last_run(harness.trail), f"SoapSpectrum.{call}")
+    assert f"after SoapSpectrum.{call}" in harness.trail.read_text()
 
 
 def assert_there_or_told(harness: WorkerHarness, send: Send) -> bool:

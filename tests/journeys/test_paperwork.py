@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from hashlib import sha256
 
 import pytest
 
 from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind
-from core.model.sending.send import SendState, Step
+from core.model.sending.send import Send, SendState, Step
+from core.model.shared.errors import Conflict
 from core.model.work_orders.annotation import AnnotationKind
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.paperwork import MOST_BYTES, MOST_DOCUMENTS
+from core.services.sending.read_sends import SendDetails
 from tests.journeys.items import NUMBER, books, completed_job, open_job
 from tests.journeys.world import World, codes
 
 PDF = b"%PDF-1.7 the signed work order"
 PATH = "/workOrders/images"
+
+
+async def details(world: World, send: Send) -> SendDetails:
+    return await world.use_cases.show_send(world.tenant.id, send.id)
 
 
 def documents(world: World) -> list[tuple[str, str, str]]:
@@ -129,6 +136,27 @@ async def test_a_document_without_a_clear_answer_is_never_sent_again(world: Worl
     assert codes(await world.send(job_id)) == ["DOCUMENT_UNCLEAR"]
     assert calls(world) == 1
     assert books(world) == [f"{NUMBER} CV4G 1"]
+
+
+async def test_a_person_settles_what_is_unclear_and_what_is_not_there_goes_with_the_next_send(world: World) -> None:
+    job_id = await job_with(world, "signed.pdf", "photo.pdf")
+    world.spectrum.faults.add(Fault(FaultKind.DROP_BEFORE_APPLY, match=PATH, times=2))
+    send = await world.send(job_id)
+    first, second = (one.annotation.place for one in (await details(world, send)).annotations)
+    settle = partial(world.use_cases.send_actions.settle_document, world.tenant.id, send.id, by="ann")
+    with pytest.raises(Conflict) as early:
+        await settle(first, there=False, reason="Looked: nothing.")
+    assert early.value.code == "DOUBT_TOO_FRESH"
+    await settle(second, there=True, reason="It is there.")
+    await world.later(minutes=16)
+    await settle(first, there=False, reason="Looked: nothing.")
+    with pytest.raises(Conflict) as again:
+        await settle(first, there=True, reason="Once more.")
+    assert again.value.code == "DOCUMENT_NOT_UNCLEAR"
+    assert (await world.send(job_id)).findings == ()
+    assert documents(world) == [("signed.pdf", "pdf", sha())]
+    entries = (await world.use_cases.list_audit(world.tenant.id)).entries
+    assert [one.action for one in entries].count("document.settled") == 2
 
 
 async def test_a_service_that_is_missing_is_told_once_and_what_is_missing_goes_later(world: World) -> None:

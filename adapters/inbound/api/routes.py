@@ -191,6 +191,7 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.READ, "GET", _S, sends.show_send),
     _route(Access.READ, "GET", f"{_S}/attempts", sends.list_attempts),
     _route(Access.SETTLE, "POST", f"{_S}/mark-done", sends.mark_done),
+    _route(Access.SETTLE, "POST", f"{_S}/documents/{{attachment_id}}/settle", sends.settle_document),
     _route(Access.READ, "GET", f"{_S}/events", sends.follow_send),
     _route(Access.SEND, "POST", f"{_S}/retry", sends.retry_send),
     _route(Access.SEND, "POST", f"{_S}/cancel", sends.cancel_send),

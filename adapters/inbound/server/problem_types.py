@@ -111,6 +111,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "KEY_NOT_FOUND": ("No such key", "There is no key with this id here."),
     "LEASE_LOST": ("Taken over", "Another worker has taken over this connection."),
     "LINE_NOT_FOUND": ("No such line", "This tenant has no cost line with this id."),
+    "DOCUMENT_NOT_UNCLEAR": ("Document already checked", "The outcome of the document is known already."),
     "LINE_NOT_IN_DOUBT": ("Line already checked", "The outcome of the line is known already."),
     "MALFORMED_JSON": ("Not JSON", "The body cannot be read as JSON."),
     "MALFORMED_REQUEST": ("Not HTTP", "What was received is not a valid request of HTTP/1.1."),

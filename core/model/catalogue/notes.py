@@ -82,7 +82,8 @@ ANNOTATIONS = (
         cause="The answer to the call that adds a document was lost, and a repeat could add it twice.",
         advice=(
             "Look at the documents of the work order in Spectrum.",
-            "If the document is missing, add it there by hand.",
+            Step("say on the page of its send whether it is there", Right.SEND, "Then"),
+            "If it is not, the job's next send adds it.",
         ),
         owner=Owner.DISPATCHER,
         retry=Retry.VERIFY_FIRST,

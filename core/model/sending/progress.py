@@ -89,11 +89,12 @@ class AnnotationProgress:
 
 
 def annotations_of(send: Send, record: WorkOrderRecord | None) -> Sequence[AnnotationProgress]:
-    """What this send writes about its work order, and how far that is. What a later send wrote says nothing of it."""
+    """What this send writes about its work order, and how far that is. What a later send wrote says nothing of it;
+    what is unclear is shown with each."""
     found = []
     for one in send.plan.annotations if send.plan else ():
         written = record.annotations.get(one.key) if record else None
-        if written and written.plan_id == send.plan_id:
+        if written and (written.plan_id == send.plan_id or written.state is AnnotationState.UNCLEAR):
             found.append(AnnotationProgress(one, written.state, written.reference))
         elif one.due and send.state not in (SendState.SENT, SendState.SENT_WITH_WARNINGS):
             found.append(AnnotationProgress(one, AnnotationState.PLANNED))

@@ -892,6 +892,23 @@ class Calls(Transport):
         )
         return found
 
+    def settle_document(
+        self,
+        tenant: str,
+        send_id: str,
+        attachment_id: str,
+        body: models.DocumentVerdictIn,
+    ) -> models.SendOut:
+        """Say whether a document of a send is in Spectrum. Only for one that is `unclear`. Look at the documents
+        of the work order first. Needs the scope `settle`.
+        """
+        found: models.SendOut = self.call(
+            "POST",
+            f"/v1/tenants/{self.part(tenant)}/sends/{self.part(send_id)}/documents/{self.part(attachment_id)}/settle",
+            body=body,
+        )
+        return found
+
     def retry_send(
         self,
         tenant: str,

@@ -1224,6 +1224,15 @@ class DifferenceOut(TypedDict):
     """The choice of items with which a send posts the rest. Null: no send does."""
 
 
+class DocumentVerdictIn(TypedDict):
+    """What somebody saw in Spectrum."""
+
+    outcome: Literal["there", "not_there"]
+    """`there`: the document is in Spectrum. `not_there`: it is not, and the job's next send adds it."""
+    reason: str
+    """What the person saw in Spectrum; the audit keeps it."""
+
+
 class DoubtOut(TypedDict):
     """A cost line that may be in Spectrum or not, with all that helps to find out."""
 

@@ -14,6 +14,7 @@ from core.model.mappings.listed_code import ListedCode
 from core.model.mappings.suggested_record import RecordState
 from core.model.sending.answer import Accepted, Unknown, UnknownReason
 from core.model.shared.secret import Secret
+from core.model.work_orders.paperwork import Attachment
 from tests.edges.api.test_http_isolation import BODIES, OWN, Callers, furnish, names
 from tests.edges.plugins.test_plugin_rehearsal import PART
 from tests.support.http_scene import JOB, UNMAPPED, Scene, api
@@ -35,6 +36,7 @@ ENTRIES = {
     "cancel_send": "send.cancelled",
     "cancel_batch": "sends.cancelled",
     "mark_done": "send.done_by_hand",
+    "settle_document": "document.settled",
     "settle_doubt": "doubt.settled",
     "dismiss_warning": "warning.dismissed",
     "switch_webhook_on": "webhook.switched_on",
@@ -76,6 +78,26 @@ async def in_doubt(scene: Scene) -> Mapping[str, str]:
     await scene.work()
     [doubt] = (await scene.call("GET", f"/v1/tenants/{OWN}/doubts")).body["items"]
     return {"line_id": doubt["line"]["id"]}
+
+
+async def unclear_document(scene: Scene) -> Mapping[str, str]:
+    tenant = await scene.use_cases.find_tenant(OWN)
+    await scene.use_cases.change_connection(
+        tenant.id,
+        "main",
+        lambda before, secrets: (replace(before, send_paperwork=True), secrets),
+        version=None,
+        by="ann",
+    )
+    job = replace(JOB, id="2412087334600721", number="104491", status="completed")
+    await scene.add_job(job)
+    scene.service_trade.attach(tenant.id, job.id, Attachment("77", "signed.pdf"), b"%PDF-1.7 signed")
+    scene.service_trade.complete(tenant.id, job.id)
+    await scene.work()
+    scene.spectrum.answer_next(Accepted(), Unknown(UnknownReason.TIMEOUT, "no answer"))
+    send = await scene.send(job)
+    await scene.work()
+    return {"send_id": send, "attachment_id": "77"}
 
 
 async def at_rest(scene: Scene) -> Mapping[str, str]:
@@ -142,6 +164,7 @@ PREPARED: Mapping[str, Prepare] = {
     "retry_batch": failed,
     "dismiss_warning": failed,
     "settle_doubt": in_doubt,
+    "settle_document": unclear_document,
     "remove_tenant": at_rest,
     "remove_connection": at_rest,
     "declare_items": completed,

@@ -49,6 +49,7 @@ BODIES: Mapping[str, Any] = {
     "import_codes": {"kind": "site", "content": "code,name\nHV-1,North\n", "dry_run": False},
     "mark_done": {"reason": "Typed it in."},
     "acknowledge_restore": {"reason": "Compared."},
+    "settle_document": {"outcome": "there", "reason": "Seen."},
     "settle_doubt": {"outcome": "posted", "reason": "Seen."},
     "preview_creation": {"kind": "customer", "record_id": "9"},
     "request_creation": {"kind": "customer", "record_id": "9", "fields": {"Customer_Code": "NINE", "Name": "Nine"}},
@@ -131,6 +132,7 @@ async def furnish(scene: Scene, slug: str) -> Mapping[str, str]:
         "recipient_id": recipient_id,
         "reconciliation_id": reconciliation,
         "line_id": "lin_0",
+        "attachment_id": "77",
         "creation_id": "crn_0",
         "warning_id": "wrn_0",
     }

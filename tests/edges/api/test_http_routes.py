@@ -35,6 +35,7 @@ _SAME_USE_CASE = {
     "cancel_send": "send_actions",
     "retry_send": "send_actions",
     "mark_done": "send_actions",
+    "settle_document": "send_actions",
     "list_warnings": "warnings",
     "dismiss_warning": "warnings",
     "list_former_codes": "aliases",

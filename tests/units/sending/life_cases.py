@@ -31,6 +31,7 @@ from core.model.sending.lifecycle.event import (
     AnnotationAnswered,
     AnnotationBegins,
     Cancelled,
+    DocumentSettled,
     DocumentUnread,
     EndpointSilent,
     Event,
@@ -54,7 +55,7 @@ from core.model.sending.lifecycle.event import (
 )
 from core.model.sending.send import COMPLETION, Attempt, HeaderState, Send, Step
 from core.model.shared.finding import Finding, Severity
-from core.model.work_orders.annotation import Annotation
+from core.model.work_orders.annotation import Annotation, AnnotationState
 from core.model.work_orders.cost_line import (
     ItemsMode,
     LineState,
@@ -395,6 +396,14 @@ def _annotations() -> Iterable[Case]:
     gone = _always(replace(unread, passes=False))
     yield Case(DocumentUnread, "it is not there any more", gone, document, facts=fresh)
     yield Case(DocumentUnread, "its earlier call was cut short", _always(unread), document, facts=cut_short)
+    said: dict[str, Any] = {"key": DOCUMENT.key, **BY, "quiet": 15 * MINUTE}
+    unclear = replace(DOCUMENT_CALLED.annotations[DOCUMENT.key], state=AnnotationState.UNCLEAR)
+    doubtful = {"record": replace(SENT, annotations={DOCUMENT.key: unclear})}
+    long_ago = document | {"finished_at": NOW - 20 * MINUTE}
+    for there in (True, False):
+        says = f"settle a document: it is {'there' if there else 'not there'}"
+        settles = _always(DocumentSettled(there=there, **said))
+        yield Case(DocumentSettled, says, settles, long_ago, facts=doubtful)
     yield Case(LineBegins, "all are posted, and a note is left", begins_line(), replaces, ALL_POSTED, facts=fresh)
     crash = _always(StepFailed(CRASH))
     yield Case(

@@ -13,6 +13,7 @@ from core.model.sending.lifecycle.event import (
     AnnotationAnswered,
     AnnotationBegins,
     Cancelled,
+    DocumentSettled,
     DocumentUnread,
     Event,
     EvidenceFound,
@@ -29,7 +30,7 @@ from core.model.webhooks.event import EventType
 from core.model.work_orders.annotation import AnnotationState
 from core.model.work_orders.cost_line import LedgerLine, LineState
 
-OUTSIDE = (LineAnswered, Cancelled, GaveWay, Retried, MarkedDone, Settled)
+OUTSIDE = (LineAnswered, Cancelled, GaveWay, Retried, MarkedDone, Settled, DocumentSettled)
 """What comes from elsewhere than the drain that has the connection, which would see by itself what is due."""
 _WORKS = (SendState.QUEUED, SendState.SENDING, SendState.RETRYING)
 _SENT = (SendState.SENT, SendState.SENT_WITH_WARNINGS)
@@ -353,7 +354,7 @@ def what_people_do_is_in_the_audit(o: Outcome) -> Iterator[str]:
         acts = {act.detail.get("line_id", act.subject): (act.actor, act.detail["reason"]) for act in o.change.acts}
         if acts != said or any(act.subject != o.before.id for act in o.change.acts):
             yield f"it says {o.change.acts}"
-    elif isinstance(o.event, Cancelled | Retried):
+    elif isinstance(o.event, Cancelled | Retried | DocumentSettled):
         if [(act.actor, act.subject) for act in o.change.acts] != [(o.event.by, o.before.id)]:
             yield f"it says {o.change.acts}"
     elif o.change.acts:

@@ -101,6 +101,18 @@ async def cancel(request: TenantRequest) -> Redirect:
     return _back(request)
 
 
+async def settle_document(request: TenantRequest) -> Redirect:
+    await request.use_cases.send_actions.settle_document(
+        request.tenant.id,
+        request.path["send_id"],
+        request.path["attachment_id"],
+        there=request.form.get("outcome") == "there",
+        reason=request.form.get("reason", ""),
+        by=request.by,
+    )
+    return _back(request)
+
+
 async def mark_done(request: TenantRequest) -> Redirect:
     await request.use_cases.send_actions.mark_done(
         request.tenant.id, request.path["send_id"], reason=request.form.get("reason", ""), by=request.by

@@ -14,14 +14,16 @@ from core.model.catalogue import finding
 from core.model.planning.annotate import unclear
 from core.model.sending.answer import Accepted, NotSent, Refused, Unknown
 from core.model.sending.diagnosis import Diagnosis, Remedy, warnings
-from core.model.sending.lifecycle.change import Change
+from core.model.sending.lifecycle.change import Act, Change
 from core.model.sending.lifecycle.endings import record_of, repeated, spectrum_trouble
-from core.model.sending.lifecycle.event import AnnotationAnswered, AnnotationBegins, DocumentUnread
+from core.model.sending.lifecycle.event import AnnotationAnswered, AnnotationBegins, DocumentSettled, DocumentUnread
 from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.lifecycle.following_step import next_annotation, step_after_items
 from core.model.sending.lifecycle.header import gate_open_elsewhere
 from core.model.sending.send import Send, SendState, Topic
+from core.model.shared.errors import Conflict
 from core.model.shared.finding import Finding, Severity
+from core.model.shared.moments import moment_words
 from core.model.work_orders.annotation import (
     DOCUMENT_ID,
     NOTE_TEXT,
@@ -104,6 +106,37 @@ def document_unread(send: Send, event: DocumentUnread, facts: Facts) -> Change:
     if event.passes and facts.delays.after(send.attempts + 1) is not None:
         return repeated(send, facts, (event.problem,))
     return _decided(send, facts, one, AnnotationState.NOT_WRITTEN, (not_written(one, (event.problem,)),))
+
+
+def document_settled(send: Send, event: DocumentSettled, facts: Facts) -> Change:
+    """A document that is not there goes with the job's next send. Raises Conflict (DOCUMENT_NOT_UNCLEAR, or
+    DOUBT_TOO_FRESH for one that Spectrum may still add)."""
+    record = record_of(send, facts)
+    found = record.annotations.get(event.key)
+    if found is None or found.state is not AnnotationState.UNCLEAR:
+        raise Conflict(
+            "This document does not wait for a check in Spectrum: its outcome is known.",
+            code="DOCUMENT_NOT_UNCLEAR",
+            fix="Load the send again.",
+        )
+    until = send.finished_at + event.quiet if send.finished_at else None
+    if not event.there and until and facts.now < until:
+        words = moment_words(until, seconds=True)
+        raise Conflict(
+            f"It is too early to say that the document is not there: until {words} Spectrum may still add it.",
+            code="DOUBT_TOO_FRESH",
+            fix=f"Look again after {words}. If the document is there already, enter that now.",
+        )
+    state = AnnotationState.WRITTEN if event.there else AnnotationState.NOT_WRITTEN
+    settled = {**record.annotations, event.key: replace(found, state=state)}
+    detail = {"document": found.text, "outcome": "there" if event.there else "not_there", "reason": event.reason}
+    return Change(
+        send=send,
+        record=replace(record, annotations=settled),
+        acts=(Act(event.by, "document.settled", send.id, detail),),
+        log="document.settled",
+        log_data={"key": event.key, "outcome": state.value, "by": event.by},
+    )
 
 
 def given_up(send: Send, facts: Facts, problem: Finding) -> Change:

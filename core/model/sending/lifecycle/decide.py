@@ -7,13 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 from core.model.sending.lifecycle.acts import cancelled, gave_way, marked_done, retried, settled
-from core.model.sending.lifecycle.annotate import annotation_answered, annotation_begins, document_unread
+from core.model.sending.lifecycle.annotate import (
+    annotation_answered,
+    annotation_begins,
+    document_settled,
+    document_unread,
+)
 from core.model.sending.lifecycle.change import Change
 from core.model.sending.lifecycle.endings import endpoint_silent, kept_warnings
 from core.model.sending.lifecycle.event import (
     AnnotationAnswered,
     AnnotationBegins,
     Cancelled,
+    DocumentSettled,
     DocumentUnread,
     EndpointSilent,
     Event,
@@ -97,6 +103,7 @@ _RULES: Mapping[type[Any], Callable[[Send, Any, Facts], Change]] = {
     Retried: retried,
     MarkedDone: marked_done,
     Settled: settled,
+    DocumentSettled: document_settled,
 }
 EVENTS = tuple(_RULES)
 

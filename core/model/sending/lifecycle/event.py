@@ -226,6 +226,18 @@ class Settled:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentSettled:
+    """A person looked in Spectrum for the document with this key: it is there, or it is not. Until `quiet` has passed
+    since the send ended, Spectrum may still add it."""
+
+    key: str
+    there: bool
+    by: str
+    reason: str
+    quiet: timedelta
+
+
 Event = (
     Planned
     | HeaderBegins
@@ -249,6 +261,7 @@ Event = (
     | Retried
     | MarkedDone
     | Settled
+    | DocumentSettled
 )
 
 
