@@ -18,7 +18,7 @@ from core.model.mappings.suggestion import RecordToMap
 from ports.storage.mappings.suggestions import RecordFilter
 from tests.edges.console.test_console_kept_forms import ANN, Tab, parsed
 from tests.support.browser_scene import person, somebody
-from tests.support.http_scene import Scene, api
+from tests.support.http_scene import UNMAPPED, Scene, api
 
 PAGE = "/t/cardinal/connections/main/suggestions"
 CITIES = ("Raleigh", "Durham", "Cary", "Apex", "Wilson")
@@ -154,6 +154,14 @@ async def test_what_nothing_was_found_for_is_searched_in_the_list(scene: Scene) 
     await browser.press("Set this code", **{"pick.customer.301": "QUAGGA"})
     await office.work()
     assert office.code_of(301) == "QUAGGA"
+
+
+async def test_home_leads_to_the_suggestions_where_a_code_is_missing(scene: Scene) -> None:
+    await scene.send(UNMAPPED)
+    await scene.work()
+    browser = await (await somebody(scene, Role.ADMINISTRATOR)).open("/t/cardinal")
+    await browser.open(browser.link("Find codes for all records of main at once"))
+    assert "Suggested codes" in browser.said
 
 
 async def test_an_old_page_is_told_and_decides_nothing(scene: Scene) -> None:
