@@ -15,6 +15,7 @@ from core.model.access.person import Role, Session, SignInLink
 from core.model.connections.client_secret import NewSecret
 from core.model.connections.connection import ConnectionSecrets
 from core.model.connections.connection_state import CodesMissing, ConnectionTest
+from core.model.creations.creation import CreationKind, CreationState
 from core.model.mappings.alias import Alias, AliasEntry, AliasKind
 from core.model.mappings.listed_code import ListedCode, ListState
 from core.model.mappings.suggested_record import Grade, RecordState
@@ -35,12 +36,14 @@ from core.model.webhooks.event import DeliveriesAgain, delivery_of
 from core.model.work_orders.cost_line import LineState
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.completions import JobChange, PollState, RecordedCompletion
+from ports.storage.creations import CreationFilter, CreationIntent
 from ports.storage.due_work import DueSubject, Slots, WorkKind
 from ports.storage.mappings.suggestions import RecordFilter
 from ports.storage.send_changes import AccountLine, FactsQuery, StandingQuery, StoredChange
 from ports.storage.send_requests import BoundKey, RequestedSends
 from ports.storage.transactions import InstanceTransaction, TenantTransaction
 from ports.storage.webhooks import WebhookRecord
+from tests.support.creation_scene import a_creation
 from tests.support.large_tables import MANY
 from tests.support.notification_scene import SECRETS, a_message, a_notice, a_recipient
 from tests.support.reconciliation_scene import a_listed_job, a_reconciled_job, a_run
@@ -158,6 +161,7 @@ async def store_change(t: TenantTransaction) -> None:
     await t.changes.store(change)
 
 
+SOON = timedelta(seconds=30)
 OF_THE_CONNECTION = SendFilter(connection_id="con_1")
 UNDER_WAY = (SendState.QUEUED, SendState.IN_DOUBT)
 
@@ -465,6 +469,29 @@ OF_A_TENANT: Calls = {
     "code_lists.wake": lambda t: t.code_lists.wake("con_1", NOW),
     "code_lists.set_due": lambda t: t.code_lists.set_due("con_1", NOW),
     "code_lists.forget": lambda t: t.code_lists.forget("con_x1"),
+    "creations.add": lambda t: t.creations.add(a_creation()),
+    "creations.taken": lambda t: t.creations.taken(a_creation().claims),
+    "creations.retake": lambda t: t.creations.retake(a_creation(id="crn_x200")),
+    "creations.get": lambda t: t.creations.get("crn_x200", lock=True),
+    "creations.save": lambda t: t.creations.save(a_creation(id="crn_x200", state=CreationState.REJECTED)),
+    "creations.hold_lease": lambda t: t.creations.hold_lease("con_1", 0),
+    "creations.begin": lambda t: t.creations.begin(
+        CreationIntent(creation_id="crn_x200", attempt_id="att_1", epoch=0, send_by=SOON, quiet=SOON)
+    ),
+    "creations.next_due": (
+        lambda t: t.creations.next_due("con_1"),
+        lambda t: t.creations.next_due("con_1", calling=False),
+    ),
+    "creations.page": (
+        lambda t: t.creations.page(),
+        lambda t: t.creations.page(before=MANY // 2),
+        lambda t: t.creations.page(CreationFilter(needs_person=True)),
+        lambda t: t.creations.page(CreationFilter(connection_id="con_1")),
+        lambda t: t.creations.page(CreationFilter(connection_id="con_1", key=(AliasKind.SITE, "200"))),
+    ),
+    "creations.with_code": lambda t: t.creations.with_code("con_1", CreationKind.SITE, "CODE200"),
+    "creations.highest_number": lambda t: t.creations.highest_number("con_1", AliasKind.SITE),
+    "creations.queued": lambda t: t.creations.queued("con_1"),
     "reconciliations.add": lambda t: t.reconciliations.add(a_run(), NOW),
     "reconciliations.get": lambda t: t.reconciliations.get("rec_x1", lock=True),
     "reconciliations.page": (
@@ -544,6 +571,7 @@ OF_A_TENANT: Calls = {
     ),
     "retention.forget_deliveries": lambda t: t.retention.forget_deliveries(OLD, BATCH),
     "retention.forget_messages": lambda t: t.retention.forget_messages(OLD, BATCH),
+    "retention.forget_creations": lambda t: t.retention.forget_creations(OLD, BATCH),
     "retention.forget_reconciliations": (
         lambda t: t.retention.forget_reconciliations(OLD, BATCH),
         lambda t: t.retention.forget_reconciliations(LONG_AGO, BATCH),
@@ -618,6 +646,7 @@ NOT_MADE = {"changes.conclude", "changes.rest"}
 """As `store` and `next_due`, in one message with the commit, after which nothing could be undone."""
 WHOLE_TABLES = {
     "connections.all": "all that one tenant has, for choices and for work that visits each of them",
+    "creations.highest_number": "rare: the highest number among all codes of the connection",
     "connections.remove": "deletes all that the connection has",
     "people.forget": "rare: it looks through all that the tenant has",
     "tenants.all": "the rounds over all tenants",

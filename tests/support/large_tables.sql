@@ -88,6 +88,13 @@ SELECT 'ten_1', CASE n % 20 WHEN 0 THEN 'rcp_1' ELSE 'rcp_x' || n % 20 END, 'msg
     pg_temp.ago(n), CASE WHEN n % 200 = 1 THEN 'pending' ELSE 'delivered' END, 0, CASE WHEN n % 200 = 1 THEN now() END, ''
     FROM generate_series(1, 20000) n;
 
+INSERT INTO creations (id, tenant_id, connection_id, kind, record_id, record_name, code, fields, keep, send_again, company, claims,
+    requested_by, requested_at, state, findings, due_at, tries, ended_at, request, answer, outcome, code_kept_at)
+SELECT 'crn_x' || n, 'ten_1', pg_temp.connection(n), 'site', n::text, 'Harborview', 'CODE' || n, '{}', 'alias', false, '', '[]', 'ann', pg_temp.ago(n),
+    CASE n % 200 WHEN 0 THEN 'queued' WHEN 20 THEN 'in_doubt' ELSE 'created' END, '[]', CASE WHEN n % 200 = 0 THEN pg_temp.ago(n) END, 0,
+    CASE WHEN n % 200 NOT IN (0, 20) THEN pg_temp.ago(n) END, '', '', '', CASE WHEN n % 200 NOT IN (0, 20) THEN pg_temp.ago(n) END
+    FROM generate_series(1, 20000) n;
+
 INSERT INTO reconciliations (id, tenant_id, first_day, last_day, since, until, requested_by, created_at, state, step, round, failures,
     trouble, reason, unnamed)
 SELECT 'rec_x' || n, CASE WHEN n < 200 THEN 'ten_1' ELSE 'ten_x' || n END, now(), now(), now(), now(), 'ann', pg_temp.ago(n),

@@ -67,9 +67,13 @@ def proposed_values(
     return {name: one for name, one in found.items() if one.value or name == CODE_FIELD[kind]}
 
 
+def code_rule(kind: CreationKind, settings: CreationSettings) -> NewCode:
+    return settings.new_site_code if kind is CreationKind.SITE else settings.new_customer_code
+
+
 def proposed_code(kind: CreationKind, name: str, settings: CreationSettings, highest: int) -> Proposed:
     """The code that the connection's rule proposes. `highest` is the highest number that is known as a code."""
-    rule = settings.new_site_code if kind is CreationKind.SITE else settings.new_customer_code
+    rule = code_rule(kind, settings)
     longest = LONGEST_CODE[kind.of]
     if rule is NewCode.NUMBER:
         number = str(highest + 1)

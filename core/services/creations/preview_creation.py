@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from core.model.catalogue import finding
 from core.model.connections.connection import Connection
+from core.model.connections.creation_settings import NewCode
 from core.model.connections.same_company import company_key
 from core.model.creations.claims import claims_of
 from core.model.creations.creation import CODE_FIELD, SERVICE_OF, Creation, CreationKind
 from core.model.creations.lifecycle import APPROVAL, switched_off, switched_on
-from core.model.creations.proposal import Proposed, proposed_code, proposed_values
+from core.model.creations.proposal import Proposed, code_rule, proposed_code, proposed_values
 from core.model.creations.values import fields_of, value_errors
 from core.model.mappings.alias import AliasKey, AliasKind
 from core.model.mappings.suggestion import RecordToMap
@@ -156,8 +157,10 @@ class PreviewCreation(Service):
         if not kind.adds:
             code = Proposed(known.codes.get(record.key, ""), "its code")
         else:
-            async with self._transactions.begin(connection.tenant_id) as t:
-                highest = await t.creations.highest_number(connection.id, kind.of)
+            highest = 0
+            if code_rule(kind, connection) is NewCode.NUMBER:
+                async with self._transactions.begin(connection.tenant_id) as t:
+                    highest = await t.creations.highest_number(connection.id, kind.of)
             code = proposed_code(kind, record.name, connection, highest)
         return dict(proposed_values(kind, record, connection, code=code, customer_code=company))
 
