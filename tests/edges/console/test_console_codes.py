@@ -15,7 +15,7 @@ from core.model.mappings.alias import AliasEntry, AliasKind
 from core.model.planning.job import JobSnapshot, Party
 from core.model.sending.answer import AnswerRow, Refused
 from core.model.shared.errors import TimeMends
-from core.services.sending import set_codes
+from core.services.sending import retry_freed
 from tests.support.browser_scene import Browser, person, somebody
 from tests.support.http_scene import JOB, UNMAPPED, Scene, api
 
@@ -151,7 +151,7 @@ async def test_more_jobs_than_go_at_once_are_not_promised(
     page, promise = f"{HOME}/sends/{ids[0]}", "Also frees 2 jobs: send the newest 1 of them again, too"
     assert promise not in (await browser.open(page)).said
     monkeypatch.setitem(rendering._templates().globals, "most_at_once", 1)
-    monkeypatch.setattr(set_codes, "LARGEST_BATCH", 1)
+    monkeypatch.setattr(retry_freed, "LARGEST_BATCH", 1)
     assert promise in (await browser.open(page)).said
     await browser.press(AGAIN, **{CODE: "COLD1"})
     await scene.work()
