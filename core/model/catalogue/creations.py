@@ -6,7 +6,7 @@ from core.model.catalogue.entry import Entry
 from core.model.shared.advice import Right, Step
 from core.model.shared.finding import Owner, Retry
 
-_AGAIN = Step("look at every field again and confirm it anew", Right.SEND)
+_AGAIN = Step("look at every field again and confirm it again", Right.SEND)
 _LOOK = "Look in Spectrum whether a record with this code is there, and whether it is this one."
 
 CREATIONS = (
@@ -22,7 +22,7 @@ CREATIONS = (
     ),
     Entry(
         code="CREATE_CONNECTION_CHANGED",
-        title="The connection was changed after a new record was confirmed",
+        title="Connection changed after a new record was confirmed",
         cause="What was confirmed was for another address or another company of Spectrum.",
         advice=(_AGAIN,),
         owner=Owner.DISPATCHER,
@@ -65,7 +65,7 @@ CREATIONS = (
     ),
     Entry(
         code="CREATE_IN_DOUBT",
-        title="Nobody knows whether a new record was made",
+        title="It is not known whether a new record was made",
         cause="The call to Spectrum left, and no clear answer came back.",
         advice=(_LOOK, Step("say what you found in the list of new records", Right.SEND)),
         owner=Owner.DISPATCHER,

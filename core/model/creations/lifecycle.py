@@ -177,7 +177,7 @@ def settled(creation: Creation, there: bool, *, by: str, reason: str, now: datet
     """
     if not can_settle(creation) or (not there and creation.state is not CreationState.IN_DOUBT):
         raise Conflict(
-            f"This creation is {creation.state.value.replace('_', ' ')}: there is no doubt to settle.",
+            f"This creation is {creation.state.value.replace('_', ' ')}: nothing about it is unclear.",
             code="CREATION_NOT_IN_DOUBT",
             fix="Look at it again.",
         )
