@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from core.model.creations.creation import Creation, CreationKind
 from core.model.mappings.alias import CodeSource
-from tests.support.storage_scene import NOW
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 
 def a_creation(number: int = 1, **more: Any) -> Creation:

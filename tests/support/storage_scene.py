@@ -17,6 +17,7 @@ from core.model.catalogue import finding
 from core.model.connections.client_secret import NewSecret
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
+from core.model.creations.creation import CreationState
 from core.model.mappings.alias import Alias, AliasEntry, AliasKind
 from core.model.mappings.listed_code import ListedCode
 from core.model.operations.audit import AuditEntry
@@ -37,6 +38,7 @@ from ports.storage.send_requests import BoundKey
 from ports.storage.transactions import TenantTransaction, Transactions
 from ports.storage.webhooks import WebhookRecord
 from ports.vault import Vault
+from tests.support.creation_scene import a_creation
 from tests.support.notification_scene import SECRETS, a_message, a_notice, a_recipient
 from tests.support.reconciliation_scene import a_listed_job, a_run
 from tests.support.suggestion_scene import CLEAR, a_search, suggested
@@ -269,6 +271,7 @@ async def fill(t: TenantTransaction) -> None:
     await t.reconciliations.enter("rec_1", 1, [a_listed_job()])
     await t.suggestions.put_search(a_search())
     await t.suggestions.put("con_1", [suggested(1, CLEAR)])
+    await t.creations.add(a_creation(state=CreationState.REJECTED, due_at=None))
     await t.notifications.add(a_recipient(), SECRETS)
     await t.notifications.tell(a_notice())
     await t.notifications.add_message(a_message())

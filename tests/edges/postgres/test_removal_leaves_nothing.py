@@ -143,6 +143,7 @@ UPDATE audit SET detail = '{{"email": "{email}"}}' WHERE tenant_id = 'ten_1';
 UPDATE sends SET requested_by = '{email}' WHERE tenant_id = 'ten_1';
 UPDATE cost_lines SET settled_by = '{email}' WHERE tenant_id = 'ten_1';
 UPDATE reconciliations SET requested_by = '{email}' WHERE tenant_id = 'ten_1';
+UPDATE creations SET requested_by = '{email}', settled_by = '{email}' WHERE tenant_id = 'ten_1';
 UPDATE suggestion_searches SET requested_by = '{email}' WHERE tenant_id = 'ten_1';
 UPDATE suggested_records SET decided_by = '{email}' WHERE tenant_id = 'ten_1';
 UPDATE aliases SET set_by = '{email}' WHERE tenant_id = 'ten_1';
