@@ -9,7 +9,7 @@ from datetime import datetime
 from adapters.outbound.memory.rows import Repository, StoredListedCode
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.code_place import CodePlace, place_in
-from core.model.mappings.code_words import folded, words_in
+from core.model.mappings.code_words import folded, rarest_first, words_in
 from core.model.mappings.listed_check import Code
 from core.model.mappings.listed_code import ListedCode, ListState
 from ports.storage.code_lists import CodeLists, CodePage, StoredCodes
@@ -105,5 +105,5 @@ def _place(listed: ListedCode, text: str) -> CodePlace | None:
     there, asked = words_in(listed.code, listed.name), words_in(text)
     if not asked or not all(any(word.startswith(one) for word in there) for one in asked):
         return None
-    longest = max(asked, key=lambda word: (len(word), word))
-    return CodePlace(True, next(word for word in there if word.startswith(longest)), key, kind.value)
+    rarest = rarest_first(asked)[0]
+    return CodePlace(True, next(word for word in there if word.startswith(rarest)), key, kind.value)

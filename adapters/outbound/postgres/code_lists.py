@@ -16,7 +16,7 @@ from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.tables.listing import code_list_states, listed_codes, listed_words
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.code_place import CodePlace, place_in
-from core.model.mappings.code_words import folded, words_in
+from core.model.mappings.code_words import folded, rarest_first, words_in
 from core.model.mappings.listed_check import Code
 from core.model.mappings.listed_code import ListedCode, ListState
 from ports.storage.code_lists import CodeLists, CodePage, StoredCodes
@@ -27,7 +27,7 @@ _END = "\U0010ffff"
 """Comes after every other character: what begins with a text is between the text and the text with this."""
 
 # Both parts are read in the order of a primary key: first the codes that begin with the text, then the words that begin
-# with its longest word. A code is found by the first of its words that does. OFFSET and LIMIT in subqueries keep
+# with its rarest word. A code is found by the first of its words that does. OFFSET and LIMIT in subqueries keep
 # PostgreSQL to that order, and to one look at an index for each row, also before it has counted the tables.
 _SEARCH = text("""
 SELECT found.part, found.word, c.* FROM (
@@ -128,21 +128,20 @@ class PostgresCodeLists(Repository, CodeLists):
     async def search(
         self, connection_id: str, kind: AliasKind | None, text: str = "", *, limit: int = 50, after: str | None = None
     ) -> CodePage:
-        words = sorted(words_in(text), key=lambda word: (len(word), word))
-        longest, others = (words[-1], words[:-1]) if words else ("", [])
+        rarest, *others = rarest_first(words_in(text)) or ("",)
         begin = place_in(after)
         text = text.replace("\0", "")
         asked = {
             "kinds": [kind.value] if kind else sorted(kind.value for kind in AliasKind),
             "text": folded(text),
             "text_end": folded(text) + _END,
-            "word": longest,
-            "word_end": longest + _END,
+            "word": rarest,
+            "word_end": rarest + _END,
             "others": [f"% {other}%" for other in others],
             "by_word": begin.by_word,
             "from_key": max(folded(text), "" if begin.by_word else begin.key),
             "from_kind": "" if begin.by_word else begin.kind,
-            "from_word": max(longest, begin.word),
+            "from_word": max(rarest, begin.word),
             "after_key": begin.key if begin.by_word else "",
             "after_kind": begin.kind if begin.by_word else "",
             "most": limit + 1,

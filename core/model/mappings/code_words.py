@@ -24,3 +24,8 @@ def words_in(*texts: str) -> tuple[str, ...]:
     """The different words of these texts, folded, in the order of the alphabet."""
     found = dict.fromkeys(word[:_LONGEST_WORD] for text in texts for word in _WORD.findall(folded(text)))
     return tuple(sorted([*found][:MOST_WORDS]))
+
+
+def rarest_first(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a search, that which probably the fewest codes have first: a size or a number, then the longest."""
+    return tuple(sorted(words, key=lambda word: (len(word) > 1 and not word.isalpha(), len(word), word), reverse=True))

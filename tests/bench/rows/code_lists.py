@@ -23,6 +23,7 @@ from adapters.outbound.postgres.tables.listing import listed_codes
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.mappings.alias import AliasKind
+from core.model.mappings.code_words import words_in
 from core.model.mappings.list_read import BATCH, EVERYTHING, ListQuestion, ListRead, TakeCodes
 from core.model.mappings.listed_code import ListedCode
 from core.model.shared.secret import Secret
@@ -146,6 +147,28 @@ async def connected(runtime: Runtime) -> tuple[str, str]:
     return tenant.id, connection.id
 
 
+def fill(database_url: str, tenant_id: str, connection_id: str) -> None:
+    """As a refresh stores them, but at once."""
+    codes = [a_code(_CUSTOMER, number) for number in range(CUSTOMERS)] + [a_code(_ITEM, n) for n in range(ITEMS)]
+    with psycopg.connect(database_url, autocommit=True) as database:
+        database.execute("SET session_replication_role = replica")
+        with database.cursor().copy(
+            "COPY listed_codes (tenant_id, connection_id, kind, key, code, name, active, street, city, state,"
+            " postal_code, phone, customer_code, site_code, unit, listed_from, words) FROM STDIN"
+        ) as rows:
+            for code in codes:
+                kind, key = code.key
+                told = (code.street, code.city, code.state, code.postal_code, code.phone, "", "", code.unit)
+                words = f" {' '.join(words_in(code.code, code.name))} "
+                whose = (tenant_id, connection_id, kind.value, key, code.code, code.name, True)
+                rows.write_row((*whose, *told, "spectrum", words))
+        database.execute(
+            "INSERT INTO listed_words SELECT c.tenant_id, c.connection_id, c.kind, w.word, c.key, c.words"
+            " FROM listed_codes c, regexp_split_to_table(btrim(c.words), ' ') AS w (word)"
+        )
+        database.execute("VACUUM ANALYZE")
+
+
 def reading(runtime: Runtime, kind: AliasKind, rows: int) -> Services:
     transactions = runtime.use_cases.look_up_codes._transactions
     return Services(replace(over(transactions), spectrum=ListingSpectrum(kind, rows)))
@@ -156,10 +179,7 @@ async def search_opened(_: int) -> AsyncIterator[dict[str, Sides]]:
     async with AsyncExitStack() as stack:
         runtime, _settings = await stack.enter_async_context(installation())
         tenant_id, connection_id = await connected(runtime)
-        for kind, rows in ((_CUSTOMER, CUSTOMERS), (_ITEM, ITEMS)):
-            await reading(runtime, kind, rows).refresh_lists(tenant_id, connection_id)
-        with psycopg.connect(runtime.database_url, autocommit=True) as database:
-            database.execute("VACUUM ANALYZE")
+        await asyncio.to_thread(fill, runtime.database_url, tenant_id, connection_id)
         transactions = runtime.use_cases.look_up_codes._transactions
 
         async def floor(kind: AliasKind | None, text: str) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from core.model.connections.maintenance_window import MaintenanceWindow
 from core.model.connections.refresh_times import FIRST, LAST, next_night
 from core.model.mappings.alias import AliasKind
-from core.model.mappings.code_words import folded, words_in
+from core.model.mappings.code_words import folded, rarest_first, words_in
 from core.model.mappings.listed_code import RARELY, ListedCode, ListState, ListTrouble, tidy
 from core.services.mappings.seen_codes import SeenCodes
 
@@ -64,3 +64,9 @@ def test_a_code_is_stored_tidy_or_not_at_all() -> None:
     assert (tidied.code, tidied.name[:12], len(tidied.name)) == ("HV-1", "North Pier x", 200)
     for code in ("", "  ", "ELEVENSIGNS", "A\x00B"):
         assert tidy(ListedCode(kind=AliasKind.SITE, code=code)) is None
+
+
+def test_a_search_looks_up_the_word_that_is_probably_rarest() -> None:
+    assert rarest_first(words_in("valve brass 12in")) == ("12in", "valve", "brass")
+    assert rarest_first(words_in("oak plaza 2")) == ("plaza", "oak", "2")
+    assert rarest_first(()) == ()
