@@ -23,7 +23,7 @@ from tests.browser.test_counted_journeys import Clicks
 from tests.support.browser_scene import person
 from tests.support.http_scene import CONNECTION, JOB, TENANT, Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 
 COMPANIES, LOCATIONS_EACH = 200, 2
 MOST_CLICKS = 12
@@ -104,7 +104,7 @@ def made_locations(companies: list[Made]) -> Iterator[Made]:
             yield Made(record, listed)
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def scene() -> AsyncIterator[Scene]:
     """A tenant whose ServiceTrade is full, without a connection. A worker carries out what is due."""
     async with api() as running:
