@@ -132,7 +132,8 @@ class CheckStepOut(Output):
     """One step of a test."""
 
     name: Annotated[str, eg("authorization")]
-    """What was tested, such as `dns`, `tls`, `connection`, `authorization`, `read` or `permission`."""
+    """What was tested, such as `dns`, `tls`, `connection`, `authorization`, `read_customers`, `read_items` or
+    `permission`, or a service by its name."""
     state: CheckState
     detail: Annotated[str, eg("Spectrum accepts the Authorization ID.")]
     """The result in words."""

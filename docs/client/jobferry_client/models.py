@@ -275,7 +275,9 @@ class CheckStepOut(TypedDict):
     """One step of a test."""
 
     name: str
-    """What was tested, such as `dns`, `tls`, `connection`, `authorization`, `read` or `permission`."""
+    """What was tested, such as `dns`, `tls`, `connection`, `authorization`, `read_customers`, `read_items` or
+    `permission`, or a service by its name.
+    """
     state: CheckState
     """The result of one step of a test."""
     detail: str
