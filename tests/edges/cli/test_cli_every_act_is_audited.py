@@ -28,7 +28,8 @@ demo, init, serve, worker, sandbox servicetrade, sandbox spectrum
 """They start programs; `init` makes a key, which is an act of its own."""
 ELSEWHERE = """
 restore hold, restore file, restore acknowledge, connections rotate-secret, jobs items-stand, webhook-endpoints test,
-tenants webhook, notifications test, suggestions confirm, creations settle, creations keep-code
+tenants webhook, notifications test, suggestions confirm, creations create, creations cancel,
+creations settle, creations keep-code
 """
 """These need another scene: tests of the same use cases over the API and of restores see their entries."""
 
@@ -127,15 +128,6 @@ def test_whoever_runs_a_command_that_changes_something_is_in_the_audit(  # noqa:
     sites = tmp_path / "sites.csv"
     sites.write_text("code,name\nX-1,North\n", encoding="utf-8")
     act("codes", "import", "site", str(sites), says="codes.imported")
-    act("connections", "change", "north", "--create-sites", says="connection.changed")
-    place = shell.world.cardinal.state.add_location("Dock 12")
-    new = ("creations", "create", "site", place, "--connection", "north", "--field", "Site_ID=DOCK12")
-    assert "not confirmed" in shell(*new).told
-    act("connections", "pause", "north", says="connection.paused")
-    act(*new, "--yes", says="creation.requested")
-    [creation] = shell("creations", "list", "--json").document()["items"]
-    act("creations", "cancel", creation["id"], says="creation.cancelled")
-    act("connections", "resume", "north", says="connection.resumed")
     act("plugins", "use", "po_required", "--connection", "north", says="connection.changed")
     act("plugins", "drop", "po_required", "--connection", "north", says="connection.changed")
     act("plugins", "defaults", "po_required", "--config", "{}", says="tenant.changed")

@@ -11,7 +11,9 @@ import pytest
 
 from adapters.inbound.console.routes import PAGES
 from core.model.access.person import Role
+from core.model.catalogue import finding
 from core.model.connections.settings import PluginUse
+from core.model.creations.creation import CreationState
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.suggested_record import RecordState, SearchStep
 from core.model.mappings.suggestion import RecordToMap, Suggestion
@@ -23,6 +25,7 @@ from core.model.sending.answer import Accepted, Unknown, UnknownReason
 from core.model.work_orders.item import JobItem
 from core.services.sending.batches import BatchRequest
 from tests.support.browser_scene import Browser, somebody
+from tests.support.creation_scene import a_creation
 from tests.support.http_scene import JOB, Scene, api
 from tests.support.reconciliation_scene import a_listed_job, a_reconciled_job, a_run
 from tests.support.suggestion_scene import a_search, suggested
@@ -92,6 +95,7 @@ READ = [
     if one.method == "GET" and not one.path.endswith(("/events", ".zip", "/sends.csv", "/jobs.csv"))
 ]
 """A file is no page: it is marked as what it is, and browsers do not look what else it could be."""
+READ.remove("/t/{tenant}/connections/{connection}/new/{kind}/{record}")  # it marks what Spectrum would not take
 READ += ["/t/{tenant}/jobs/{job_id}?items=again", "/t/{tenant}/mappings?connection=main"]
 READ += [f"/t/{{tenant}}/connections/main/suggestions?group={group}" for group in ("doubtful", "not-set", "waiting")]
 
@@ -135,6 +139,7 @@ async def pages(texts: list[str]) -> Mapping[str, list[Any]]:
         )
         run = await reconciled(scene, tenant.id, texts)
         await to_map(scene, tenant.id, texts)
+        await created(scene, tenant.id, texts)
         browser = await somebody(scene, Role.ADMINISTRATOR)
         found = {}
         for path in READ:
@@ -162,6 +167,26 @@ async def to_map(scene: Scene, tenant_id: str, texts: list[str]) -> None:
         search = a_search(connection_id=connection.id, trouble=texts[0], unread={AliasKind.ITEM: texts[-1]})
         await t.suggestions.put_search(replace(search, requested_by=texts[0], step=SearchStep.DONE))
         await t.suggestions.put(connection.id, records)
+
+
+async def created(scene: Scene, tenant_id: str, texts: list[str]) -> None:
+    """New records that are called so and whose answers say so."""
+    async with scene.transactions.begin(tenant_id) as t:
+        connection = await t.connections.by_slug("main")
+        for number, text in enumerate(texts, 1):
+            said = replace(finding("CREATE_IN_DOUBT", text or "?"), cause=text)
+            one = a_creation(
+                number,
+                tenant_id=tenant_id,
+                connection_id=connection.id,
+                record_name=text,
+                findings=(said,),
+                due_at=None,
+            )
+            fields = {"Site_Name": text}
+            await t.creations.add(
+                replace(one, state=CreationState.IN_DOUBT, fields=fields, request=text, answer=text, outcome=text)
+            )
 
 
 async def reconciled(scene: Scene, tenant_id: str, texts: list[str]) -> str:
@@ -254,6 +279,7 @@ def filled(path: str, job_id: str, send_id: str, batch_id: str, endpoint_id: str
         "endpoint_id": endpoint_id,
         "recipient": recipient_id,
         "reconciliation": run,
+        "creation": "crn_1",
         "code": "MAP_SITE_MISSING",
     }
     return path.format(**variables)
