@@ -29,8 +29,10 @@ _END = "\U0010ffff"
 # Both parts are read in the order of a primary key: first the codes that begin with the text, then the words that begin
 # with its rarest word. A code is found by the first of its words that does. OFFSET and LIMIT in subqueries keep
 # PostgreSQL to that order, and to one look at an index for each row, also before it has counted the tables.
+# The words are not looked at if the page is full before.
+_IN_ORDER = text("SELECT set_config('enable_bitmapscan', 'off', true)")
 _SEARCH = text("""
-SELECT found.part, found.word, c.* FROM (
+WITH first AS MATERIALIZED (
     SELECT 0 AS part, '' COLLATE "C" AS word, begins.* FROM unnest(CAST(:kinds AS text[])) AS asked (kind)
     CROSS JOIN LATERAL (
         SELECT c.kind, c.key FROM listed_codes c
@@ -38,12 +40,16 @@ SELECT found.part, found.word, c.* FROM (
             AND c.key >= :from_key AND c.key < :text_end AND NOT (c.key = :from_key AND c.kind <= :from_kind)
         ORDER BY c.key LIMIT :most
     ) begins
+)
+SELECT found.part, found.word, c.* FROM (
+    SELECT * FROM first
     UNION ALL
     SELECT 1, named.* FROM unnest(CAST(:kinds AS text[])) AS asked (kind)
     CROSS JOIN LATERAL (
         SELECT w.word, w.kind, w.key FROM (
             SELECT * FROM listed_words w
             WHERE w.tenant_id = :tenant AND w.connection_id = :connection AND w.kind = asked.kind AND :word <> ''
+                AND (SELECT count(*) FROM first) < :most
                 AND (w.word, w.key) >= (:from_word, :after_key) AND w.word < :word_end
             ORDER BY w.word, w.key OFFSET 0
         ) w
@@ -146,6 +152,7 @@ class PostgresCodeLists(Repository, CodeLists):
             "after_kind": begin.kind if begin.by_word else "",
             "most": limit + 1,
         }
+        await self._connection.execute(_IN_ORDER)
         found = (await self._in_list(connection_id, _SEARCH, **asked)).mappings().all()
         more = len(found) > limit
         last = found[limit - 1] if more else None
