@@ -37,6 +37,7 @@ _REFUSED = (
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
 )
+_REFUSING = frozenset("AIME")
 _NO_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _ID, _MOST_ROWS = folded(DOCUMENT_ID), 100
 _CODE, _WORDS, _COLUMN = folded("error_code"), ("desc", "errordescription", "message", "error", "errors"), "column"
@@ -81,8 +82,10 @@ def judge_document(answer: HttpAnswer) -> WriteOutcome:
     made = [text for one in rows if (text := _text(one.get(_ID)))]
     if problems and made:
         return Unknown(UnknownReason.MIXED_ANSWER, "The answer names a new document and a problem.", status)
-    if problems:
+    if problems and {row.code for row in problems} <= _REFUSING:
         return Refused(problems)
+    if problems:  # a code that Spectrum documents for no refusal, such as 0, may stand for a success
+        return Unknown(UnknownReason.MIXED_ANSWER, "The answer neither names the new document nor refuses it.", status)
     if len(set(made)) != 1:
         return Unknown(UnknownReason.NOT_SOAP, "The answer does not name the new document.", status)
     return Accepted((AnswerRow("G", made[0], DOCUMENT_ID),))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from core.model.shared.origin import Origin
@@ -113,7 +114,7 @@ class Annotation:
 class WrittenAnnotation:
     """The last one of its kind on a work order. `plan_id` and `attempt_id` are the plan and the call that wrote it.
     `added` counts the characters that Jobferry has added to the topic, in case it appends. `content_hash` is the
-    SHA-256 of a document, `reference` the id under which Spectrum keeps it."""
+    SHA-256 of a document, `reference` the id under which Spectrum keeps it. `begun_at` is when that call was begun."""
 
     place: str
     text: str
@@ -123,6 +124,16 @@ class WrittenAnnotation:
     added: int = 0
     content_hash: str = ""
     reference: str = ""
+    begun_at: datetime | None = None
+
+    def adds(self, one: Annotation) -> bool:
+        """Whether this is the same addition, which must not be made twice, whichever plan it is of."""
+        same_text = one.kind is AnnotationKind.DOCUMENT or self.text == one.text
+        return one.appends and self.place == one.place and same_text
+
+    def may_be_there(self, one: Annotation) -> bool:
+        """Whether this addition was begun, and nobody knows how that ended."""
+        return self.adds(one) and self.state in (AnnotationState.SENDING, AnnotationState.UNCLEAR)
 
 
 def marked(text: str, send_id: str) -> str:

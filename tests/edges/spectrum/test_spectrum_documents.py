@@ -117,6 +117,9 @@ def test_an_answer_that_names_one_new_document_is_a_success(document: Any) -> No
         {"Document_ID": "1", "error_code": "I", "desc": "no"},
         {"Document_ID": "1", "errors": ["no"]},
         {"status": "ok"},
+        {"error_code": "0", "desc": "stored"},
+        {"workOrderImages": [{"error_code": "W", "desc": "stored, but large"}]},
+        [{"error_code": "I", "desc": "no"}, {"error_code": "200"}],
     ],
 )
 def test_every_other_answer_is_unknown(document: Any) -> None:

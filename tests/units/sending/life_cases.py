@@ -397,13 +397,13 @@ def _annotations() -> Iterable[Case]:
     yield Case(DocumentUnread, "it is not there any more", gone, document, facts=fresh)
     yield Case(DocumentUnread, "its earlier call was cut short", _always(unread), document, facts=cut_short)
     said: dict[str, Any] = {"key": DOCUMENT.key, **BY, "quiet": 15 * MINUTE}
-    unclear = replace(DOCUMENT_CALLED.annotations[DOCUMENT.key], state=AnnotationState.UNCLEAR)
+    called_at = DOCUMENT_CALLED.annotations[DOCUMENT.key]
+    unclear = replace(called_at, state=AnnotationState.UNCLEAR, begun_at=NOW - 20 * MINUTE)
     doubtful = {"record": replace(SENT, annotations={DOCUMENT.key: unclear})}
-    long_ago = document | {"finished_at": NOW - 20 * MINUTE}
     for there in (True, False):
         says = f"settle a document: it is {'there' if there else 'not there'}"
         settles = _always(DocumentSettled(there=there, **said))
-        yield Case(DocumentSettled, says, settles, long_ago, facts=doubtful)
+        yield Case(DocumentSettled, says, settles, document, facts=doubtful)
     yield Case(LineBegins, "all are posted, and a note is left", begins_line(), replaces, ALL_POSTED, facts=fresh)
     crash = _always(StepFailed(CRASH))
     yield Case(

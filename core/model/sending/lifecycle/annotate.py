@@ -58,7 +58,7 @@ def annotation_begins(send: Send, event: AnnotationBegins, facts: Facts) -> Chan
     if following.kind is AnnotationKind.DOCUMENT and event.key != following.key:
         return Change(send=replace(send, due_at=facts.now))  # its content is to be read first
     before = record_of(send, facts).annotations.get(following.key)
-    if following.appends and before and before.plan_id == send.plan_id and before.state is AnnotationState.SENDING:
+    if before and before.may_be_there(following):
         return _decided(send, facts, following, AnnotationState.UNCLEAR, (unclear(following),))
     added = before.added if before and before.place == following.place else 0
     begun = WrittenAnnotation(
@@ -69,6 +69,7 @@ def annotation_begins(send: Send, event: AnnotationBegins, facts: Facts) -> Chan
         attempt_id=event.attempt_id,
         added=added + len(following.text) if following.appends else 0,
         content_hash=event.content_hash,
+        begun_at=facts.now,
     )
     record = replace(
         _with(record_of(send, facts), following, begun),
@@ -101,7 +102,7 @@ def annotation_answered(send: Send, event: AnnotationAnswered, facts: Facts) -> 
 def document_unread(send: Send, event: DocumentUnread, facts: Facts) -> Change:
     """The content could not be read in ServiceTrade. If an earlier call was cut short, the document may be there."""
     one, before = event.annotation, record_of(send, facts).annotations.get(event.annotation.key)
-    if before and before.plan_id == send.plan_id and before.state is AnnotationState.SENDING:
+    if before and before.may_be_there(one):
         return _decided(send, facts, one, AnnotationState.UNCLEAR, (unclear(one),))
     if event.passes and facts.delays.after(send.attempts + 1) is not None:
         return repeated(send, facts, (event.problem,))
@@ -119,7 +120,8 @@ def document_settled(send: Send, event: DocumentSettled, facts: Facts) -> Change
             code="DOCUMENT_NOT_UNCLEAR",
             fix="Load the send again.",
         )
-    until = send.finished_at + event.quiet if send.finished_at else None
+    # Of its own call: the send on whose page a person says it may be an older one, or may still go on.
+    until = found.begun_at + event.quiet if found.begun_at else None
     if not event.there and until and facts.now < until:
         words = moment_words(until, seconds=True)
         raise Conflict(
@@ -145,7 +147,7 @@ def given_up(send: Send, facts: Facts, problem: Finding) -> Change:
     if following is None:
         return Change(send=_goes_on(send, facts))
     before = record_of(send, facts).annotations.get(following.key)
-    if following.appends and before and before.plan_id == send.plan_id and before.state is AnnotationState.SENDING:
+    if before and before.may_be_there(following):
         return _decided(send, facts, following, AnnotationState.UNCLEAR, (unclear(following),))
     return _decided(send, facts, following, AnnotationState.NOT_WRITTEN, (not_written(following, (problem,)),))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.send import Send, Step
-from core.model.work_orders.annotation import Annotation
+from core.model.work_orders.annotation import Annotation, AnnotationState, WrittenAnnotation
 
 
 def step_after_items(send: Send, facts: Facts) -> Step:
@@ -19,7 +19,13 @@ def next_annotation(send: Send, facts: Facts) -> Annotation | None:
         return None
     for one in send.plan.annotations:
         written = record.annotations.get(one.key)
-        decided = written is not None and written.plan_id == send.plan_id and written.state.final
-        if one.due and not decided:
+        if one.due and not (written and _decided(send, one, written)):
             return one
     return None
+
+
+def _decided(send: Send, one: Annotation, written: WrittenAnnotation) -> bool:
+    """Also if another send has added it since this one was planned."""
+    if written.plan_id == send.plan_id:
+        return written.state.final
+    return written.state is AnnotationState.WRITTEN and written.adds(one)
