@@ -12,7 +12,7 @@ from core.model.sending.send import SendState, Step
 from core.model.shared.errors import Conflict
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from tests.journeys.items import NUMBER, completed_job, lose_the_answer
-from tests.journeys.world import HEADER_PATH, World, codes
+from tests.journeys.world import HEADER_PATH, NORTH, World, codes
 
 PDF = b"%PDF-1.7 the signed work order"
 PATH = "/workOrders/images"
@@ -81,3 +81,20 @@ async def test_an_older_send_does_not_shorten_the_time_until_a_document_can_be_m
     with pytest.raises(Conflict) as early:
         await settle(older.id, one.annotation.place, there=False, reason="Looked: nothing.", by="ann")
     assert early.value.code == "DOUBT_TOO_FRESH"
+
+
+async def test_a_connection_set_up_again_adds_nothing_twice_and_sends_what_is_new(world: World) -> None:
+    job_id = await job_with(world, "signed.pdf")
+    await world.send(job_id)
+    await world.use_cases.remove_connection(world.tenant.id, NORTH, version=None, by="ann")
+    await world.connect(world.tenant, NORTH)
+    await world.change(send_paperwork=True)
+    send = await world.send(job_id)
+    assert (send.state, codes(send)) == (SendState.SENT_WITH_WARNINGS, ["DOCUMENT_UNCLEAR"])
+    assert documents(world) == ["signed.pdf"]
+    world.servicetrade.state.attach(job_id, "later.pdf", PDF)
+    [one] = (await world.use_cases.show_send(world.tenant.id, send.id)).annotations
+    settle = partial(world.use_cases.send_actions.settle_document, world.tenant.id, send.id)
+    await settle(one.annotation.place, there=True, reason="It is there.", by="ann")
+    assert (await world.send(job_id)).state is SendState.SENT
+    assert documents(world) == ["signed.pdf", "later.pdf"]

@@ -14,10 +14,12 @@ from adapters.outbound.postgres.server.backup import make_backup
 from adapters.outbound.postgres.server.load_backup import load_backup
 from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
 from core.model.connections.connection import Connection
+from core.model.connections.optional_settings import NoteMode
+from core.model.sending.send import SendState
 from core.model.shared.errors import Conflict
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.sending.hold_restored import HoldItems, HoldRestored, restored
-from tests.journeys.items import add_item, books, completed_job
+from tests.journeys.items import NUMBER, add_item, books, completed_job
 from tests.journeys.world import NORTH, World
 from tests.support.storage_scene import count_intent
 
@@ -184,3 +186,51 @@ async def test_so_many_lines_after_a_backup_are_not_doubled_by_a_restore_on_a_ne
     for job in jobs:
         await world.send(job, items=ItemsMode.NEW_ONLY)
     assert books(world) == posted, "each job waits until somebody says which items are in Spectrum"
+
+
+async def test_documents_and_added_notes_that_the_backup_lacks_are_not_added_again(
+    world: World, backup: Backup
+) -> None:
+    await world.change(send_paperwork=True, note_topic="JOBFERRY", note_mode=NoteMode.APPEND)
+    job_id = completed_job(world, "GAUGE-300 2 18.40")
+    world.job(job_id).description = "Replace the check valve on riser two and retest it. " * 8
+    world.servicetrade.state.attach(job_id, "signed.pdf", b"%PDF-1.7 the signed work order")
+    await backup.take(world)
+    await world.send(job_id, items=ItemsMode.NEW_ONLY)
+    added = additions(world)
+    assert added == (["signed.pdf"], 1)
+    await backup.restore(world)
+    await world.compare_intents()
+
+    held = await world.send(job_id)
+    assert sorted(found.code for found in held.findings) == ["DOCUMENT_UNCLEAR", "NOTE_HOLDS_TEXT", "NOTE_UNCLEAR"]
+    assert additions(world) == added, "held"
+    world.clock.advance(15 * 60)
+    await world.use_cases.acknowledge_restore(world.tenant.id, NORTH, reason="compared with the books", by="ann")
+    await world.use_cases.declare_items(world.tenant.id, NORTH, job_id, "all", reason="all there", by="ann")
+    after = await world.send(job_id, items=ItemsMode.NEW_ONLY)
+    assert after.state is SendState.SENT_WITH_WARNINGS
+    assert (additions(world), len(books(world))) == (added, 1)
+
+
+async def test_a_declaration_first_keeps_what_may_have_been_added_before(world: World, backup: Backup) -> None:
+    await world.change(send_paperwork=True)
+    job_id = completed_job(world, "GAUGE-300 2 18.40")
+    world.servicetrade.state.attach(job_id, "signed.pdf", b"%PDF-1.7 the signed work order")
+    await backup.take(world)
+    await world.send(job_id, items=ItemsMode.NEW_ONLY)
+    await backup.restore(world)
+    await world.compare_intents()
+    world.clock.advance(15 * 60)
+    await world.use_cases.acknowledge_restore(world.tenant.id, NORTH, reason="compared with the books", by="ann")
+    world.servicetrade.state.reopen(job_id)
+    await world.use_cases.declare_items(world.tenant.id, NORTH, job_id, "all", reason="all there", by="ann")
+    world.servicetrade.state.complete(job_id)
+    await world.send(job_id, items=ItemsMode.NEW_ONLY)
+    assert additions(world)[0] == ["signed.pdf"]
+
+
+def additions(world: World) -> tuple[list[str], int]:
+    """The documents of the work order, and how often its note begins a text of the job."""
+    order = world.work_order(NUMBER)
+    return [one.description for one in order.documents.values()], order.notes.get("JOBFERRY", "").count("Job 600001:")

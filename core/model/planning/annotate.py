@@ -10,6 +10,7 @@ from core.model.connections.connection import Connection
 from core.model.connections.optional_settings import NoteMode
 from core.model.connections.settings import Overwrite
 from core.model.planning.draft import Draft, DraftValue
+from core.model.planning.earlier_additions import unsure
 from core.model.shared.finding import Finding, Severity
 from core.model.shared.origin import Origin
 from core.model.shared.text import cut_at_word
@@ -34,15 +35,33 @@ _FITS_AGAIN = "the note held an earlier description, so it is replaced"
 
 
 def plan_annotations(
-    draft: Draft, connection: Connection, record: WorkOrderRecord | None, paperwork: Paperwork | None = None
+    draft: Draft,
+    connection: Connection,
+    record: WorkOrderRecord | None,
+    paperwork: Paperwork | None = None,
+    *,
+    unknown: bool = False,
 ) -> tuple[tuple[Annotation, ...], tuple[Finding, ...]]:
-    """The annotations of a work order, and what is to be told about them. Empty for a connection without places."""
+    """The annotations of a work order, and what is to be told about them. Empty for a connection without places.
+
+    `unknown`: the record may not show all that earlier sends have added.
+    """
     if not (connection.note_topic or connection.marker_field or paperwork):
         return (), ()
     found: list[Finding] = []
     planned = [*_note(draft, connection, record, found), *_marker(draft, connection, record)]
     planned += _documents(paperwork, record, found) if paperwork else ()
+    if unknown:
+        planned = [_once(one, connection, record, found) for one in planned]
     return tuple(planned), tuple(found)
+
+
+def _once(one: Annotation, connection: Connection, record: WorkOrderRecord | None, found: list[Finding]) -> Annotation:
+    """What an earlier send may have added is not added again by guess."""
+    if not (one.appends and one.due and unsure(one, record.annotations.get(one.key) if record else None, connection)):
+        return one
+    found.append(unclear(one))
+    return replace(one, due=False, unsure=True)
 
 
 def fit_note(draft: Draft, connection: Connection, record: WorkOrderRecord | None) -> Draft:

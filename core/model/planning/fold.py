@@ -82,6 +82,7 @@ def fold_plan(
     completes: bool = False,
     paperwork: Paperwork | None = None,
     job_items: Sequence[JobItem] = (),
+    additions_unknown: bool = False,
 ) -> SendPlan:
     """The finished draft as a plan: core values on top, every field checked, compared with the last send."""
     lines = line_plan or LinePlan()
@@ -95,7 +96,7 @@ def fold_plan(
     findings = [*draft.findings, *_number_findings(choice, taken=taken, adopt=adopt)]
     findings += [problem for h in header if (problem := check_field(h.field, h.source_value))]
     findings += _unknown_fields(draft, connection)
-    annotations, told = plan_annotations(draft, connection, standing, paperwork)
+    annotations, told = plan_annotations(draft, connection, standing, paperwork, unknown=additions_unknown)
     findings += told
     findings += [_not_cleared(h) for h in header if h.previous and not h.source_value]
     findings += lines.findings

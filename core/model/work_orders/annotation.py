@@ -68,7 +68,8 @@ class Annotation:
     its name. `previous` is the text that was written
     there last, None if there is none. `appends`: the text is added to the topic, so a repeat would add it twice.
     `due`: this send writes it; otherwise it is there already. `names_send`: the end of the send's id follows the text,
-    which is known only once there is a send."""
+    which is known only once there is a send. `unsure`: an earlier send that our records do not show may have added it,
+    so this one does not."""
 
     kind: AnnotationKind
     place: str
@@ -79,6 +80,7 @@ class Annotation:
     due: bool = True
     names_send: bool = False
     file_type: str = ""
+    unsure: bool = False
 
     @property
     def key(self) -> str:

@@ -9,6 +9,7 @@ from core.model.catalogue import finding
 from core.model.connections.connection import Connection
 from core.model.planning.account import Account, account_keys, items_among, strays_among
 from core.model.planning.draft import Draft
+from core.model.planning.earlier_additions import additions_unknown
 from core.model.planning.fold import fold_plan, start_draft
 from core.model.planning.item_codes import item_keys, with_item_aliases
 from core.model.planning.items_held import items_held
@@ -86,6 +87,7 @@ class _Standing:
     claim_keys: tuple[bytes, ...]
     claim_owner: bytes
     taken: bool
+    accepted: bool
     strange: bool
     account: Account
 
@@ -195,6 +197,7 @@ class PlanSend(Service):
             completes=reading.completing,
             paperwork=reading.paperwork,
             job_items=reading.items or (),
+            additions_unknown=additions_unknown(connection, job, record, accepted=stands.accepted),
         )
         return PlannedSend(
             plan,
@@ -230,7 +233,9 @@ class PlanSend(Service):
         compared = reading.mode is not ItemsMode.NONE and not reading.afresh
         keys, known_keys = claim_keys(connection, number), known_claim_keys(connection, number)
         standing = Standing()
-        if unknown or compared or not checked_again or known_keys != keys:
+        adds = reading.paperwork is not None or (bool(connection.note_topic) and connection.note_mode == "append")
+        adds_first = adds and (record is None or record.number is None)
+        if unknown or compared or adds_first or not checked_again or known_keys != keys:
             query = StandingQuery(
                 connection_id=connection.id,
                 job_id=job.id,
@@ -242,7 +247,7 @@ class PlanSend(Service):
             standing = await self._transactions.standing(connection.tenant_id, query)
         account = _account(job.id, standing, items) if compared else Account(job.id)
         taken = bool(number) and standing.taken
-        return _Standing(keys, owner, taken, unknown and not standing.accepted, account)
+        return _Standing(keys, owner, taken, standing.accepted, unknown and not standing.accepted, account)
 
     async def _services(
         self, account: ServiceTradeAccount, job_id: str

@@ -11,6 +11,7 @@ import structlog
 from core.model.connections.connection import Connection
 from core.model.operations.audit import AuditEntry
 from core.model.planning.account import Account, account_keys
+from core.model.planning.earlier_additions import with_unsure
 from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.planning.line_fold import FoldedItem
 from core.model.planning.number_choice import shape_problem
@@ -135,7 +136,10 @@ class DeclareItems(Service):
             record = record or WorkOrderRecord(tenant_id=tenant_id, connection_id=connection.id, job_id=job_id)
             # A job that was never sent gets no number: only its items were declared.
             known_number = record.number or job.external or None
-            await t.work_orders.save(replace(record, number=known_number, items_unknown=False, items_declared_at=now))
+            # After this nothing shows any more that documents may have been added before.
+            annotations = with_unsure(record, job.planned.plan, "", now)
+            declared = replace(record, number=known_number, items_unknown=False, items_declared_at=now)
+            await t.work_orders.save(replace(declared, annotations=annotations))
             account = replace(job.planned.account, lines=(*lines, *entered))
             left = [one for one in _still_to_go(job.planned, account) if not one.posted]
             detail = {

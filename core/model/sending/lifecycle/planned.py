@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.model.catalogue import finding
+from core.model.planning.earlier_additions import with_unsure
 from core.model.planning.number_choice import taken_problem
 from core.model.planning.plan import SendPlan
 from core.model.sending.lifecycle.change import Change, ClaimChange, StoredPlan, WarningChange
@@ -62,6 +63,7 @@ def planned(send: Send, event: Planned, facts: Facts) -> Change:
         record_of(send, facts),
         claim_owner=event.claim.owner,
         items_unknown=_items_unknown(facts, plan),
+        annotations=with_unsure(record_of(send, facts), plan, event.plan_id, facts.now),
         header_until=facts.now + facts.header_within,
         header_epoch=facts.epoch,
     )
