@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -15,6 +16,7 @@ from core.model.catalogue import finding
 from core.model.connections.settings import PluginUse
 from core.model.creations.creation import CreationState
 from core.model.mappings.alias import AliasKind
+from core.model.mappings.listed_code import ListedCode
 from core.model.mappings.suggested_record import RecordState, SearchStep
 from core.model.mappings.suggestion import RecordToMap, Suggestion
 from core.model.notifications.notice import CHOICES
@@ -96,8 +98,15 @@ READ = [
 ]
 """A file is no page: it is marked as what it is, and browsers do not look what else it could be."""
 READ.remove("/t/{tenant}/connections/{connection}/new/{kind}/{record}")  # it marks what Spectrum would not take
+READ.remove(
+    "/t/{tenant}/connections/{connection}/code-lists/offer"
+)  # the options of a field, which are none without a text
+READ.append("/t/{tenant}/connections/{connection}/code-lists/offer?kind=site&code.site.2=C")
 READ += ["/t/{tenant}/jobs/{job_id}?items=again", "/t/{tenant}/mappings?connection=main"]
 READ += [f"/t/{{tenant}}/connections/main/suggestions?group={group}" for group in ("doubtful", "not-set", "waiting")]
+
+_NAME = re.compile(r"(?<=[?&]name=)[\w%.~/-]*")
+"""Only what a text encoded for an address can hold."""
 
 
 def test_there_are_fifty_of_them() -> None:
@@ -156,9 +165,11 @@ async def pages(texts: list[str]) -> Mapping[str, list[Any]]:
 async def to_map(scene: Scene, tenant_id: str, texts: list[str]) -> None:
     """Records without a code, of every grade, that are called by these texts, and so are their suggestions."""
     connection = await scene.use_cases.find_connection(tenant_id, "main")
-    records = []
+    records, listed = [], []
     for number, text in enumerate(texts):
-        record = RecordToMap(kind=AliasKind.SITE, id=str(number), name=text, street=text, city=text, phone=text)
+        listed.append(ListedCode(kind=AliasKind.SITE, code=f"C{number}", name=text, street=text, city=text, phone=text))
+        name = f"{number:02} {text}"  # they stand in the order of their names
+        record = RecordToMap(kind=AliasKind.SITE, id=str(number), name=name, street=text, city=text, phone=text)
         found = Suggestion(code=f"C{number}", name=text, score=50, reasons=(text,), clear=number % 3 == 0)
         state = RecordState.CONFIRMED if number % 5 == 4 else RecordState.OPEN
         one = suggested(number, found, record=record, trouble=text, decided_by=text, state=state, code=found.code)
@@ -167,6 +178,7 @@ async def to_map(scene: Scene, tenant_id: str, texts: list[str]) -> None:
         search = a_search(connection_id=connection.id, trouble=texts[0], unread={AliasKind.ITEM: texts[-1]})
         await t.suggestions.put_search(replace(search, requested_by=texts[0], step=SearchStep.DONE))
         await t.suggestions.put(connection.id, records)
+        await t.code_lists.store(connection.id, listed)
 
 
 async def created(scene: Scene, tenant_id: str, texts: list[str]) -> None:
@@ -286,8 +298,8 @@ def filled(path: str, job_id: str, send_id: str, batch_id: str, endpoint_id: str
 
 
 def built(browser: Browser) -> list[Any]:
-    """Every element with the names of its attributes, and where links and forms lead."""
+    """Every element with the names of its attributes, and where links and forms lead, without the name of a record."""
     return [
-        (one.tag, sorted(one.attrib), one.get("href") or one.get("action") or one.get("src"))
+        (one.tag, sorted(one.attrib), _NAME.sub("", one.get("href") or one.get("action") or one.get("src") or ""))
         for one in browser.page.iter()
     ]

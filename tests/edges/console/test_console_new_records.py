@@ -11,10 +11,12 @@ from core.model.access.person import Role
 from core.model.catalogue import finding
 from core.model.creations.creation import Creation, CreationState
 from core.model.mappings.alias import AliasKind
+from core.model.mappings.suggested_record import SearchStep
 from core.model.mappings.suggestion import RecordToMap
 from tests.support.browser_scene import Browser, somebody
 from tests.support.creation_scene import a_creation
 from tests.support.http_scene import UNMAPPED, Scene, api
+from tests.support.suggestion_scene import ALIKE, a_search, suggested
 
 HOME = "/t/cardinal"
 FORM = f"{HOME}/connections/main/new/site/3"
@@ -126,3 +128,30 @@ async def test_a_code_that_could_not_be_kept_is_kept_here_instead(scene: Scene, 
     assert "its code could not be kept" in ann.said
     await ann.press("Leave the present code")
     assert "its code could not be kept" not in ann.said
+
+
+async def test_a_suggestion_that_found_nothing_offers_it_only_where_it_is_switched_on(
+    scene: Scene, ann: Browser
+) -> None:
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    connection = await scene.use_cases.find_connection(tenant.id, "main")
+    async with scene.transactions.begin(tenant.id) as t:
+        await t.suggestions.put_search(a_search(connection_id=connection.id, step=SearchStep.DONE))
+        records = [suggested(3, record=RecordToMap(kind=kind, id="3", name="Pier 9")) for kind in AliasKind]
+        alike = suggested(4, ALIKE, record=RecordToMap(kind=AliasKind.SITE, id="4", name="Harbor"))
+        await t.suggestions.put(connection.id, [*records, alike])
+    suggestions = f"{HOME}/connections/main/suggestions"
+    pages = (f"{suggestions}?group=nothing", f"{suggestions}/site/3")
+    for page in pages:
+        await ann.open(page)
+        assert "Create this" not in ann.said
+    await switch_on(scene)
+    member = await somebody(scene, Role.SENDER, "sam@example.com")
+    for page in pages:
+        await ann.open(page)
+        assert ann.page.xpath("//a[contains(., 'Create this')]/@href") == [FORM], "of the site alone"
+        await member.open(page)
+        assert "Create this" not in member.said, "who may not change codes may not create"
+    for page in (f"{suggestions}?group=doubtful", f"{suggestions}/site/4"):
+        await ann.open(page)
+        assert "Create this" not in ann.said, "a code was found that may be its own"
