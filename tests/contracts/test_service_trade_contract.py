@@ -13,11 +13,12 @@ import pytest
 
 from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
+from adapters.sandbox.servicetrade.account import Settings
 from adapters.sandbox.servicetrade.parties import LibraryItem
 from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
 from adapters.sandbox.servicetrade.state import JobItem as SandboxItem
 from adapters.sandbox.servicetrade.state import JobService as SandboxService
-from adapters.sandbox.servicetrade.state import ServiceTradeState, Settings
+from adapters.sandbox.servicetrade.state import ServiceTradeState
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.readiness import NamedRecord
 from core.model.planning.job import ChangedJob, CompletedJob, JobSnapshot, Party

@@ -10,8 +10,9 @@ import pytest
 
 from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
+from adapters.sandbox.servicetrade.account import Settings
 from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
-from adapters.sandbox.servicetrade.state import ServiceTradeState, Settings
+from adapters.sandbox.servicetrade.state import ServiceTradeState
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.listed_record import ListedRecord
 from core.model.mappings.suggestion import RecordToMap

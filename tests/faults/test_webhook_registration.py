@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.servicetrade.state import Webhook
+from adapters.sandbox.servicetrade.account import Webhook
 from core.model.shared.errors import JobferryError, TenantMends
 from core.services.webhooks.servicetrade_webhook import HOOK_PATH, ServiceTradeWebhook
 from tests.faults.support.hook import deliver, hooked

@@ -9,7 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
-from adapters.sandbox.servicetrade.state import ServiceTradeState, Settings
+from adapters.sandbox.servicetrade.account import Settings
+from adapters.sandbox.servicetrade.state import ServiceTradeState
 
 DEFAULT_PAGE_SIZE = 100
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapters.sandbox.servicetrade.account import Webhook
 from adapters.sandbox.servicetrade.parties import Company, Contract, LibraryItem
-from adapters.sandbox.servicetrade.state import Comment, Job, JobItem, JobService, ServiceTradeState, Webhook
+from adapters.sandbox.servicetrade.state import Comment, Job, JobItem, JobService, ServiceTradeState
 
 _HOST = "https://api.servicetrade.com/api"
 """The host in the `uri` of a record. It is always ServiceTrade's own host."""

@@ -15,9 +15,10 @@ import aiohttp
 from aiohttp import web
 from pydantic import ValidationError
 
+from adapters.sandbox.servicetrade.account import Delivery, EntityEvents, Webhook
 from adapters.sandbox.servicetrade.envelope import answer, body_of, page, refusal
 from adapters.sandbox.servicetrade.records import webhook
-from adapters.sandbox.servicetrade.state import ENTITY_NAMES, Delivery, EntityEvents, ServiceTradeState, Webhook
+from adapters.sandbox.servicetrade.state import ENTITY_NAMES, ServiceTradeState
 
 TRIES = 3
 _USER = 2016630019555329

@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.servicetrade.state import EntityEvents
+from adapters.sandbox.servicetrade.account import EntityEvents
 from core.model.shared.errors import JobferryError, TenantMends, TimeMends
 from ports.service_trade import RegisteredWebhook
 from tests.support.servicetrade_scene import Scene
