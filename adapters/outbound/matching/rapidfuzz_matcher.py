@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from adapters.outbound.matching.blocks import Blocks, item_keys, party_keys
 from adapters.outbound.matching.contracts import judge_contract
@@ -17,7 +17,7 @@ from adapters.outbound.matching.items import ItemFeatures, item_features, judge_
 from adapters.outbound.matching.judged import Judged
 from adapters.outbound.matching.known import Known
 from adapters.outbound.matching.parties import Around, best_name, judge_party
-from adapters.outbound.matching.places import Street, Town, compare_streets, compare_towns
+from adapters.outbound.matching.places import Place, Street, Town, compare_streets, compare_towns, place_of
 from core.model.mappings.alias import AliasKey, AliasKind
 from core.model.mappings.listed_code import ListedCode
 from core.model.mappings.suggestion import KnownCodes, RecordToMap, Suggestion
@@ -157,28 +157,45 @@ def _clear(
         taken = record.kind in _OF_ONE and around.taken(record, first.code)
         if first.judged.clear and not near and not taken:
             clear[record.key] = first
-    return {key for key, one in clear.items() if _is_the_only(key, one, wanting[key[0], one.code.code], found)}
+    rivals = {want: _Rivals(asking, found) for want, asking in wanting.items() if want[0] in _OF_ONE}
+    return {
+        key
+        for key, one in clear.items()
+        if key[0] not in _OF_ONE or rivals[key[0], one.code.code].are_behind(key, one.judged.points)
+    }
 
 
 _OF_ONE = frozenset({AliasKind.SITE, AliasKind.CONTRACT})
 
 
-def _is_the_only(
-    key: AliasKey, one: _Candidate, wanting: Sequence[RecordToMap], found: Mapping[AliasKey, Sequence[_Candidate]]
-) -> bool:
-    if key[0] not in _OF_ONE:
+class _Rivals:
+    """The records that want one code, by their address: thousands may have the same one."""
+
+    def __init__(self, records: Sequence[RecordToMap], found: Mapping[AliasKey, Sequence[_Candidate]]) -> None:
+        self._places = {one.key: _place(one) for one in records}
+        points: dict[Place, list[int]] = defaultdict(list)
+        for key, place in self._places.items():
+            points[place].append(found[key][0].judged.points)
+        self._best = {place: sorted(each, reverse=True)[:2] for place, each in points.items()}
+        self._order = sorted(self._best, key=lambda place: -self._best[place][0])
+
+    def are_behind(self, key: AliasKey, points: int) -> bool:
+        """Whether no other record may be meant by the code of this one."""
+        own = self._places[key]
+        for place in self._order:
+            best = self._best[place]
+            if points - best[0] >= 2 * _MARGIN:
+                return True
+            others = best[1:] if place == own and best[0] == points else best
+            near = bool(others) and points - others[0] < 2 * _MARGIN
+            if near and not (key[0] is AliasKind.SITE and _same_address(own, place)):
+                return False
         return True
-    record = next(other for other in wanting if other.key == key)
-    for other in wanting:
-        if other.key == key:
-            continue
-        if other.kind is AliasKind.SITE and _same_address(record, other):
-            continue
-        if one.judged.points - found[other.key][0].judged.points < 2 * _MARGIN:
-            return False
-    return True
 
 
-def _same_address(one: RecordToMap, other: RecordToMap) -> bool:
-    ours, theirs = of_record(replace(one, name="")).place, of_record(replace(other, name="")).place
-    return compare_streets(ours, theirs) is Street.SAME and compare_towns(ours, theirs) is Town.SAME
+def _place(record: RecordToMap) -> Place:
+    return place_of(record.street, record.city, record.state, record.postal_code)
+
+
+def _same_address(one: Place, other: Place) -> bool:
+    return compare_streets(one, other) is Street.SAME and compare_towns(one, other) is Town.SAME

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from time import process_time
 
 import pytest
 
@@ -202,3 +203,11 @@ def test_odd_texts_are_no_error(odd: str) -> None:
         )
         listed = ListedCode(kind=kind, code="X", name=odd, street=odd, city=odd, phone=odd, postal_code=odd)
         suggest(record, listed)
+
+
+def test_thousands_of_locations_at_one_address_are_compared_in_a_moment() -> None:
+    alike = [replace(PLANT, id=str(number)) for number in range(2_000)]
+    began = process_time()
+    found = RapidFuzzMatcher().suggest(alike, [HARVIEW, HV0002], KNOWN)
+    assert process_time() - began < 2.5
+    assert all(found[one.key][0].clear for one in alike)
