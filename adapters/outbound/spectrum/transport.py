@@ -75,7 +75,8 @@ class Transport:
 
         `in_time` is called immediately before a body leaves. NotSent: no byte of the request left. Unknown: a part of
         the request may have left, and no answer came. `take` gets the body of an answer with HTTP 200 while it arrives,
-        whatever its length; it is not in the result then. What `take` raises ends the call and is raised.
+        whatever its length; it is not in the result then. What `take` raises ends the call and is raised, except
+        NoMore: then the call ends as if the answer ended there.
         """
         exchange = _Exchange(in_time, self.answer_limit, take)
         try:
@@ -123,6 +124,10 @@ class Transport:
             if not exchange.connected:
                 return why_unreachable(error, request.endpoint)
             return _aborted(error, exchange)
+
+
+class NoMore(Exception):
+    """Raised by `take`: nothing more of this answer is wanted."""
 
 
 class _NotTaken(Exception):
@@ -191,6 +196,8 @@ async def _read(response: aiohttp.ClientResponse, exchange: _Exchange) -> HttpAn
         if take:
             try:
                 await take(exchange.head, chunk)
+            except NoMore:
+                break
             except Exception as error:
                 raise _NotTaken(error) from error
             continue

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pytest
 
 from adapters.outbound.spectrum.lists.list_reader import MOST_CODES, ListReader
+from adapters.outbound.spectrum.transport import NoMore
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.list_read import ListRead
 from core.model.mappings.listed_code import ListedCode, ListTrouble
@@ -58,7 +59,10 @@ async def read(
     reader = ListReader(kind, "A1", take)
     headers = {"Content-Type": "text/xml; charset=utf-8", **{key.replace("_", "-"): told for key, told in head.items()}}
     for start in range(0, len(content), piece):
-        await reader.feed(headers, content[start : start + piece])
+        try:
+            await reader.feed(headers, content[start : start + piece])
+        except NoMore:
+            break
     return await reader.end(cut), codes
 
 
@@ -328,3 +332,85 @@ async def test_there_is_a_limit_to_the_codes_of_a_list(monkeypatch: pytest.Monke
     monkeypatch.setattr("adapters.outbound.spectrum.lists.list_reader.MOST_CODES", 5)
     result, codes = await read(listing(*({**ROW, "Customer_Code": f"C{number}"} for number in range(9))))
     assert (result.trouble, len(codes)) == (UNREADABLE, 5)
+
+
+HEAD, TAIL = envelope("|").encode().split(b"|")
+HOSTILE: Mapping[str, tuple[bytes, bytes]] = {
+    "an endless tag": (HEAD + b"<n ", b' a="1"'),
+    "an endless comment": (HEAD + b"<!--", b" x"),
+    "an endless text": (HEAD + b"<n>", b"x "),
+    "no XML": (b"x", b"x"),
+    "elements without end": (HEAD, b"<a>"),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+async def test_an_answer_without_end_is_not_read_on(what: str) -> None:
+    start, more = HOSTILE[what]
+    reader, head = ListReader(CUSTOMER, "A1", _nothing), {"Content-Type": "text/xml"}
+    with pytest.raises(NoMore):
+        for piece in (start, *[more * (65_536 // len(more))] * 8):
+            await reader.feed(head, piece)
+    assert (await reader.end("")).trouble is UNREADABLE
+
+
+async def test_the_call_of_an_answer_that_cannot_be_read_ends_before_its_last_byte() -> None:
+    closed = asyncio.Event()
+
+    async def stream(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nConnection: close\r\n\r\n")
+        try:
+            while True:
+                writer.write(b"x" * 65_536)
+                await writer.drain()
+        except ConnectionError:
+            closed.set()
+
+    async with raw_server(stream) as server, spectrum() as system:
+        async with asyncio.timeout(5):
+            result = await system.read_list(target(server.url), CUSTOMER, _nothing)
+            await closed.wait()
+    assert (result.trouble, "not XML" in result.detail) == (UNREADABLE, True)
+
+
+@pytest.mark.parametrize("inside", ["fault", "answer", "namespaces", "instructions"])
+async def test_names_that_are_always_new_end_the_reading(inside: str) -> None:
+    """libxml2 keeps every name that it has seen, so such answers would fill the memory for good."""
+    made = {
+        "fault": "<a{0}/>",
+        "answer": "<response><a{0}/></response>",
+        "namespaces": '<response xmlns:a{0}="u{0}"/>',
+        "instructions": "<?a{0} ?>",
+    }[inside]
+    content = "".join(made.format(number) for number in range(1_000))
+    body = f"<s:Fault>{content}</s:Fault>" if inside == "fault" else ""
+    prefix = 'xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"'
+    start = listing().replace("</GetCustomers>", f"{content}</GetCustomers>")
+    result, _ = await read(f"<s:Envelope {prefix}><s:Body>{body}</s:Body></s:Envelope>" if body else start)
+    assert result.trouble is UNREADABLE
+    assert "names of elements" in result.detail or inside == "fault"
+
+
+async def test_what_follows_a_compressed_answer_is_not_kept() -> None:
+    reader, head = ListReader(CUSTOMER, "A1", _nothing), {"Content-Type": "text/xml"}
+    await reader.feed(head, gzip.compress(listing(ROW).encode()))
+    tracemalloc.start()
+    try:
+        for _ in range(100):
+            await reader.feed(head, bytes(65_536))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 500_000
+    assert (await reader.end("")).whole
+
+
+async def test_bytes_that_unpack_to_nothing_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.outbound.spectrum.lists.list_reader.MOST_BYTES", 2_000)
+    packed = zlib.compressobj(wbits=31)
+    start = packed.compress(b"<") + packed.flush(zlib.Z_FULL_FLUSH)
+    result, _ = await read(start + b"\0\0\0\xff\xff" * 1_000, piece=500)
+    assert "larger than" in result.detail
+
+
+async def _nothing(_: Sequence[ListedCode]) -> None: ...

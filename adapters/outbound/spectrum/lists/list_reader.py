@@ -10,13 +10,14 @@ from adapters.outbound.spectrum.lists.codes import NotACode, category_of, code_o
 from adapters.outbound.spectrum.lists.rows import Cells, NotAList, RowReader
 from adapters.outbound.spectrum.lists.text import Text, Unpacking
 from adapters.outbound.spectrum.multipart import Unreadable
+from adapters.outbound.spectrum.transport import NoMore
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.list_read import BATCH, LIST_SERVICES, ListQuestion, ListRead, TakeCodes, may_be_cut
 from core.model.mappings.listed_code import ListedCode, ListTrouble
 from core.model.sending.answer import AnswerRow
 
 MOST_BYTES = 268_435_456
-"""Largest list in bytes, unpacked: twice as much as 100,000 items take."""
+"""Largest list in bytes, as it comes and unpacked: twice as much as 100,000 items take."""
 MOST_CODES = 500_000
 _AT_ONCE = 16_384
 """Bytes that are taken apart at a time, which takes some milliseconds."""
@@ -39,6 +40,10 @@ def values_of(kind: AliasKind, company: str, question: ListQuestion) -> Mapping[
     }
 
 
+def _too_large() -> NotAList:
+    return NotAList(f"The answer is larger than {MOST_BYTES >> 20} MB.")
+
+
 class ListReader:
     """One answer. `take` gets the codes; `end` says what the reading came to."""
 
@@ -49,7 +54,7 @@ class ListReader:
         self._unpacking = Unpacking()
         self._text: Text | None = None
         self._rows = RowReader(f"{LIST_SERVICES[kind]}Response")
-        self._bytes = 0
+        self._bytes = self._arrived = 0
         self._batch: list[ListedCode] = []
         self._seen: set[str] = set()
         self._skipped = 0
@@ -59,11 +64,12 @@ class ListReader:
         self._broken = ""
 
     async def feed(self, head: Mapping[str, str], piece: bytes) -> None:
-        """Read a piece of the answer. After something unreadable, nothing more is read."""
-        if self._broken:
-            return
+        """Read a piece of the answer. Raises NoMore after something unreadable: the rest need not come any more."""
+        self._arrived += len(piece)
         self._text = self._text or Text(head.get("Content-Type", ""))
         try:
+            if self._arrived > MOST_BYTES:
+                raise _too_large()
             for plain in self._unpacking.feed(head, piece):
                 self._count(plain)
                 for start in range(0, len(plain), _AT_ONCE):
@@ -71,6 +77,7 @@ class ListReader:
                     await asyncio.sleep(0)  # the calls of other connections go on meanwhile
         except (NotAList, Unreadable) as error:
             self._broken = str(error)
+            raise NoMore from error
 
     async def end(self, cut: str) -> ListRead:
         """How the reading ended. `cut` says why the answer is not complete, '' if all of it arrived."""
@@ -103,7 +110,7 @@ class ListReader:
     def _count(self, plain: bytes) -> None:
         self._bytes += len(plain)
         if self._bytes > MOST_BYTES:
-            raise NotAList(f"The answer is larger than {MOST_BYTES >> 20} MB.")
+            raise _too_large()
 
     async def _read(self, text: str) -> None:
         for row in self._rows.feed(text):

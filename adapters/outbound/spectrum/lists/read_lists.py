@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from http import HTTPStatus
 from uuid import uuid4
 
 import structlog
@@ -67,7 +68,7 @@ class ReadLists:
         reader = ListReader(kind, target.company_code, take)
         signed = await self._signed.carry(target, _request(target, kind, question), until, reader.feed)
         answer, masking = signed.answer, masking_of(target, signed.token)
-        if isinstance(answer, HttpAnswer) and answer.status == 200:
+        if isinstance(answer, HttpAnswer) and answer.status == HTTPStatus.OK:
             read = await reader.end(answer.cut_detail if answer.cut else "")
         else:
             service = SERVICES[LIST_SERVICES[kind]]

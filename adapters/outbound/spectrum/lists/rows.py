@@ -17,11 +17,16 @@ Cells = Mapping[str, str]
 _SOAP = ("{http://schemas.xmlsoap.org/soap/envelope/}", "{http://www.w3.org/2003/05/soap-envelope}")
 _MOST_LEVELS = 40
 _MOST_CELLS = 300
+_MOST_NAMES, _LONGEST_NAME = 500, 300
+"""Different names of elements, attributes and namespaces: libxml2 keeps each for as long as the process lives."""
+_LONGEST_TAG = 262_144
+"""Characters without the end of a tag. The parser keeps a tag with all its attributes in memory until it ends."""
 LONGEST_CELL = 4_000
 """Characters of a cell that are kept. The longest documented column has 250."""
 _ELSEWHERE = frozenset({"href", "ref"})
 _IN_SOAP_11 = {"value": "faultcode", "text": "faultstring"}
 """Where a fault of SOAP 1.2 has what SOAP 1.1 calls so."""
+_OF_A_FAULT = frozenset(_IN_SOAP_11.values())
 _ROW = "response"
 _ROW_LEVEL = 4
 """A row is below Envelope, Body and the answer, and at least one element inside that."""
@@ -40,6 +45,7 @@ class RowReader:
 
     def __init__(self, answer: str) -> None:
         self._target = _Target(answer.lower())
+        self._unended = 0
         # lxml gives names and texts of UTF-8 as str.
         self._parser = etree.XMLParser(
             target=self._target,  # type: ignore[arg-type]
@@ -56,6 +62,9 @@ class RowReader:
     def feed(self, text: str) -> Iterator[Cells]:
         """The rows that end in this text. Raises NotAList."""
         if text:
+            self._unended = len(text) - text.rindex(">") if ">" in text else self._unended + len(text)
+            if self._unended > _LONGEST_TAG:
+                raise NotAList("The answer has a tag or a text that is longer than any list has.")
             try:
                 self._parser.feed(text.encode())
             except etree.LxmlError as error:
@@ -94,8 +103,11 @@ class _Target:
         self._row_level = 0
         self._text: list[str] = []
         self._length = 0
+        self._names = set[str]()
 
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+    def start(self, tag: str, attributes: Mapping[str, str], namespaces: Mapping[str | None, str]) -> None:
+        if tag not in self._names or attributes or namespaces:
+            self._know(tag, *attributes, *(name for pair in namespaces.items() for name in pair if name))
         name = tag.rpartition("}")[2].lower()
         level = len(self.path)
         self.begun = True
@@ -131,16 +143,25 @@ class _Target:
             else:
                 self._keep(self._row, name)
         elif self.fault is not None and level >= 3:
-            self.fault.setdefault(_IN_SOAP_11.get(name, name), self._said)
+            if (told := _IN_SOAP_11.get(name, name)) in _OF_A_FAULT:
+                self.fault.setdefault(told, self._said)
         elif level == 2 and self._is_answer(name):
             self.answered = True
         self._text, self._length = [], 0
+
+    def pi(self, name: str, _: object = None) -> None:
+        self._know(name)
 
     def doctype(self, *_: object) -> None:
         raise NotAList("The document has a DTD.")
 
     def close(self) -> None:
         return
+
+    def _know(self, *names: str) -> None:
+        self._names.update(names)
+        if len(self._names) > _MOST_NAMES or max(map(len, names)) > _LONGEST_NAME:
+            raise NotAList("The answer has more or longer names of elements than any list.")
 
     def _begin_answer(self, name: str) -> None:
         if name == "fault":

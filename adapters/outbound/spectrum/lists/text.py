@@ -49,15 +49,15 @@ class Unpacking:
         if self._stream is None:
             yield piece
             return
-        while piece:
+        while piece and not self._stream.eof:
             try:
                 yield self._stream.decompress(piece, _PIECE)
             except zlib.error as error:
                 raise Unreadable("The compressed answer is damaged.") from error
             self.whole = self._stream.eof
-            piece = self._stream.unconsumed_tail
-            if self._stream.eof and self._stream.unused_data.strip(b"\0"):
-                raise Unreadable("Something follows the end of the compressed answer.")
+            piece = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
+        if piece.strip(b"\0"):
+            raise Unreadable("Something follows the end of the compressed answer.")
 
 
 def _bits(start: bytes, encoding: str) -> int:
