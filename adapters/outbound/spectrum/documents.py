@@ -16,6 +16,7 @@ from http import HTTPStatus
 from typing import Any
 
 from adapters.net.json_shapes import quoted
+from adapters.outbound.spectrum.masking import MASK
 from adapters.outbound.spectrum.transport import HttpAnswer, Request
 from core.model.connections.connection import SpectrumTarget
 from core.model.sending.answer import (
@@ -39,22 +40,26 @@ _REFUSED = (
 )
 _REFUSING = frozenset("AIME")
 _NO_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-_ID, _MOST_ROWS = folded(DOCUMENT_ID), 100
+_ID, _MOST_ROWS, _LONGEST_ID, _LONGEST_CODE = folded(DOCUMENT_ID), 100, 100, 8
 _CODE, _WORDS, _COLUMN = folded("error_code"), ("desc", "errordescription", "message", "error", "errors"), "column"
 
 
 def document_request(target: SpectrumTarget, fields: Mapping[str, str], content: bytes, guid: str) -> Request:
     """The call, signed with company and Authorization ID; a bearer token takes the place of that."""
-    login = f"{target.company_code}:{target.secrets.authorization_id.reveal()}"
-    headers = {"Content-Type": "application/json", "Authorization": f"Basic {b64encode(login.encode()).decode()}"}
-    body = _body(target, fields, b64encode(content).decode(), guid)
+    headers = {"Content-Type": "application/json", "Authorization": f"Basic {login_of(target)}"}
+    body = _body(target, fields, b64encode(content).decode(), guid, target.secrets.authorization_id.reveal())
     url = f"{target.endpoint.base}/{IMAGES}"
     return Request("POST", target.endpoint, url, headers, body, target.ca_certificate)
 
 
+def login_of(target: SpectrumTarget) -> str:
+    """The Authorization ID as the header of a call has it. Whoever sees it can read the ID."""
+    return b64encode(f"{target.company_code}:{target.secrets.authorization_id.reveal()}".encode()).decode()
+
+
 def document_evidence(target: SpectrumTarget, fields: Mapping[str, str], content: bytes, guid: str) -> bytes:
-    """What is kept of the call: everything but the content."""
-    return _body(target, fields, f"({len(content):,} bytes, SHA-256 {sha256(content).hexdigest()})", guid)
+    """What is kept of the call: everything but the content and the Authorization ID."""
+    return _body(target, fields, f"({len(content):,} bytes, SHA-256 {sha256(content).hexdigest()})", guid, MASK)
 
 
 def judge_document(answer: HttpAnswer) -> WriteOutcome:
@@ -79,7 +84,7 @@ def judge_document(answer: HttpAnswer) -> WriteOutcome:
     if document is None:
         return Unknown(UnknownReason.TRUNCATED, "The answer is no whole JSON.", status)
     problems = tuple(row for one in rows if (row := _problem(one)))
-    made = [text for one in rows if (text := _text(one.get(_ID)))]
+    made = [text for one in rows if (text := _id(one.get(_ID)))]
     if problems and made:
         return Unknown(UnknownReason.MIXED_ANSWER, "The answer names a new document and a problem.", status)
     if problems and {row.code for row in problems} <= _REFUSING:
@@ -91,9 +96,9 @@ def judge_document(answer: HttpAnswer) -> WriteOutcome:
     return Accepted((AnswerRow("G", made[0], DOCUMENT_ID),))
 
 
-def _body(target: SpectrumTarget, fields: Mapping[str, str], file: str, guid: str) -> bytes:
+def _body(target: SpectrumTarget, fields: Mapping[str, str], file: str, guid: str, authorization_id: str) -> bytes:
     ours = {
-        AUTHORIZATION_ID: target.secrets.authorization_id.reveal(),
+        AUTHORIZATION_ID: authorization_id,
         GUID: guid,
         COMPANY_CODE: target.company_code,
     }
@@ -119,7 +124,15 @@ def _problem(row: Mapping[str, Any]) -> AnswerRow | None:
     if code in ("G", "S"):
         return None
     listed = any(row.get(name) for name in ("error", "errors"))
+    if len(code) > _LONGEST_CODE:
+        code, words = "E", f"{code} {words}".rstrip()  # texts are searched for secrets before they are kept
     return AnswerRow(code or "E", words, _text(row.get(_COLUMN))) if code or listed else None
+
+
+def _id(value: object) -> str:
+    """The text if it can be an id. Spectrum has to take it again in later calls, so anything else names no document."""
+    text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return text if text.isprintable() and len(text) <= _LONGEST_ID else ""
 
 
 def _text(value: object) -> str:

@@ -5,6 +5,7 @@ It searches for them without regular expressions of their own: to compile one fo
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from bisect import bisect_right
@@ -87,10 +88,12 @@ class Masking:
         return tuple(AnswerRow(row.code, self.text(row.text), self.text(row.column)) for row in rows)
 
 
-def masking_of(target: SpectrumTarget, token: Secret | None) -> Masking:
-    """The masking of one call: its Authorization ID, client secret and token."""
+def masking_of(target: SpectrumTarget, token: Secret | None, *spellings: str) -> Masking:
+    """The masking of one call: its Authorization ID, client secret and token, each also as JSON writes it, and other
+    spellings of them."""
     secrets = (target.secrets.authorization_id, target.secrets.client_secret, token)
-    return Masking(secret.reveal() for secret in secrets if secret)
+    told = [secret.reveal() for secret in secrets if secret]
+    return Masking((*told, *(json.dumps(one)[1:-1] for one in told if not one.isalnum()), *spellings))
 
 
 @dataclass(slots=True)

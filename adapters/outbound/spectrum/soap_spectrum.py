@@ -18,7 +18,7 @@ from adapters.net.egress import Egress
 from adapters.net.public_address import Network
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.spectrum.answer import judge
-from adapters.outbound.spectrum.documents import document_evidence, document_request, judge_document
+from adapters.outbound.spectrum.documents import document_evidence, document_request, judge_document, login_of
 from adapters.outbound.spectrum.envelope import build
 from adapters.outbound.spectrum.examine import Examination
 from adapters.outbound.spectrum.lists.read_lists import ReadLists
@@ -128,7 +128,7 @@ class SoapSpectrum(Spectrum):
         request = document_request(target, fields, content, guid)
         call = self._signed.carry_once(target, request, self._deadline(), lambda: self._boot_seconds() < leave_by)
         signed = await call
-        masking, answer = masking_of(target, signed.token), signed.answer
+        masking, answer = masking_of(target, signed.token, login_of(target)), signed.answer
         outcome = masking.outcome(judge_document(answer) if isinstance(answer, HttpAnswer) else answer)
         received = (answer.body, answer.content_type) if isinstance(answer, HttpAnswer) else (b"",)
         log.info("spectrum.document_ended", connection=target.connection_id, outcome=type(outcome).__name__.lower())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -16,8 +17,10 @@ from adapters.outbound.spectrum.transport import HttpAnswer
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 from core.model.sending.answer import Accepted, AnswerRow, NotSent, RefusalReason, Refused, Unknown
+from core.model.shared.secret import Secret
 from tests.edges.spectrum.test_spectrum_sandbox import AUTHORIZATION_ID, FIELDS, target
-from tests.support.spectrum_scene import spectrum
+from tests.support.spectrum_scene import http, raw_server, spectrum
+from tests.support.spectrum_scene import target as target_at
 
 NUMBER, PATH, LATE = FIELDS["WO_Number"], "/workOrders/images", float("inf")
 DOCUMENT = {"WO_Number": NUMBER, "Image_Type": "pdf", "Image_Description": "signed.pdf", "Document_ID": ""}
@@ -136,3 +139,22 @@ def test_a_cut_answer_is_never_a_success() -> None:
     for status in (200, 201):
         read = [judge_document(HttpAnswer(status, "application/json", whole[:end])) for end in range(len(whole))]
         assert all(isinstance(one, Unknown) for one in read)
+
+
+@pytest.mark.parametrize("made", [["1", "2"], {"id": 1}, True, 1.5, "x" * 200, "1\x002", "1\ud8002", "\x1b[31m"])
+def test_what_can_be_no_id_names_no_document(made: Any) -> None:
+    assert isinstance(judged({"Document_ID": made}), Unknown)
+
+
+async def test_no_spelling_of_the_authorization_id_is_kept(adapter: SoapSpectrum) -> None:
+    odd = 'Zu"rich\\Ol<&7'
+    login = b64encode(f"101:{odd}".encode()).decode()
+    said = {"error_code": odd, "desc": f"{odd} {login}"}
+    body = json.dumps(said) + " " * 9 + json.dumps(said, ensure_ascii=False)
+    for status, answer in (("400 No", json.dumps(said)), ("200 OK", json.dumps(said)), ("500 Oh", body)):
+        async with raw_server(http(answer, status)) as server:
+            place = replace(target_at(server.url), company_code="101")
+            place = replace(place, secrets=replace(place.secrets, authorization_id=Secret(odd)))
+            exchange = await adapter.add_document(place, DOCUMENT, CONTENT, leave_by=LATE)
+        for kept in (repr(exchange.outcome), exchange.request, exchange.answer):
+            assert not [one for one in (odd, json.dumps(odd)[1:-1], login, "rich") if one.casefold() in kept.casefold()]
