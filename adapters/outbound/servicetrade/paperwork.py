@@ -27,7 +27,7 @@ class AttachedPaperwork(Part):
         found: dict[str, Attachment] = {}
         async for page in self._calls.pages(account, "/attachment", query, "attachments", what):
             for row in page:
-                if _is_paperwork(row):
+                if _is_paperwork(row) and _is_of(row, job_id):
                     one = _attachment(row, job_id)
                     found.setdefault(one.id, one)
         return list(found.values())
@@ -42,6 +42,15 @@ def _is_paperwork(row: Row) -> bool:
     """One without a purpose is taken for paperwork: then ServiceTrade does not tell purposes."""
     try:
         return identifier(row.get("purposeId")) in ("", _PAPERWORK)
+    except ValueError:
+        return False
+
+
+def _is_of(row: Row, job_id: str) -> bool:
+    """Not if it names another job or another kind of record: then ServiceTrade does not know the filter, and the list
+    holds documents of other customers."""
+    try:
+        return identifier(row.get("entityType")) in ("", _JOB) and identifier(row.get("entityId")) in ("", job_id)
     except ValueError:
         return False
 
