@@ -17,6 +17,7 @@ from core.model.shared.csv_cells import unguarded
 
 MOST_ROWS = 100_000
 MOST_BYTES = 25_000_000
+MOST_COLUMNS, LONGEST_HEADING = 500, 200
 MOST_WRONG = 1000
 """So many wrong cells are named; further ones are counted."""
 _SEPARATORS = ",;\t|"
@@ -67,6 +68,10 @@ def read_list_csv(content: bytes, kind: AliasKind, columns: Mapping[str, str] | 
     rows = _rows(text, separator)
     try:
         header = [name.strip() for name in next(rows, (1, []))[1]]
+        if len(header) > MOST_COLUMNS or any(len(name) > LONGEST_HEADING for name in header):
+            return _refused(
+                f"has more than {MOST_COLUMNS} columns, or a heading of more than {LONGEST_HEADING} characters"
+            )
         chosen = _columns(header, kind) if columns is None else {key: name for key, name in columns.items() if name}
         told = "".join([kind.value, *(f"\n{key}={chosen[key]}" for key in sorted(chosen))])
         known: dict[str, Any] = {

@@ -70,3 +70,11 @@ def test_a_hundred_thousand_rows_are_read_and_more_are_refused() -> None:
 @pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe", b"code\n\0", b'code\n"open', b"\x00" * 9, b"code"])
 def test_what_is_no_list_has_no_codes(content: bytes) -> None:
     assert not read_list_csv(content, AliasKind.SITE).codes
+
+
+@pytest.mark.parametrize("header", [b"code" + b"," * 100_000, b"code," + b"x" * 500])
+def test_a_file_with_more_columns_than_any_list_is_refused_at_once(header: bytes) -> None:
+    """Its columns are shown, and each is looked for by many names."""
+    file = read_list_csv(header + b"\nHV0001\n", AliasKind.SITE)
+    assert (file.header, file.codes) == ((), ())
+    assert "columns" in file.wrong[0].detail
