@@ -46,6 +46,8 @@ from ports.clock import Clock
 from ports.identity import Identity
 from ports.ids import Ids
 from ports.rules import Rules
+from ports.service_trade import ServiceTrade
+from ports.spectrum import Spectrum
 from ports.storage.transactions import Transactions
 from tests.support.documented_errors import require_documented
 
@@ -247,8 +249,11 @@ async def api(
     rules: Rules | None = None,
     identity: Callable[[SteppingClock], Identity] | None = None,
     sends_waiting_at_most: int | None = None,
+    real_service_trade: ServiceTrade | None = None,
+    real_spectrum: Spectrum | None = None,
 ) -> AsyncIterator[Scene]:
-    """An empty installation with one operator key; `storage` and `change_feed` take the place of those in memory."""
+    """An empty installation with one operator key; `storage`, `change_feed` and the real remote systems take the place
+    of those in memory."""
     clock = SteppingClock()
     transactions = MemoryTransactions(clock.now)
     service_trade, spectrum = MemoryServiceTrade(), MemorySpectrum(boot_seconds=clock.boot_seconds)
@@ -257,8 +262,8 @@ async def api(
         Dependencies(
             transactions=storage or transactions,
             change_feed=change_feed or transactions.change_feed,
-            service_trade=service_trade,
-            spectrum=spectrum,
+            service_trade=real_service_trade or service_trade,
+            spectrum=real_spectrum or spectrum,
             webhook_sender=webhook_sender,
             mailer=mailer,
             intent_mark=intent_mark,

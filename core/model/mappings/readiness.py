@@ -84,13 +84,15 @@ class Cause:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness:
     """`failing` of `jobs` would fail if they were sent now. `incomplete`: jobs without a customer or a location.
-    `partial`: there are more upcoming jobs, or more records, than were checked."""
+    `partial`: there are more upcoming jobs, or more records, than were checked. `first_ready` is the earliest job that
+    would not fail; None also if not all were checked."""
 
     jobs: int
     failing: int
     gaps: Sequence[Gap]
     incomplete: Sequence[UpcomingJob]
     partial: bool
+    first_ready: UpcomingJob | None = None
 
     @property
     def causes(self) -> Sequence[Cause]:
@@ -136,6 +138,7 @@ def find_gaps(
         gaps=sorted(gaps, key=lambda gap: (not gap.cause, gap.earliest or _NEVER, -len(gap.jobs), gap.record.id)),
         incomplete=incomplete,
         partial=partial,
+        first_ready=None if partial else next((job for job in ordered if job.id not in failing), None),
     )
 
 

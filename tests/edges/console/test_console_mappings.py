@@ -49,6 +49,7 @@ async def test_a_missing_code_is_set_before_anything_fails(scene: Scene, browser
     assert "1 of 2 upcoming jobs would fail if sent now." in browser.said
     assert "Locations without a Spectrum site 1 job, the first 9 Mar 2026, 14:00 UTC. MAP_SITE_MISSING" in browser.said
     assert "Cold Store site 1 job, the first 9 Mar 2026, 14:00 UTC: 104483" in browser.said
+    assert browser.link("See what would be sent of the first one that would not fail, job 104482")
     await browser.press("Write it to ServiceTrade", code=" COLD1 ")
     assert "The code is set." in browser.said
     assert "All 2 upcoming jobs have what they need." in browser.said

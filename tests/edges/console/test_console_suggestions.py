@@ -100,6 +100,22 @@ async def test_codes_are_found_looked_at_and_set(scene: Scene) -> None:
     assert office.code_of(101) == "RIVERS"
     await browser.open(f"{PAGE}?group=set")
     assert "RIVERS as External ID, confirmed by" in browser.said
+    await browser.open(browser.link("See which upcoming jobs can be sent"))
+    assert "Upcoming jobs" in browser.said
+
+
+async def test_a_second_press_says_that_nothing_was_left_to_confirm(scene: Scene) -> None:
+    office = await Office.of(scene)
+    await office.company(101, "Riverside Bakery Inc", "RIVERS")
+    await office.find()
+    twice = await (await somebody(scene, Role.ADMINISTRATOR)).open(PAGE)
+    loaded = twice.text
+    await twice.press("Set 1 code")
+    twice.text = loaded
+    await twice.press("Set 1 code")
+    assert "No code was confirmed. None was ticked, or they were confirmed before." in twice.said
+    await office.work()
+    assert office.code_of(101) == "RIVERS"
 
 
 async def test_ticks_are_kept_from_page_to_page_without_javascript(scene: Scene) -> None:
@@ -172,7 +188,7 @@ async def test_an_old_page_is_told_and_decides_nothing(scene: Scene) -> None:
     bob = await (await somebody(scene, Role.ADMINISTRATOR, "bob@example.com")).open(f"{PAGE}/customer/101")
     await bob.press("Leave it without a code")
     await ann.press("Set 1 code")
-    assert "0 codes are confirmed." in ann.said
+    assert "No code was confirmed." in ann.said
     assert "1 record has changed since the page was loaded" in ann.said
     await bob.open(f"{PAGE}/customer/101")
     await bob.press("Take this back")

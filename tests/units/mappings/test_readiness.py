@@ -30,6 +30,15 @@ def test_all_is_ready_where_nothing_is_missing() -> None:
     assert (found.jobs, found.failing, list(found.gaps), found.partial) == (2, 0, [], False)
 
 
+def test_the_first_job_that_would_not_fail_is_the_earliest_of_those() -> None:
+    jobs = [job("1", 9), job("2", 3, location="4"), job("3", 5), job("4", None)]
+    ready = find_gaps(jobs, none_at((SITE, "4"))).first_ready
+    assert ready
+    assert ready.id == "3"
+    assert find_gaps(jobs, none_at((SITE, "4")), partial=True).first_ready is None, "who knows what was not checked"
+    assert find_gaps([job("1", 9, customer="")], {}).first_ready is None
+
+
 def test_a_gap_names_its_jobs_the_earliest_first_and_those_without_a_day_last() -> None:
     [gap] = find_gaps([job("1", None), job("2", 9), job("3", 4)], none_at((SITE, "2"))).gaps
     assert [one.id for one in gap.jobs] == ["3", "2", "1"]

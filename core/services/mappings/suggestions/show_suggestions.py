@@ -124,9 +124,9 @@ def _stale(
     told: list[str] = []
     if search.running:
         return told
-    read = [kind.value for kind, state in lists.items() if state.read_at and state.read_at > search.started_at]
+    read = [f"{kind.value}s" for kind, state in lists.items() if state.read_at and state.read_at > search.started_at]
     if read:
-        told.append(f"Spectrum's list was read again since ({', '.join(read)}).")
+        told.append(f"Spectrum's codes of {' and '.join(read)} were read or imported again since. Find codes again.")
     if search.finished_at and now - search.finished_at > OLD_AFTER:
         told.append("The search is more than two days old.")
     return told

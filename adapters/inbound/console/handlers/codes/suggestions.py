@@ -22,7 +22,7 @@ from adapters.inbound.console.handlers.codes.suggestion_inputs import (
 )
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from core.model.mappings.alias import AliasKey, AliasKind
-from core.model.mappings.suggested_record import Grade, SearchStep, SuggestedRecord
+from core.model.mappings.suggested_record import Grade, RecordState, SearchStep, SuggestedRecord
 from core.model.shared.errors import NotFound
 from core.services.mappings.suggestions.decide import PairOutcome
 from core.services.mappings.suggestions.show_suggestions import ShownSearch
@@ -117,6 +117,7 @@ async def _page(request: TenantRequest, place: Place) -> Rendered:
             "shown": shown,
             "connection": shown.connection,
             "search": shown.search,
+            "done": shown.tally.of(RecordState.SET),
             "said": _said(shown),
             "place": place,
             "here": _address(request),

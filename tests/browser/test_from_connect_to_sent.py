@@ -1,0 +1,220 @@
+"""From "connect" to a sent job, over sockets, with the clicks counted: 200 companies and 400 locations have no code."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
+from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
+from adapters.sandbox.servicetrade.parties import Company, Location
+from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
+from adapters.sandbox.servicetrade.state import ServiceTradeState
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
+from adapters.sandbox.spectrum.seed import AUTHORIZATION_IDS
+from adapters.sandbox.spectrum.state import Customer, Site
+from core.model.access.person import Role
+from core.model.mappings.suggestion import RecordToMap
+from ports.storage.due_work import WorkKind
+from tests.browser.chromium import BOTH
+from tests.browser.test_console_pages import ANN, comes_to, signed_in
+from tests.browser.test_counted_journeys import Clicks
+from tests.browser.test_suggested_codes import MOST_CLICKS, Made, made_companies, made_locations
+from tests.support.browser_scene import person
+from tests.support.http_scene import TENANT, Scene, api
+from tests.support.spectrum_scene import LOOPBACK
+
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
+COMPANY, JOBS = "101", 20
+PATIENCE = 180_000
+"""Milliseconds that the page may take until a worker is done, on a machine that does other work too."""
+
+
+@dataclass
+class Office:
+    scene: Scene
+    service_trade: ServiceTradeSandbox
+    spectrum: SpectrumSandbox
+    companies: list[Made]
+    locations: list[Made]
+
+    def without_a_code(self) -> int:
+        """How many of ServiceTrade's records have no external id."""
+        state = self.service_trade.state
+        records = (*state.companies.values(), *state.locations.values())
+        return sum("spectrum" not in one.external_ids for one in records)
+
+    def sites_file(self) -> bytes:
+        """As the Spectrum administrator exports it."""
+        file = io.StringIO()
+        out = csv.writer(file)
+        out.writerow(["Site Number", "Site Name", "Address", "City", "State", "Zip Code", "Customer"])
+        for one in self.locations:
+            listed = one.listed
+            assert listed
+            place = (listed.street, listed.city, listed.state, listed.postal_code)
+            out.writerow([listed.code, listed.name, *place, listed.customer_code])
+        return file.getvalue().encode()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def office() -> AsyncIterator[Office]:
+    """A new tenant without a connection; both systems are behind sockets. A worker carries out what is due."""
+    async with (
+        ServiceTradeSandbox.start(state=ServiceTradeState()) as servicetrade,
+        SpectrumSandbox.start() as erp,
+        AiohttpServiceTrade.open(allowed_networks=LOOPBACK) as real_service_trade,
+        SoapSpectrum(allowed_networks=LOOPBACK) as real_spectrum,
+        api(real_service_trade=real_service_trade, real_spectrum=real_spectrum) as scene,
+    ):
+        companies = list(made_companies())
+        office = Office(scene, servicetrade, erp, companies, list(made_locations(companies)))
+        _fill_service_trade(office)
+        _fill_spectrum(office)
+        login = servicetrade.state.login
+        tenant = {
+            **TENANT,
+            "servicetrade": {
+                "base_url": servicetrade.url,
+                "username": login.username,
+                "password": login.password,
+            },
+        }
+        added = await scene.call("POST", "/v1/tenants", tenant)
+        assert added.status == 201, added.text
+        await person(scene, ANN, Role.ADMINISTRATOR)
+        working = asyncio.create_task(_work(scene))
+        yield office
+        assert not working.done(), "the worker has ended early"
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
+        assert scene.broken == [], "a script stumbled, or wanted what the policy forbids"
+
+
+async def _work(scene: Scene) -> None:
+    """As a worker: it waits as long as one does, such as ten seconds before the first reading of the lists."""
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    serving: dict[WorkKind, Callable[[str, str], Awaitable[None]]] = {
+        WorkKind.CODES: scene.refresh_lists,
+        WorkKind.SUGGESTIONS: scene.carry_out_suggestions,
+    }
+    looked = time.monotonic()
+    while True:
+        await asyncio.sleep(0.05)
+        looked, before = time.monotonic(), looked
+        scene.clock.advance(looked - before)
+        for (kind, subject), at in list(scene.transactions.rows.due_work.items()):
+            if kind in serving and at <= scene.clock.now():
+                await serving[kind](tenant.id, subject)
+        await scene.work()
+
+
+def _place(one: RecordToMap) -> dict[str, Any]:
+    names = ("name", "street", "city", "state", "postal_code", "phone")
+    return {name: getattr(one, name) for name in names}
+
+
+def _fill_service_trade(office: Office) -> None:
+    state = office.service_trade.state
+    for made in office.companies:
+        state.companies[made.record.id] = Company(**_place(made.record))
+    for made in office.locations:
+        state.locations[made.record.id] = Location(**_place(made.record), company=made.record.customer_id)
+    every = len(office.locations) // JOBS
+    for number, made in enumerate(office.locations[::every]):
+        state.add_job(
+            str(300_000 + number),
+            customer=made.record.customer_id,
+            location=made.record.id,
+            scheduled_date=1_795_698_000 + number * 3600,
+        )
+
+
+def _fill_spectrum(office: Office) -> None:
+    company = office.spectrum.state.companies[COMPANY]
+    for made in office.companies:
+        listed = made.listed
+        assert listed
+        company.customers[listed.code] = Customer(
+            name=listed.name,
+            address_1=listed.street,
+            city=listed.city,
+            state=listed.state,
+            zip_code=listed.postal_code,
+            phone=listed.phone,
+        )
+    for made in office.locations:
+        assert made.listed
+        company.sites[made.listed.code] = Site(name=made.listed.name, work_order_type="SVC")
+
+
+@BOTH
+async def test_from_connect_to_a_sent_job_in_a_few_clicks(browser: Browser, office: Office, script: bool) -> None:
+    assert office.without_a_code() == 600
+    page = await signed_in(browser, office.scene, script=script)
+    hand, began = Clicks(page), time.monotonic()
+
+    await hand.click(page.get_by_role("link", name="Add the Spectrum company"))
+    await page.get_by_label("Short name").fill("main")
+    await page.get_by_role("textbox", name="Name (required)", exact=True).fill("Spectrum")
+    await page.get_by_label("External system in ServiceTrade").fill("spectrum")
+    await page.get_by_label("Web Services URL").fill(office.spectrum.url)
+    await page.get_by_label("Company code").fill(COMPANY)
+    await page.get_by_label("Authorization ID").fill(AUTHORIZATION_IDS[COMPANY])
+    await page.get_by_label("Leading character").fill("T")
+    await hand.click(page.get_by_role("button", name="Add the connection"))
+    await hand.click(page.get_by_role("button", name="Test it"))
+    await expect(page.get_by_text("The test is finished.")).to_be_visible()
+
+    await hand.click(page.get_by_role("link", name="Spectrum's lists of codes"))
+    customers = page.get_by_role("row", name="Customers")
+    await expect(customers).to_contain_text("complete", timeout=PATIENCE)
+    await expect(customers).to_contain_text(str(len(office.spectrum.state.companies[COMPANY].customers)))
+    read = time.monotonic() - began
+    file = page.get_by_label("File that Spectrum exported")
+    hand.made += 1  # the field is clicked to choose the file
+    await file.set_input_files({"name": "sites.csv", "mimeType": "text/csv", "buffer": office.sites_file()})
+    await hand.click(page.get_by_role("button", name="Show what it would change"))
+    await expect(page.get_by_text("Sites: 400 new, 0 changed, 0 removed, 0 unchanged.")).to_be_visible()
+    await hand.click(page.get_by_role("button", name="Import the file"))
+    await expect(page.get_by_text("The file is imported.")).to_be_visible()
+    imported = time.monotonic() - began
+
+    await hand.click(page.get_by_role("button", name="Find codes for all records without one"))
+    await expect(page.get_by_role("button", name="Set all 600 codes that are ticked")).to_be_visible(timeout=PATIENCE)
+    found = time.monotonic() - began
+    await hand.click(page.get_by_role("button", name="Set all 600 codes that are ticked"))
+    following = page.get_by_role("link", name="See which upcoming jobs can be sent")
+    await expect(following).to_be_visible(timeout=PATIENCE)
+    assert office.without_a_code() == 0
+    done = time.monotonic() - began
+
+    await hand.click(following)
+    await expect(page.get_by_text(f"All {JOBS} upcoming jobs have what they need.")).to_be_visible(timeout=PATIENCE)
+    await hand.click(page.get_by_role("link", name="See what would be sent of the first one, job 300000"))
+    await hand.click(page.get_by_role("button", name=re.compile("^Send Job to Spectrum")))
+    await comes_to(page, "Work order T300000 is in Spectrum")
+    seconds = time.monotonic() - began
+
+    assert [*office.spectrum.state.companies[COMPANY].work_orders] == ["T300000"]
+    right = {made.record.id: made.listed.code for made in (*office.companies, *office.locations) if made.listed}
+    state = office.service_trade.state
+    written = {key: one.external_ids["spectrum"] for key, one in (*state.companies.items(), *state.locations.items())}
+    assert written == right
+    print(
+        f"600 records, one sent: {hand.made} clicks; {read:.1f} s to read, {imported:.1f} s to imported,"
+        f" {found:.1f} s to found, {done:.1f} s to all set, {seconds:.1f} s to sent"
+    )
+    assert hand.made <= MOST_CLICKS
