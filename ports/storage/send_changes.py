@@ -96,7 +96,8 @@ class StoredChange:
     header leaves, with `adopt` also from another owner. It is permanent once Spectrum has accepted a write with this
     number. Until then giving it back frees the number, or returns it to the former owner whose write was accepted.
 
-    `proves_target`: Spectrum accepted a write with the connection's present address, company and secrets, now.
+    `proves_target`: Spectrum accepted a write with the connection's present address, company and secrets, now. `adds`:
+    a document, or a text for a note, is about to be added, which is counted as the intent to post a line is.
     """
 
     send: Send
@@ -111,12 +112,13 @@ class StoredChange:
     accept: NumberClaim | None = None
     give_back: NumberClaim | None = None
     proves_target: bool = False
+    adds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StoredOutcome:
-    """`send` as stored. `begun` is the line of the intent, and `intent` its number on the connection. `following`: the
-    connection's next due send, if it was asked for."""
+    """`send` as stored. `begun` is the line of the intent, and `intent` the number of that, or of the addition, on the
+    connection. `following`: the connection's next due send, if it was asked for."""
 
     send: Send
     begun: LedgerLine | None = None

@@ -234,3 +234,16 @@ def additions(world: World) -> tuple[list[str], int]:
     """The documents of the work order, and how often its note begins a text of the job."""
     order = world.work_order(NUMBER)
     return [one.description for one in order.documents.values()], order.notes.get("JOBFERRY", "").count("Job 600001:")
+
+
+async def test_a_backup_that_lacks_nothing_but_a_document_is_found(world: World, backup: Backup) -> None:
+    await world.change(send_paperwork=True)
+    job_id = completed_job(world, "GAUGE-300 2 18.40")
+    await world.send(job_id, items=ItemsMode.NEW_ONLY)
+    await backup.take(world)
+    world.servicetrade.state.attach(job_id, "signed.pdf", b"%PDF-1.7 the signed work order")
+    await world.send(job_id)
+    await backup.restore(world)
+    assert "DOCUMENT_UNCLEAR" in [found.code for found in (await world.send(job_id)).findings]
+    assert additions(world)[0] == ["signed.pdf"]
+    assert (await world.connection()).items_hold

@@ -91,6 +91,8 @@ class MemorySendChanges(Repository, SendChanges):
         begun, intent = None, 0
         if change.intent:
             begun, intent = self._begin(change.intent)
+        if change.adds:
+            intent = self._count(change.send.connection_id)
         await self._ledger.leave([entry.line_id for entry in change.entries if entry.state is None])
         for entry in change.entries:
             if entry.state:
@@ -204,6 +206,10 @@ class MemorySendChanges(Repository, SendChanges):
             settled_reason=None,
         )
         self._rows.ledger[begun.id] = begun
-        number = self._connection(begun.connection_id).connection.intents + 1
-        self._change_connection(begun.connection_id, intents=number, last_intent_at=self._now)
+        number = self._count(begun.connection_id)
         return begun, number
+
+    def _count(self, connection_id: str) -> int:
+        number = self._connection(connection_id).connection.intents + 1
+        self._change_connection(connection_id, intents=number, last_intent_at=self._now)
+        return number

@@ -25,7 +25,7 @@ def additions_unknown(
         return True
     sent = known or bool((job.external_id or "").strip())
     if connection.items_hold:
-        return sent or job.completed_on is not None
+        return True
     if connection.restored_at is None:
         return False
     if (record is not None and record.items_unknown) or (sent and not known):

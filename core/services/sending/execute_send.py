@@ -189,6 +189,8 @@ class ExecuteSend(Service):
         if committed.annotation is None:
             return committed
         send, annotation = committed.send, committed.annotation
+        if committed.intent and not self._intent_mark.note(send.connection_id, committed.intent):
+            raise LeaseLost("The database knows less than was sent.")  # the next drain compares, and holds
         event = await self._steps.write_annotation(
             context, send, annotation, attempt_id, leave_by=leave_by, content=read.content
         )

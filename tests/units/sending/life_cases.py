@@ -366,6 +366,8 @@ def _annotations() -> Iterable[Case]:
     yield Case(AnnotationBegins, "a note is left", begins, replaces, facts=fresh)
     yield Case(AnnotationBegins, "its call was cut short", begins, replaces, facts=called)
     yield Case(AnnotationBegins, "the call that adds to the note was cut short", begins, adds, facts=added)
+    went_back = fresh | {"items_hold": WENT_BACK}
+    yield Case(AnnotationBegins, "a text is to be added, and the database went back", begins, adds, facts=went_back)
     elsewhere = replace(SENT, header_until=NOW + MINUTE, header_epoch=2)
     yield Case(
         AnnotationBegins, "another worker's write may still leave", begins, replaces, facts={"record": elsewhere}

@@ -29,6 +29,7 @@ def change_document(change: StoredChange) -> Document:
         "give_back": _claim(change.give_back),
         "record": change.record and record_fields(change.record),
         "proves_target": change.proves_target and send.connection_id,
+        "adds": change.adds and send.connection_id,
     }
     if change.plan:
         parts["plan"] = {

@@ -58,7 +58,8 @@ def annotation_begins(send: Send, event: AnnotationBegins, facts: Facts) -> Chan
     if following.kind is AnnotationKind.DOCUMENT and event.key != following.key:
         return Change(send=replace(send, due_at=facts.now))  # its content is to be read first
     before = record_of(send, facts).annotations.get(following.key)
-    if before and before.may_be_there(following):
+    # The plan may be from before the database was found to have gone back.
+    if (before and before.may_be_there(following)) or (facts.items_hold and following.appends):
         return _decided(send, facts, following, AnnotationState.UNCLEAR, (unclear(following),))
     added = before.added if before and before.place == following.place else 0
     begun = WrittenAnnotation(
@@ -196,8 +197,16 @@ def _decided(
 ) -> Change:
     """The send with what became of one of them; it goes on to the next one, or to its end."""
     before = record_of(send, facts).annotations.get(one.key)
-    written = before or WrittenAnnotation(place=one.place, text=one.text, state=state, plan_id="")
-    back = len(one.text) if one.appends and state is AnnotationState.NOT_WRITTEN and before else 0
+    begun = before if before and (not one.appends or before.adds(one)) else None
+    written = begun or WrittenAnnotation(
+        place=one.place,
+        text=one.text,
+        state=state,
+        plan_id="",
+        added=before.added if before and before.place == one.place else 0,
+        begun_at=facts.now if state is AnnotationState.UNCLEAR else None,
+    )
+    back = len(one.text) if one.appends and state is AnnotationState.NOT_WRITTEN and begun else 0
     now = replace(
         written, state=state, plan_id=send.plan_id or "", added=max(written.added - back, 0), reference=reference
     )

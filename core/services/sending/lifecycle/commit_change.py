@@ -29,10 +29,10 @@ _NUMBER_TAKEN_MOST = 3
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The send as stored. `begun` is the line whose intent was stored with it, `intent` its number on the connection;
-    `claimed`: the header may leave now; `annotation` is the note or marker that may leave now; `due`: the send
-    continues at once. `following` is the connection's next due send, if it was asked for and this one does not
-    continue."""
+    """The send as stored. `begun` is the line whose intent was stored with it, `intent` its number on the connection,
+    or that of what `annotation` adds; `claimed`: the header may leave now; `annotation` is the note, marker or document
+    that may leave now; `due`: the send continues at once. `following` is the connection's next due send, if it was
+    asked for and this one does not continue."""
 
     send: Send
     begun: LedgerLine | None = None

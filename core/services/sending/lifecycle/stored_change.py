@@ -45,6 +45,7 @@ def stored_change(
         take=claims.get(ClaimChange.TAKE),
         accept=claims.get(ClaimChange.ACCEPT),
         give_back=claims.get(ClaimChange.GIVE_BACK),
+        adds=change.annotation is not None and change.annotation.appends,
         proves_target=accepted_with > 0 and accepted_with == stored.connection.target_version,
     )
 

@@ -191,6 +191,10 @@ BEGIN
         UPDATE connections c SET intents = c.intents + 1, last_intent_at = now()
         WHERE c.tenant_id || '' = of_tenant AND c.id = begun.connection_id RETURNING c.intents INTO number;
     END IF;
+    IF change ? 'adds' THEN
+        UPDATE connections c SET intents = c.intents + 1, last_intent_at = now()
+        WHERE c.tenant_id || '' = of_tenant AND c.id = change ->> 'adds' RETURNING c.intents INTO number;
+    END IF;
     IF change ? 'leave' THEN
         PERFORM account_leave(ARRAY (SELECT jsonb_array_elements_text(change -> 'leave')));
     END IF;
