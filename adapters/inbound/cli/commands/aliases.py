@@ -10,6 +10,7 @@ import typer
 
 from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, carry_out, group
+from adapters.inbound.cli.csv_file import csv_content
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Before, ConnectionOption, Json, Limit, TenantOption, me
 from adapters.inbound.cli.views import words
@@ -18,7 +19,6 @@ from adapters.inbound.schema.aliases import AliasesSetOut, AliasImportOut, Alias
 from adapters.inbound.schema.schema_base import Page
 from core.model.mappings.alias import AliasChanges, AliasEntry, AliasKind
 from core.model.mappings.alias_csv import MOST_BYTES
-from core.model.shared.errors import BadInput
 
 _MOST_SHOWN = 50
 
@@ -161,7 +161,7 @@ def import_(
     Example:
       jobferry aliases import aliases.csv --connection north --dry-run
     """
-    content = _content(file)
+    content = csv_content(file, MOST_BYTES)
 
     async def work(context: CommandContext) -> tuple[str, AliasChanges]:
         owner, target = await context.both(tenant, connection)
@@ -200,19 +200,6 @@ async def export(
     else:
         text = await context.use_cases.aliases.export_csv(owner.id, target.slug, kind=kind)
         sys.stdout.buffer.write(text.encode())  # UTF-8 and the line ends of the file, whatever the terminal uses
-
-
-def _content(file: Path) -> bytes:
-    """The file's bytes, at most one more than the import accepts. Raises BadInput."""
-    try:
-        if str(file) == "-":
-            return sys.stdin.buffer.read(MOST_BYTES + 1)
-        with file.open("rb") as opened:
-            return opened.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise BadInput(
-            f"The file {file} cannot be read: {error.strerror}.", fix="Give a CSV file, or - for stdin."
-        ) from error
 
 
 def _print_import(changes: AliasChanges, connection: str, *, imported: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 
 from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, carry_out, group
+from adapters.inbound.cli.csv_file import csv_content
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import After, ConnectionOption, Json, Limit, TenantOption, me
 from adapters.inbound.cli.views import words
@@ -148,7 +148,7 @@ def import_(
     Example:
       jobferry codes import site sites.csv --connection north --dry-run
     """
-    asked = AskedImport(kind=kind, content=_content(file), whole=whole, columns=_columns(column))
+    asked = AskedImport(kind=kind, content=csv_content(file, MOST_BYTES), whole=whole, columns=_columns(column))
 
     async def work(context: CommandContext) -> tuple[str, ListImport]:
         owner, target = await context.both(tenant, connection)
@@ -174,18 +174,6 @@ def _columns(given: list[str] | None) -> dict[str, str] | None:
     if wrong := [what for what, sign, _ in pairs if not sign or what not in LIST_COLUMNS]:
         raise BadInput(f"--column {wrong[0]} is not WHAT=HEADING.", fix=f"WHAT is one of: {', '.join(LIST_COLUMNS)}.")
     return {what: heading for what, _, heading in pairs} or None
-
-
-def _content(file: Path) -> bytes:
-    try:
-        if str(file) == "-":
-            return sys.stdin.buffer.read(MOST_BYTES + 1)
-        with file.open("rb") as opened:
-            return opened.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise BadInput(
-            f"The file {file} cannot be read: {error.strerror}.", fix="Give a CSV file, or - for stdin."
-        ) from error
 
 
 def _print(found: ConnectionLists) -> None:
