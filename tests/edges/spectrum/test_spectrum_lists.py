@@ -13,7 +13,7 @@ import pytest
 from adapters.outbound.spectrum.lists.list_reader import MOST_CODES, ListReader
 from adapters.outbound.spectrum.transport import NoMore
 from core.model.mappings.alias import AliasKind
-from core.model.mappings.list_read import ListRead
+from core.model.mappings.list_read import ListQuestion, ListRead
 from core.model.mappings.listed_code import ListedCode, ListTrouble
 from tests.support.spectrum_scene import (
     AUTHORIZATION_ID,
@@ -290,6 +290,29 @@ async def test_at_most_three_readings_of_an_endpoint_run_at_a_time() -> None:
         reads = [system.read_list(target(server.url), CUSTOMER, take) for _ in range(7)]
         assert all(one.whole for one in await asyncio.gather(*reads))
     assert (server.connections, most) == (7, 3)
+
+
+async def test_a_reading_with_an_end_does_not_wait_longer_for_its_turn() -> None:
+    """The test of a connection: the lists of others at the same address may be read for minutes."""
+    running, released = asyncio.Semaphore(0), asyncio.Event()
+
+    async def hold(writer: asyncio.StreamWriter) -> None:
+        running.release()
+        await released.wait()
+        writer.write(http(listing(ROW)))
+        await writer.drain()
+
+    async with raw_server(hold) as server, spectrum() as system:
+        place, read_list = target(server.url), system._read_list
+        others = [asyncio.create_task(system.read_list(place, CUSTOMER, _nothing)) for _ in range(3)]
+        for _ in others:
+            await running.acquire()
+        until = asyncio.get_running_loop().time() + 0.1
+        late = await read_list(place, CUSTOMER, _nothing, ListQuestion(), until=until)
+        released.set()
+        assert all(one.whole for one in await asyncio.gather(*others))
+        assert (await system.read_list(place, CUSTOMER, _nothing)).whole
+    assert (late.trouble, "Other readings" in late.detail) == (UNREADABLE, True)
 
 
 async def test_a_large_list_is_read_in_little_memory() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from http import HTTPStatus
 from uuid import uuid4
@@ -28,6 +28,8 @@ from core.model.work_orders.work_order import AUTHORIZATION_ID, GUID
 READINGS_AT_ONCE = 3
 """Source: Spectrum's advice for reads. Writes do not wait for them."""
 
+_NO_TURN = ListRead(trouble=ListTrouble.UNREADABLE, detail="Other readings of this Spectrum took all the time.")
+
 log = structlog.get_logger(__name__)
 
 
@@ -50,8 +52,8 @@ class ReadLists:
         """As `Spectrum.read_list`. `until` is the event loop's time at which it has to end, None for its own time."""
         if no_service := never_listed(kind):
             return no_service
-        async with self._turn(target.endpoint.place):
-            read = await self._read(target, kind, take, question, until)
+        async with self._turn(target.endpoint.place, until) as ours:
+            read = await self._read(target, kind, take, question, until) if ours else _NO_TURN
         log.info(
             "spectrum.list_read",
             connection=target.connection_id,
@@ -77,13 +79,19 @@ class ReadLists:
         return replace(read, detail=masking.text(read.detail), refused=masking.text(read.refused), warnings=said)
 
     @asynccontextmanager
-    async def _turn(self, place: tuple[str, int]) -> AsyncIterator[None]:
+    async def _turn(self, place: tuple[str, int], until: float | None) -> AsyncIterator[bool]:
+        """False if no turn came in time: somebody else's readings of the endpoint may take minutes."""
         places, users = self._running.get(place, (asyncio.Semaphore(READINGS_AT_ONCE), 0))
         self._running[place] = places, users + 1
+        ours = False
         try:
-            async with places:
-                yield
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(until):
+                    ours = await places.acquire()
+            yield ours
         finally:
+            if ours:
+                places.release()
             places, users = self._running.pop(place)
             if users > 1:
                 self._running[place] = places, users - 1
