@@ -9,7 +9,7 @@ from dependency_injector import containers, providers
 from adapters.outbound.argon2_passwords import Argon2Passwords
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
-from adapters.outbound.matching.rapidfuzz_matcher import RapidFuzzMatcher
+from adapters.outbound.matching.deferred_matcher import DeferredMatcher
 from adapters.outbound.random import SystemRandom
 from core.model.operations.retention import RetentionPeriods
 from core.model.shared.retry_delays import RetryDelays
@@ -59,7 +59,7 @@ class Container(containers.DeclarativeContainer):
             ids=providers.Singleton(UlidIds),
             random=providers.Singleton(SystemRandom),
             passwords=providers.Singleton(Argon2Passwords),
-            code_matcher=providers.Singleton(RapidFuzzMatcher),
+            code_matcher=providers.Singleton(DeferredMatcher),
             identity=identity,
             mailer=mailer,
             delays=delays,

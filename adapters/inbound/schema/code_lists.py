@@ -108,7 +108,7 @@ class CodeListsOut(Output):
 class CodeImportIn(Input):
     """A file with a list of codes, and how it is read and taken."""
 
-    kind: AliasKind
+    kind: Annotated[AliasKind, eg("site")]
     """What the codes of the file are for."""
     content: Annotated[str, eg("Site Code,Site Name\nHV-1,Harborview North\n")]
     """The file's text."""

@@ -111,7 +111,8 @@ def _figure(value: Decimal | str) -> str:
 
 Figure = Annotated[str, BeforeValidator(_figure), Field(json_schema_extra={"format": "decimal"})]
 """A number of the core, as text."""
-Text = Annotated[str, AfterValidator(_one_line), StringConstraints(max_length=200)]
+Text = Annotated[str, StringConstraints(max_length=200), AfterValidator(_one_line)]
+"""The length comes first: after a function of ours it would be told in items instead of characters."""
 JobId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9]{1,16}$"),

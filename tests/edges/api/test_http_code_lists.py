@@ -69,6 +69,12 @@ async def test_a_cursor_of_another_list_is_refused(scene: Scene) -> None:
         assert is_problem(await scene.call("GET", f"{CONNECTION}/codes?cursor={cursor}"), 422, "BAD_INPUT")
 
 
+async def test_a_text_that_is_too_long_is_told_in_characters(scene: Scene) -> None:
+    answer = await scene.call("GET", f"{CONNECTION}/codes?search={'x' * 201}")
+    assert is_problem(answer, 422, "BAD_INPUT")
+    assert answer.body["errors"] == [{"pointer": "/search", "detail": "string should have at most 200 characters"}]
+
+
 async def test_a_paused_connection_is_not_read(scene: Scene) -> None:
     await scene.call("POST", f"{CONNECTION}/pause")
     assert is_problem(await scene.call("POST", f"{CONNECTION}/codes/refresh"), 409, "CONNECTION_PAUSED")

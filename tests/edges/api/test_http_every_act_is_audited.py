@@ -9,6 +9,7 @@ import pytest
 
 from adapters.inbound.api.routes import ROUTES, Route
 from core.model.connections.client_secret import NewSecret
+from core.model.creations.creation import CreationState
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.listed_code import ListedCode
 from core.model.mappings.suggested_record import RecordState
@@ -17,12 +18,14 @@ from core.model.shared.secret import Secret
 from core.model.work_orders.paperwork import Attachment
 from tests.edges.api.test_http_isolation import BODIES, OWN, Callers, furnish, names
 from tests.edges.plugins.test_plugin_rehearsal import PART
+from tests.support.creation_scene import a_creation
 from tests.support.http_scene import JOB, UNMAPPED, Scene, api
 from tests.support.suggestion_scene import CLEAR, a_search, suggested
 
 CHANGES_NOTHING = {
     "preview_send": "plans, and stores nothing",
     "rehearse_plugins": "plans, and stores nothing",
+    "preview_creation": "proposes, and stores nothing",
 }
 CHANGING = [one for one in ROUTES if one.method != "GET" and one.name not in CHANGES_NOTHING]
 ENTRIES = {
@@ -47,6 +50,10 @@ ENTRIES = {
     "redeliver": "webhook_endpoint.redelivered",
     "refresh_codes": "codes.refresh_requested",
     "import_codes": "codes.imported",
+    "request_creation": "creation.requested",
+    "settle_creation": "creation.settled",
+    "cancel_creation": "creation.cancelled",
+    "set_created_code": "creation.code_kept",
 }
 """What the entry says, of those that are named here."""
 Prepare = Callable[[Scene], Awaitable[Mapping[str, str]]]
@@ -154,7 +161,22 @@ async def left(scene: Scene) -> Mapping[str, str]:
     return await to_map(scene, RecordState.LEFT)
 
 
+def new_record(state: CreationState) -> Prepare:
+    async def prepare(scene: Scene) -> Mapping[str, str]:
+        tenant = await scene.use_cases.find_tenant(OWN)
+        async with scene.transactions.begin(tenant.id) as t:
+            connection = await t.connections.by_slug("main")
+            made = a_creation(tenant_id=tenant.id, connection_id=connection.id, state=state, due_at=None)
+            await t.creations.add(made)
+        return {"creation_id": made.id}
+
+    return prepare
+
+
 PREPARED: Mapping[str, Prepare] = {
+    "settle_creation": new_record(CreationState.IN_DOUBT),
+    "cancel_creation": new_record(CreationState.QUEUED),
+    "set_created_code": new_record(CreationState.CREATED),
     "confirm_suggestions": to_map,
     "leave_records": to_map,
     "reopen_records": left,

@@ -19,6 +19,8 @@ from adapters.inbound.schema.schema_base import Nothing
 from adapters.inbound.server.access import Access
 from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.suggestion import RecordToMap
 from core.services.access.api_keys import KeyRequest
 from tests.support.http_scene import CONNECTION, JOB, TENANT, UNLIMITED, Answer, Scene, api
 
@@ -52,7 +54,11 @@ BODIES: Mapping[str, Any] = {
     "settle_document": {"outcome": "there", "reason": "Seen."},
     "settle_doubt": {"outcome": "posted", "reason": "Seen."},
     "preview_creation": {"kind": "customer", "record_id": "9"},
-    "request_creation": {"kind": "customer", "record_id": "9", "fields": {"Customer_Code": "NINE", "Name": "Nine"}},
+    "request_creation": {
+        "kind": "customer",
+        "record_id": "9",
+        "fields": {"Customer_Code": "NINE", "Name": "Nine", "Terms_Code": "1", "Sales_Tax_Code": "NC"},
+    },
     "settle_creation": {"there": True, "reason": "Seen."},
     "set_created_code": {"keep": "alias"},
     "set_aliases": {
@@ -118,6 +124,13 @@ async def furnish(scene: Scene, slug: str) -> Mapping[str, str]:
     recipient_id = (await scene.call("POST", f"{base}/notification-recipients", recipient)).body["id"]
     reconciliation = (await scene.call("POST", f"{base}/reconciliations", {})).body["id"]
     operator_key = (await scene.call("POST", "/v1/keys", {"name": "spare"})).body["id"]
+    scene.service_trade.records.put(made.body["id"], RecordToMap(kind=AliasKind.CUSTOMER, id="9", name="Nine"))
+    main = f"{base}/connections/main"
+    await scene.call("PATCH", main, {"create_customers": True}, headers={"If-Match": "*"})
+    creation = await scene.call("POST", f"{main}/creations", BODIES["request_creation"])
+    assert creation.status == 202, creation.text
+    creation_id = creation.body["id"]
+    assert (await scene.call("POST", f"{base}/creations/{creation_id}/cancel")).status == 200
     return {
         "tenant": slug,
         "connection": "main",
@@ -133,7 +146,7 @@ async def furnish(scene: Scene, slug: str) -> Mapping[str, str]:
         "reconciliation_id": reconciliation,
         "line_id": "lin_0",
         "attachment_id": "77",
-        "creation_id": "crn_0",
+        "creation_id": creation_id,
         "warning_id": "wrn_0",
     }
 
@@ -259,6 +272,7 @@ def snapshot(scene: Scene, slug: str) -> str:
         "connections": [row for row in rows.connections.values() if row.connection.tenant_id == tenant_id],
         "sends": [send for send in rows.sends.values() if send.tenant_id == tenant_id],
         "keys": [(key, row.key.revoked_at) for key, row in rows.api_keys.items() if row.key.tenant_id == tenant_id],
+        "creations": [row for row in rows.creations.values() if row.tenant_id == tenant_id],
         "aliases": [row for row in rows.aliases.values() if row.tenant_id == tenant_id],
         "audit": [entry for owner, entry in rows.audit if owner == tenant_id],
     }

@@ -24,7 +24,9 @@ from tests.edges.api.test_http_isolation import BODIES, OTHER, OWN, furnish, mak
 from tests.support.http_scene import UNLIMITED, Answer, Scene, api
 from tests.support.storage_scene import MASTER_KEY
 
-FILTER = re.compile(r"(?:\b\w+\.tenant_id|\(\w+\.tenant_id \|\| ''\)) = (%\((?:tenant_id|param)_\d+\)s(?:::VARCHAR)?)")
+FILTER = re.compile(
+    r"(?:\b\w+\.tenant_id|\(\w+\.tenant_id \|\| ''\)) = (%\((?:(?:tenant_id|param)_\d+|tenant)\)s(?:::VARCHAR)?)"
+)
 LEFT = re.compile(r" WHERE .*\.tenant_id(?: \|\| ''\))? = %")
 ROUTES_WITH_IDS = [route for route in ROUTES if "{tenant}" in route.path and "_id}" in route.path]
 LISTS = [route for route in ROUTES if "{tenant}" in route.path and "_id}" not in route.path and route.method == "GET"]
@@ -44,7 +46,7 @@ def without_filters(engine: AsyncEngine) -> Iterator[Unfiltered]:
     counted = Unfiltered()
 
     def rewrite(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> tuple[str, Any]:
-        bare, removed = FILTER.subn(r"\1 IS NOT NULL", statement)
+        bare, removed = FILTER.subn(r"\1::text IS NOT NULL", statement)
         counted.removed += removed
         if LEFT.search(bare):
             counted.left.add(statement)

@@ -15,8 +15,8 @@ from typer.main import get_command
 from adapters.bootstrap.app import jobferry
 from adapters.outbound.vault.master_key import new_key, text_of
 
-NEEDED_TO_WORK = {"alembic", "jinja2", "joserfc", "procrastinate", "requests", "zeep"}
-"""For migrations, pages, sign-in by a provider, sends. A look into the database needs none of them."""
+NEEDED_TO_WORK = {"alembic", "jinja2", "joserfc", "procrastinate", "rapidfuzz", "requests", "zeep"}
+"""For migrations, pages, sign-in by a provider, suggestions, sends. A look into the database needs none of them."""
 NEEDED_TO_LOOK = {"aiohttp", "cryptography", "dependency_injector", "psycopg", "pydantic_settings", "sqlalchemy"}
 NEEDED_BY_A_COMMAND = {"core", "pydantic", "structlog"}
 COMMANDS: Mapping[str, object] = get_command(jobferry()).commands  # type: ignore[attr-defined]

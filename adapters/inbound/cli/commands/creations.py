@@ -9,7 +9,7 @@ from rich.text import Text
 
 from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, group
-from adapters.inbound.cli.options import Limit, OnlyConnection, Reason, TenantOption, me
+from adapters.inbound.cli.options import ConnectionOption, Limit, OnlyConnection, Reason, TenantOption, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document_list, say
 from adapters.inbound.schema.creations import CreationOut, CreationPreviewOut, where_to_look
@@ -27,7 +27,6 @@ Kind = Annotated[CreationKind, typer.Argument(metavar="KIND", help="site, custom
 Record = Annotated[
     str, typer.Argument(metavar="RECORD", help="ServiceTrade's id of the location, or of the company for a customer.")
 ]
-Into = Annotated[str, typer.Option("--connection", metavar="NAME", help="Short name of the connection.")]
 Fields = Annotated[
     list[str] | None,
     typer.Option(
@@ -40,8 +39,8 @@ Id = Annotated[str, typer.Argument(metavar="CREATION", help="The creation's id, 
 @creations.command()
 @answers(CreationPreviewOut)
 async def preview(
-    context: CommandContext, kind: Kind, record: Record, connection: Into, field: Fields = None,
-    tenant: TenantOption = None,
+    context: CommandContext, kind: Kind, record: Record, connection: ConnectionOption = None,
+    field: Fields = None, tenant: TenantOption = None,
 ) -> None:  # fmt: skip
     """Show every field of a new record, and where its value is from.
 
@@ -52,8 +51,8 @@ async def preview(
       jobferry creations preview site 2274012005535745 \\
           --connection main --field Site_ID=QUAIL
     """
-    owner = await context.tenant(tenant)
-    shown = await context.use_cases.preview_creation(owner.id, connection, kind, record, _values(field))
+    owner, target = await context.both(tenant, connection)
+    shown = await context.use_cases.preview_creation(owner.id, target.slug, kind, record, _values(field))
     if context.as_json:
         context.answer(CreationPreviewOut.of_preview(shown), "")
     else:
@@ -66,7 +65,7 @@ async def create(
     context: CommandContext,
     kind: Kind,
     record: Record,
-    connection: Into,
+    connection: ConnectionOption = None,
     field: Fields = None,
     keep: Annotated[CodeSource, typer.Option(help="Where the code is kept: here, or in ServiceTrade.")] = (
         CodeSource.ALIAS
@@ -84,16 +83,18 @@ async def create(
       jobferry creations create site 2274012005535745 \\
           --connection main --field Site_ID=QUAIL --yes
     """
-    owner = await context.tenant(tenant)
-    shown = await context.use_cases.preview_creation(owner.id, connection, kind, record, _values(field))
+    owner, target = await context.both(tenant, connection)
+    shown = await context.use_cases.preview_creation(owner.id, target.slug, kind, record, _values(field))
     if not yes:
+        if not context.as_json:
+            data.print(_previewed(shown))
         raise BadInput(
             "Nothing was created: the fields are not confirmed.",
-            fix="Look at them with `jobferry creations preview`, then add --yes.",
+            fix="Look at each, then add --yes.",
             errors=[FieldError("--yes", "confirms every field")],
         )
     request = CreationRequest(
-        connection=connection,
+        connection=target.slug,
         kind=kind,
         record_id=record,
         fields=shown.values,
