@@ -58,7 +58,8 @@ class Creations(Protocol):
 
     @abstractmethod
     async def save(self, creation: Creation) -> None:
-        """Store all fields. Read it with `lock` first. Claims are given back once it has ended without a record."""
+        """Store all fields. Read it with `lock` first. Claims are given back once it has ended without a record, and
+        those of a change once it was made: another one may follow."""
         ...
 
     @abstractmethod

@@ -151,6 +151,14 @@ async def test_a_customer_that_is_there_is_changed(north: World) -> None:
     assert north.company.customers["HARVIEW"].city == "Durham"
 
 
+async def test_a_customer_that_was_changed_can_be_changed_again(north: World) -> None:
+    for name in ("Quail Ridge One", "Quail Ridge Two"):
+        north.servicetrade.state.companies[COMPANY].name = name
+        creation = await confirm(north, CHANGE)
+        await north.drain()
+        assert (await show(north, creation)).state is CreationState.CREATED
+
+
 async def test_an_old_spectrum_says_plainly_that_it_cannot_change_customers(north: World) -> None:
     north.spectrum.state.settings.services.remove("UpdateCustomer")
     creation = await confirm(north, CHANGE)

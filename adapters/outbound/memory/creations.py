@@ -46,7 +46,8 @@ class MemoryCreations(Repository, Creations):
 
     async def save(self, creation: Creation) -> None:
         self._rows.creations[creation.id] = replace(creation, seq=(await self.get(creation.id)).seq)
-        if creation.state in _WITHOUT_RECORD:
+        changed = creation.state is CreationState.CREATED and not creation.kind.adds
+        if creation.state in _WITHOUT_RECORD or changed:
             self._claims.give_back(_claim(creation))
 
     async def hold_lease(self, connection_id: str, epoch: int) -> None:

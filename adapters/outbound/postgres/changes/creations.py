@@ -64,7 +64,8 @@ class PostgresCreations(Repository, Creations):
         this = update(creations).where(self._ours(creations, id=creation.id))
         values = _values(creation, "seq", "id", "tenant_id", "connection_id")
         await self._run_or(missing(creation.id), this.values(values))
-        if creation.state in _WITHOUT_RECORD:
+        changed = creation.state is CreationState.CREATED and not creation.kind.adds
+        if creation.state in _WITHOUT_RECORD or changed:
             await self._give_back(creation)
 
     async def hold_lease(self, connection_id: str, epoch: int) -> None:
