@@ -13,8 +13,8 @@ from adapters.outbound.postgres.connections import AUTHORIZATION_ID, CLIENT_SECR
 from adapters.outbound.postgres.notifications import LINK_KEY, URL
 from adapters.outbound.postgres.repository import secret_field
 from adapters.outbound.postgres.tables.notifying import recipients
-from adapters.outbound.postgres.tables.sending import webhook_endpoints
 from adapters.outbound.postgres.tables.setup import connections
+from adapters.outbound.postgres.tables.webhooks import webhook_endpoints
 from adapters.outbound.postgres.tenants import LOGIN_FIELD
 from adapters.outbound.postgres.webhook_endpoints import PREVIOUS_SECRET, SECRET
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault

@@ -18,7 +18,7 @@ from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.tables.notifying import recipients
 from adapters.outbound.postgres.tables.reconciling import reconciled_jobs, reconciliations
-from adapters.outbound.postgres.tables.sending import idempotency_keys, webhook_endpoints
+from adapters.outbound.postgres.tables.sending import idempotency_keys
 from adapters.outbound.postgres.tables.setup import (
     api_keys,
     hints,
@@ -28,6 +28,7 @@ from adapters.outbound.postgres.tables.setup import (
     tenant_watch,
     tenants,
 )
+from adapters.outbound.postgres.tables.webhooks import webhook_endpoints
 from core.model.shared.errors import Conflict
 from core.model.tenants.tenant import ClientLogin, Login, PasswordLogin, ServiceTradeAccount, Tenant, tenant_missing
 from ports.storage.due_work import WorkKind

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from adapters.outbound.postgres.due_moments import DueMoments
 from adapters.outbound.postgres.records import columns, made
 from adapters.outbound.postgres.repository import SealingRepository, newest
-from adapters.outbound.postgres.tables.sending import webhook_deliveries, webhook_endpoints
+from adapters.outbound.postgres.tables.webhooks import webhook_deliveries, webhook_endpoints
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
 from core.model.webhooks.event import DeliveriesAgain, Delivery, DeliveryState, Event, EventType, delivery_of

@@ -18,8 +18,8 @@ from adapters.outbound.postgres.repository import secret_field
 from adapters.outbound.postgres.server.role import as_role_dsn
 from adapters.outbound.postgres.server.session import verify_session
 from adapters.outbound.postgres.tables.notifying import recipients
-from adapters.outbound.postgres.tables.sending import webhook_endpoints
 from adapters.outbound.postgres.tables.setup import connections, kept_answers, tenants
+from adapters.outbound.postgres.tables.webhooks import webhook_endpoints
 from adapters.outbound.postgres.tenants import LOGIN_FIELD
 from adapters.outbound.postgres.webhook_endpoints import PREVIOUS_SECRET, SECRET
 from core.model.shared.errors import Conflict

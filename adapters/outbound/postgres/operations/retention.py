@@ -20,11 +20,10 @@ from adapters.outbound.postgres.tables.sending import (
     send_plans,
     sends,
     warnings,
-    webhook_deliveries,
-    webhook_endpoints,
     work_orders,
 )
 from adapters.outbound.postgres.tables.setup import completions
+from adapters.outbound.postgres.tables.webhooks import webhook_deliveries, webhook_endpoints
 from core.model.sending.send import SendState
 from core.model.work_orders.cost_line import LineState
 from ports.storage.operations.retention import Retention

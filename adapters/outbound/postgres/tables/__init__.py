@@ -4,7 +4,27 @@ A change is made here and in the newest migration; a test compares the two. Row-
 alone, functions and triggers in `migrations/sql`.
 """
 
-from adapters.outbound.postgres.tables import creating, listing, notifying, reconciling, sending, setup, suggesting
+from adapters.outbound.postgres.tables import (
+    creating,
+    listing,
+    notifying,
+    reconciling,
+    sending,
+    setup,
+    suggesting,
+    webhooks,
+)
 from adapters.outbound.postgres.tables.definitions import metadata, owners
 
-__all__ = ["creating", "listing", "metadata", "notifying", "owners", "reconciling", "sending", "setup", "suggesting"]
+__all__ = [
+    "creating",
+    "listing",
+    "metadata",
+    "notifying",
+    "owners",
+    "reconciling",
+    "sending",
+    "setup",
+    "suggesting",
+    "webhooks",
+]
