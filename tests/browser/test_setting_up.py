@@ -22,6 +22,7 @@ PICTURES = os.environ.get("PICTURES")
 PAGES = {
     "new-home": HOME,
     "new-connection-page": f"{HOME}/connections/main",
+    "connection-settings": f"{HOME}/connections/main/settings",
     "account-settings": f"{HOME}/settings",
     "webhooks": f"{HOME}/webhooks",
     "webhook": f"{HOME}/webhooks",

@@ -68,7 +68,7 @@ async def test_every_field_is_shown_with_its_origin_and_one_press_creates_it(sce
     await switch_on(scene)
     await ann.open(FORM)
     assert "Create this site in Spectrum" in ann.said
-    assert "From: location.name, without its commas, which Spectrum does not take." in ann.said
+    assert "From: the location's name, without its commas, which Spectrum does not take." in ann.said
     assert "Other fields of AddWOSiteAddress" in ann.said
     await ann.press("Create it in Spectrum", **{"field.Site_ID": "PIER9"})
     assert "Waits for the call to Spectrum" in ann.said
