@@ -43,6 +43,7 @@ TENANT_TABLES = (
     "listed_codes",
     "listed_words",
     "code_list_states",
+    "creations",
     "suggestion_searches",
     "suggested_records",
     "batch_sends",
