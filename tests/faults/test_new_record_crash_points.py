@@ -7,22 +7,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from core.model.creations.creation import Creation, CreationKind, CreationState
-from core.services.creations.request_creation import CreationRequest
+from core.model.creations.creation import Creation, CreationState
 from tests.faults.support.crash_injector import assert_committed_around, last_run
+from tests.faults.support.new_sites import SERVICE, allow_sites, calls, confirm, show, sites_with
 from tests.faults.support.worker_harness import QUIET, WorkerHarness, open_harness
 from tests.faults.test_crash_points import MOST_MOMENTS
 
 pytestmark = pytest.mark.long
 
 CALL = "SoapSpectrum.add_record"
-SERVICE = "AddWOSiteAddress"
 OUTCOMES: dict[str, Fault | None] = {
     "made": None,
     "request lost": Fault(FaultKind.DROP_BEFORE_APPLY, match=SERVICE),
@@ -44,14 +42,7 @@ async def test_a_new_site_survives_a_kill_at_every_moment_whatever_becomes_of_it
 
 async def kill_at_every_moment(outcome: str, database_url: str, folder: Path) -> None:
     async with open_harness(database_url, folder) as harness:
-        await harness.use_cases.change_connection(
-            harness.tenant_id,
-            "main",
-            lambda one, secrets: (replace(one, create_sites=True), secrets),
-            version=None,
-            by="ann",
-            check=False,
-        )
+        await allow_sites(harness)
         doubts, moments = await every_moment(harness, outcome)
         print(f"\n{outcome}: {moments} moments, {doubts} doubts settled")
         assert moments > 10, "a creation has more than ten moments to die at"
@@ -73,31 +64,13 @@ async def every_moment(harness: WorkerHarness, outcome: str) -> tuple[int, int]:
         assert calls(harness) - before <= 1, "an unclear creation is never repeated"
         harness.spectrum.faults.clear()
         await confirm_anew(harness, creation)
-        made = [
-            one for one in harness.spectrum.state.companies["101"].new_records if one.fields["Site_ID"] == creation.code
-        ]
-        assert len(made) == 1, f"{len(made)} sites after a kill at moment {dies_at}"
+        made = sites_with(harness, creation.code)
+        assert made == 1, f"{made} sites after a kill at moment {dies_at}"
         aliases = await harness.use_cases.aliases.all(harness.tenant_id, "main")
         assert [one.code for one in aliases if one.entry.servicetrade_id == location] == [creation.code]
         if not killed:
             return doubts, dies_at
     pytest.fail("the creation never came to its end")
-
-
-async def confirm(harness: WorkerHarness, location: str, code: str) -> Creation:
-    fields = {"Site_ID": code, "Site_Name": code}
-    request = CreationRequest(
-        connection="main", kind=CreationKind.SITE, record_id=location, fields=fields, requested_by="ann"
-    )
-    return await harness.use_cases.request_creation(harness.tenant_id, request)
-
-
-def calls(harness: WorkerHarness) -> int:
-    return sum(call.path.endswith(SERVICE) for call in harness.spectrum.requests.calls)
-
-
-async def show(harness: WorkerHarness, creation: Creation) -> Creation:
-    return (await harness.use_cases.manage_creations.show(harness.tenant_id, creation.id)).creation
 
 
 async def settle_and_finish(harness: WorkerHarness, creation: Creation) -> int:

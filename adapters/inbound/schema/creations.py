@@ -129,6 +129,8 @@ class CreationPreviewOut(Output):
     """What speaks against it, and what to know."""
     possible: Annotated[bool, eg(True)]
     """Whether it can be confirmed as it is."""
+    fingerprint: Annotated[str, eg("5b1f6a0c93de")]
+    """Another one as soon as the connection, its company or a value is another one. The command confirms with it."""
     open_creation: CreationId | None
     """Another creation of the same record that has not ended. Null: there is none."""
 
@@ -144,6 +146,7 @@ class CreationPreviewOut(Output):
             fields=[PreviewFieldOut.of(one) for one in preview.fields],
             findings=[FindingOut.of(one, item_id=None) for one in preview.findings],
             possible=preview.possible,
+            fingerprint=preview.fingerprint,
             open_creation=preview.open.id if preview.open else None,
         )
 

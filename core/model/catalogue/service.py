@@ -99,7 +99,8 @@ ENTRIES = (
         code="DATABASE_RESTORED",
         title="The database lacks lines that were sent",
         cause="Jobferry's database went back to an earlier state, for instance to a backup, so it no longer knows all "
-        "posted lines; this connection still sends work orders, but posts no items until a person has checked.",
+        "posted lines and new sites or customers; this connection still sends work orders, but posts no items and "
+        "creates no sites or customers until a person has checked.",
         advice=(
             Step("find out date and time of the restored backup", Right.OPERATE),
             "Wait until a quarter of an hour after the loss was noticed.",

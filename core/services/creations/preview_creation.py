@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -64,6 +66,12 @@ class CreationPreview:
     def values(self) -> dict[str, str]:
         """What would be sent."""
         return {one.name: one.value for one in self.fields if one.value}
+
+    @property
+    def fingerprint(self) -> str:
+        """Another one for another connection, company, record or value: whoever confirms it has seen these."""
+        seen = [self.connection.id, self.company, self.kind.value, self.record.id, sorted(self.values.items())]
+        return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

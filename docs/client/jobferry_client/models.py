@@ -1151,6 +1151,10 @@ class CreationPreviewOut(TypedDict):
     """What speaks against it, and what to know."""
     possible: bool
     """Whether it can be confirmed as it is."""
+    fingerprint: str
+    """Another one as soon as the connection, its company or a value is another one. The command confirms with
+    it.
+    """
     open_creation: str | None
     """Another creation of the same record that has not ended. Null: there is none."""
 

@@ -9,7 +9,8 @@ LOCATION = "2274012005548033"
 
 
 def test_a_site_is_previewed_shown_confirmed_found_and_cancelled(shell: Shell) -> None:
-    off = shell("creations", "create", "site", LOCATION, "--yes")
+    mark = shell("creations", "preview", "site", LOCATION, "--json").document()["fingerprint"]
+    off = shell("creations", "create", "site", LOCATION, "--yes", mark)
     assert (off.code, "does not let sites be created" in off.told) == (1, True), off.told
     assert shell.add_connection("--create-sites", slug="west", system="spectrum_west").code == 0
     asked = ("site", LOCATION, "-c", "west", "--field", "Site_ID=DOCK7", "--field", "Site_Customer_Code=HARVIEW")
@@ -20,7 +21,8 @@ def test_a_site_is_previewed_shown_confirmed_found_and_cancelled(shell: Shell) -
     assert (stopped.code, stopped.out) == (2, seen), "without --yes it shows every field, and stops"
     assert "--yes" in stopped.told
     assert shell("creations", "list", "--json").document()["items"] == []
-    made = shell("creations", "create", *asked, "--yes", "--json").document()
+    mark = shell("creations", "preview", *asked, "--json").document()["fingerprint"]
+    made = shell("creations", "create", *asked, "--yes", mark, "--json").document()
     assert (made["code"], made["state"], made["connection"]) == ("DOCK7", "queued", "west")
     assert [one["id"] for one in shell("creations", "list", "--json").document()["items"]] == [made["id"]]
     assert made["id"] in shell("creations", "show", made["id"]).out

@@ -31,7 +31,8 @@ restore hold, restore file, restore acknowledge, connections rotate-secret, jobs
 tenants webhook, notifications test, suggestions confirm, creations create, creations cancel,
 creations settle, creations keep-code
 """
-"""These need another scene: tests of the same use cases over the API and of restores see their entries."""
+"""These need another scene: tests of the same use cases over the API, of restores, and test_cli_creation_acts see their
+entries."""
 
 
 def all_commands() -> Iterator[str]:

@@ -42,8 +42,9 @@ MASTER_KEY = b"k" * 32
 LOOPBACK = ip_network("127.0.0.0/8")
 HEARTBEAT = Heartbeat(every=0.15, stalled=0.8)
 """A dead or paused worker is taken over from within a second."""
-HEADER_GATE, FIRST_LINE_GATE = 1, 2
-"""A worker that has sent nothing yet looks at the clock for its header first, then for each line."""
+HEADER_GATE, FIRST_LINE_GATE, CREATION_GATE = 1, 2, 1
+"""A worker that has sent nothing yet looks at the clock for its header first, then for each line. For a new site it
+looks once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,27 +71,32 @@ async def create(
         CodeSource.ALIAS
     ),
     send_again: Annotated[bool, typer.Option(help="Then send again what needs nothing but this code.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="You have seen every field and confirm them.")] = False,
+    yes: Annotated[
+        str, typer.Option("--yes", metavar="FINGERPRINT", help="You confirm every field of this preview.")
+    ] = "",
     tenant: TenantOption = None,
 ) -> None:
     """Create a record in Spectrum with the previewed fields, once.
 
-    Shows them and stops, unless --yes confirms them. A worker then calls Spectrum.
+    Shows them and stops, unless --yes gives their fingerprint. If a value has
+    changed since, nothing is created. A worker then calls Spectrum.
 
     \b
     Example:
       jobferry creations create site 2274012005535745 \\
-          --connection main --field Site_ID=QUAIL --yes
+          --connection main --field Site_ID=QUAIL --yes 5b1f6a0c93de
     """
     owner, target = await context.both(tenant, connection)
     shown = await context.use_cases.preview_creation(owner.id, target.slug, kind, record, _values(field))
-    if not yes:
+    if yes != shown.fingerprint:
         if not context.as_json:
             data.print(_previewed(shown))
         raise BadInput(
-            "Nothing was created: the fields are not confirmed.",
-            fix="Look at each, then add --yes.",
-            errors=[FieldError("--yes", "confirms every field")],
+            "Nothing was created: a value has changed since that preview, or another one was confirmed."
+            if yes
+            else "Nothing was created: the fields are not confirmed.",
+            fix="Look at each, then add --yes and the fingerprint of this preview.",
+            errors=[FieldError("--yes", "the fingerprint of the preview")],
         )
     request = CreationRequest(
         connection=target.slug,
@@ -234,7 +239,10 @@ def _previewed(shown: CreationPreview) -> Text:
             text.append(f"{note}\n", "red" if one.problem else "dim")
     for found in shown.findings:
         text.append(f"{found.message}\n", "yellow")
-    text.append("It can be created as it is.\n" if shown.possible else "It cannot be created as it is.\n")
+    if shown.possible:
+        text.append(f"It can be created as it is. Confirm it with --yes {shown.fingerprint}\n")
+    else:
+        text.append("It cannot be created as it is.\n")
     return text
 
 

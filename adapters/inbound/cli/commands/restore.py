@@ -105,7 +105,7 @@ def _print(found: Sequence[Restored]) -> bool:
             data.print(words.finding(hold.finding))
             if hold.quiet_until:
                 until = words.moment(hold.quiet_until)
-                say(f"Compare after {until} UTC: until then Spectrum may still add lines.")
+                say(f"Compare after {until} UTC: until then Spectrum may still add lines or new records.")
         if one.since is None:
             continue
         since = f"{words.moment(one.since)} UTC"
