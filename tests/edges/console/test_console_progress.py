@@ -38,7 +38,7 @@ async def _number_refused(scene: Scene) -> str:
 async def test_a_work_order_without_its_number_on_the_job_is_never_told_as_not_sent(scene: Scene) -> None:
     send_id = await _number_refused(scene)
     shown = (await scene.call("GET", f"{SENDS}/{send_id}")).body
-    marks = {"work_order": "done", "items": None, "number": "missing"}
+    marks = {"work_order": "done", "items": None, "tasks": None, "number": "missing"}
     assert shown["state"] == "needs_attention"
     assert shown["progress"] == {"sentence": SAID, **marks}
     steps = {step["name"]: step["state"] for step in shown["steps"]}

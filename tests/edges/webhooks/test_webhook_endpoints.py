@@ -109,6 +109,7 @@ async def test_a_send_arrives_signed_on_a_real_socket(scene: Scene) -> None:
                 "sentence": "Work order T104482 is in Spectrum, and its number is on the job in ServiceTrade.",
                 "work_order": "done",
                 "items": None,
+                "tasks": None,
                 "number": "done",
             },
             "findings": [],
