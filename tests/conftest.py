@@ -37,6 +37,15 @@ for _processor in structlog.get_config()["processors"]:
 
 
 @pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """A command that a test runs in this process sets up the log for itself, and not for the tests after it."""
+    before = structlog.get_config()
+    yield
+    if structlog.get_config() != before:
+        structlog.configure(**before)
+
+
+@pytest.fixture(autouse=True)
 def _usual_umask() -> None:
     """Commands that ran in this process have set their own."""
     os.umask(0o022)

@@ -101,6 +101,11 @@ def former(server_url: str, tmp_path: Path) -> Iterator[Former]:
     former.drop()
 
 
+def upgraded(rows: RowCounts) -> RowCounts:
+    """The same, and for each connection the moment at which its lists are read."""
+    return {**rows, "due_work": rows["due_work"] + rows["connections"]}
+
+
 def test_what_was_released_is_as_it_was() -> None:
     found = {
         file.name: hashlib.sha256(file.read_bytes()).hexdigest()[:16]
@@ -118,7 +123,7 @@ async def test_every_row_is_there_after_the_upgrade_and_in_the_backup_made_befor
     assert made.backup == backup
     assert {name: number for name, number in read_backup(backup).items() if name != "alembic_version"} == before
     after = former.rows()
-    assert {name: after[name] for name in before} == before
+    assert {name: after[name] for name in before} == upgraded(before)
     await require_schema(former.url)
     assert await initialise(former.settings) == Made(encryption_key=False, operator_key=None)
     assert former.backups() == [backup]
@@ -279,7 +284,7 @@ async def test_a_backup_of_the_former_release_is_restored_by_this_one(
     rows = load_backup(empty.url, file, hold=restored(), quiet=timedelta(minutes=15))
     assert await migrate(empty.url) == RELEASED
     after = empty.rows()
-    assert {name: after[name] for name in former.rows()} == former.rows()
+    assert {name: after[name] for name in former.rows()} == upgraded(former.rows())
     assert rows["cost_lines"] == after["cost_lines"]
     with psycopg.connect(empty.url) as connection:
         held = connection.execute("SELECT count(*) FROM connections WHERE items_hold IS NULL").fetchone()
