@@ -59,7 +59,7 @@ async def two_workers(harness: WorkerHarness, broken: Break | None) -> None:
     await first.stopped()
     second = harness.start(harness.orders(broken=broken))
     second_ended = asyncio.create_task(second.ended())
-    await asyncio.wait({second_ended}, timeout=1.5)
+    await asyncio.wait({second_ended}, timeout=4)
     first.signal(signal.SIGCONT)
     await asyncio.gather(first.ended(), second_ended)
 
