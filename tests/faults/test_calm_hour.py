@@ -26,7 +26,7 @@ from tests.units.test_deploy_files import DEPLOY, RULES, check_rules, expects, n
 
 pytestmark = pytest.mark.long
 
-CALM, FAULTY = 75, 40
+CALM, FAULTY = 62, 40
 """Minutes. One alert looks back an hour, and the one for a silent Spectrum waits half an hour."""
 TENANT, CONNECTIONS, ITEMS = "cardinal", 4, 2
 

@@ -23,7 +23,7 @@ from tests.life.writer import Writer
 
 FULL = os.environ.get("FAULTS") == "full"
 PARTS = range(10) if FULL else range(1)
-LIVES, SOCKET_LIVES = (500, 100) if FULL else (300, 3)
+LIVES, SOCKET_LIVES = (500, 100) if FULL else (220, 3)
 """In each part."""
 OFTEN = 3
 """How often each kind of act and answer must have happened in a part: what never happens proves nothing."""
