@@ -27,7 +27,7 @@ from tests.faults.support.worker_harness import Worker, WorkerHarness, open_harn
 pytestmark = pytest.mark.long
 
 FULL = os.environ.get("FAULTS") == "full"
-KILLS = 2000 if FULL else 140
+KILLS = 2000 if FULL else 100
 CONNECTIONS, WORKERS, IN_FLIGHT = 20, 3, 60
 LIVES_ON, HEADER_WITHIN = 0.3, 4.0
 """Seconds. A worker dies within `LIVES_ON` of a call for a line, however slow the machine is; what became of its header
