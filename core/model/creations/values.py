@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
 from core.model.creations.creation import CODE_FIELD, SERVICE_OF, CreationKind
 from core.model.shared.errors import FieldError
-from core.model.work_orders.field_check import bad_signs
+from core.model.work_orders.field_check import bad_signs, is_date
 from core.model.work_orders.spectrum_field import FieldType, SpectrumField
 from core.model.work_orders.spectrum_fields import SPECTRUM_FIELDS
 from core.model.work_orders.work_order import AUTHORIZATION_ID, COMPANY_CODE, GUID
@@ -65,7 +64,7 @@ def _form_problem(field: SpectrumField, value: str) -> str:
     if form == "Y/N":
         return "" if value in ("Y", "N") else "Y or N"
     if field.type is FieldType.DATE:
-        return "" if _is_date(value) else "must be a date as MM/DD/CCYY"
+        return "" if is_date(value) else "must be a date as MM/DD/CCYY"
     if field.type is FieldType.NUMERIC:
         return _number_problem(form, value)
     return ""
@@ -75,11 +74,3 @@ def _number_problem(form: str, value: str) -> str:
     if choice := re.match(r"^1-([59])\Z", form):
         return "" if len(value) == 1 and "1" <= value <= choice[1] else f"a digit from 1 to {choice[1]}"
     return "" if _DECIMAL.match(value) else "must be a plain number, such as 10.5"
-
-
-def _is_date(value: str) -> bool:
-    try:
-        datetime.strptime(value, "%m/%d/%Y")  # noqa: DTZ007 - a calendar date, no moment
-    except ValueError:
-        return False
-    return len(value) == 10

@@ -34,7 +34,7 @@ def check_field(field: str, value: str) -> Finding | None:
         return finding(code, message, field=field)
     if field in NUMERIC and not _NUMBER.match(value):
         return finding("NUMBER_PRECISION", f"{name} must be a plain number, not {value!a}.", field=field)
-    if field in DATES and not _is_date(value):
+    if field in DATES and not is_date(value):
         return finding("INVALID_CHARACTERS", f"{name} must be a date as MM/DD/CCYY, not {value!a}.", field=field)
     return None
 
@@ -67,7 +67,8 @@ def _in_text(ch: str) -> bool:
     return True
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
+    """Whether it is a day as Spectrum writes it: MM/DD/CCYY."""
     try:
         datetime.strptime(text, "%m/%d/%Y")  # noqa: DTZ007 - a calendar date, no moment
     except ValueError:
