@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from core.model.reconciliation.entry import Kind, ReconciledJob
 from core.model.reconciliation.run import Reconciliation, RunState
+from core.model.shared.time_zone import zone_of
 from core.model.work_orders.cost_line import COST, QUANTITY
 from core.services.reconciliation.read_reconciliations import ShownReconciliation
 from tests.journeys.items import lines_received
@@ -47,10 +49,14 @@ async def planted_in(world: World, differences: int) -> Planted:
 
 
 async def start(world: World) -> Reconciliation:
-    """Of today; a minute later, because the second that has begun is left out."""
+    """Of today where the tenant is, and of yesterday: midnight may have passed since jobs were completed.
+
+    A minute later, because the second that has begun is left out.
+    """
     world.clock.advance(60)
-    today = world.clock.now().date()
-    return await world.use_cases.start_reconciliation(world.tenant.id, today, by="ann")
+    tenant = await world.use_cases.find_tenant.fresh(world.tenant.slug)
+    today = world.clock.now().astimezone(zone_of(tenant.time_zone)).date()
+    return await world.use_cases.start_reconciliation(world.tenant.id, today - timedelta(days=1), today, by="ann")
 
 
 async def carry_out(world: World, run: Reconciliation) -> ShownReconciliation:
