@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import time
+from datetime import datetime, timedelta
 
 from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
+from core.model.shared.time_zone import zone_of
 from tests.support.cli_scene import Shell
 
 
@@ -24,9 +26,8 @@ def completed(shell: Shell) -> str:
 def test_what_is_not_accounted_for_is_shown_and_told_by_the_exit_code(shell: Shell) -> None:
     never, sent = completed(shell), completed(shell)
     assert shell("jobs", "send", sent, "--items", "new_only", "--wait").code == 0
-    first = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86_400))
-    today = time.strftime("%Y-%m-%d", time.gmtime())
-    days = ("--from", first, "--to", today)
+    today = datetime.now(zone_of(shell("tenants", "show", "cardinal", "--json").document()["time_zone"])).date()
+    days = ("--from", (today - timedelta(days=1)).isoformat(), "--to", today.isoformat())
     ended = shell("reconcile", "run", *days)
     assert ended.code == 5, ended.told
     assert "not accounted for" in ended.told
