@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.sandbox.faults import Fault, FaultKind
+from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind
 from adapters.sandbox.servicetrade.parties import Company, Location
 from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
 from adapters.sandbox.servicetrade.state import Job
@@ -186,6 +186,56 @@ async def test_an_answer_is_judged_strictly(north: World, rows: str, state: Crea
     await north.drain()
     assert (await show(north, creation)).state is state
     assert (await north.connection()).hold is None
+
+
+LOCKED = Fault(FaultKind.ROWS, match=ADD_SITE, text="E Site_ID Record is locked", times=UNTIL_CLEARED)
+
+
+async def test_a_locked_record_is_waited_for_as_long_as_for_a_header_and_then_told(north: World) -> None:
+    north.spectrum.faults.add(LOCKED)
+    creation = await confirm(north)
+    await north.drain()
+    for tries, minutes in enumerate((1, 2, 5, 15), start=1):
+        waits = await show(north, creation)
+        assert (waits.state, waits.locks, calls(north)) == (CreationState.QUEUED, tries, tries)
+        assert not await north.warnings()
+        await north.later(minutes)
+    ended = await show(north, creation)
+    assert (ended.state, ended.findings[0].code, calls(north)) == (CreationState.REJECTED, "CREATE_LOCKED", 5)
+    [told] = await north.warnings()
+    assert told.finding.code == "CREATE_NOT_MADE"
+    assert "QUAILRIDGE for Quail Ridge Tower" in told.finding.message
+    await north.later(600)
+    assert (calls(north), len(await north.warnings())) == (5, 1), "the warning stays, and nothing is called again"
+    north.spectrum.faults.clear()
+    again = await confirm(north)
+    assert await north.warnings() == []
+    await north.drain()
+    assert (await show(north, again)).state is CreationState.CREATED
+
+
+async def test_what_did_not_leave_is_no_try_at_a_locked_record(north: World) -> None:
+    creation = await confirm(north)
+    await north.stop_spectrum()
+    for _ in range(8):
+        await north.later(15)
+    await north.restart_spectrum()
+    north.spectrum.faults.add(replace(LOCKED, times=4))
+    for minutes in (15, 15, 15, 15):
+        await north.later(minutes)
+        assert (await show(north, creation)).state is CreationState.QUEUED
+    await north.later(15)
+    assert (await show(north, creation)).state is CreationState.CREATED
+
+
+async def test_one_that_was_not_made_is_given_up(north: World) -> None:
+    north.spectrum.faults.add(Fault(FaultKind.ROWS, match=ADD_SITE, text="M Site_Name A value is required"))
+    creation = await confirm(north)
+    await north.drain()
+    assert [one.finding.code for one in await north.warnings()] == ["CREATE_NOT_MADE"]
+    await north.use_cases.manage_creations.cancel(north.tenant.id, creation.id, by="bea")
+    assert (await show(north, creation)).state is CreationState.CANCELLED
+    assert await north.warnings() == []
 
 
 @pytest.mark.parametrize("kind", [FaultKind.APPLY_THEN_DROP, FaultKind.DROP_BEFORE_APPLY])

@@ -107,6 +107,7 @@ def tripped() -> dict[str, list[dict[str, str]]]:
         "JobferryNoWorker": [series("jobferry_workers_alive", CALM)],
         "JobferryQueueLate": [series("jobferry_queue_age_seconds", "901x120")],
         "JobferryItemsToCheck": [series("jobferry_doubts", "1x120")],
+        "JobferryNewRecordsToCheck": [series("jobferry_new_records_for_people", "1x120")],
         "JobferryManyJobsForPeople": [series("jobferry_jobs_for_people", "5x60 26x60")],
         "JobferryConnectionsHeld": [
             series("jobferry_connections", "10x120"),
@@ -137,6 +138,7 @@ def calm() -> list[dict[str, str]]:
         series("jobferry_workers_alive", "2x120"),
         series("jobferry_queue_age_seconds", "0x20 30x100"),
         series("jobferry_doubts", "0x30 1x60 0x30"),
+        series("jobferry_new_records_for_people", "0x30 1x60 0x30"),
         series("jobferry_jobs_for_people", "0+0.3x120"),
         series("jobferry_connections", "10x120"),
         series("jobferry_connections_held", "0x50 1x70"),
@@ -180,6 +182,18 @@ def test_each_alert_fires_for_its_cause_and_none_in_a_calm_time(tmp_path: Path) 
     never = [expects(name, f"{minutes}m", fires=False) for name in tripped() for minutes in range(0, 121, 5)]
     tests.append({"interval": "1m", "input_series": calm(), "alert_rule_test": never})
     check_rules(tmp_path, DEPLOY / "alerts.yaml", tests)
+
+
+async def test_the_board_shows_what_waits_for_people_and_each_of_it_has_an_alert() -> None:
+    waiting = {one.partition("{")[0] for one in samples(await scraped())} & {
+        "jobferry_jobs_for_people",
+        "jobferry_doubts",
+        "jobferry_new_records_for_people",
+    }
+    assert len(waiting) == 3
+    for name in waiting:
+        assert any(name in query for query in QUERIES), f"no panel for {name}"
+        assert any(name in rule["expr"] for rule in RULES), f"no alert for {name}"
 
 
 async def test_every_query_of_the_board_has_an_answer(tmp_path: Path) -> None:

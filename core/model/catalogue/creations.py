@@ -72,6 +72,28 @@ CREATIONS = (
         retry=Retry.VERIFY_FIRST,
     ),
     Entry(
+        code="CREATE_LOCKED",
+        title="Somebody has a record open that a new record needs",
+        cause="Spectrum locks a record while a person has its screen open, and it was locked at every try.",
+        advice=(
+            "Ask colleagues to close the screen of the site, or of its customer, in Spectrum.",
+            "If nobody has it open, find and release the lock in Spectrum under View Locked Database Tables.",
+            _AGAIN,
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+    ),
+    Entry(
+        code="CREATE_NOT_MADE",
+        title="A new record was not made in Spectrum",
+        cause="Spectrum refused a new site or customer, or it was stopped before the call, so nothing was made.",
+        advice=(
+            "Look at the new record: it says why.",
+            _AGAIN,
+            Step("give it up there", Right.MANAGE, "If it is not needed any more,"),
+        ),
+        owner=Owner.DISPATCHER,
+    ),
+    Entry(
         code="CREATE_SERVICE_MISSING",
         title="Spectrum does not offer the service for new records",
         cause="The web service is not part of this version of Spectrum, or was not built in its Data Exchange.",

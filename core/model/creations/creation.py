@@ -66,7 +66,7 @@ class CreationState(StrEnum):
     NOT_CREATED = "not_created"
     """A person looked in Spectrum: it is not there"""
     CANCELLED = "cancelled"
-    """A person cancelled it before anything was sent"""
+    """A person gave it up: nothing of it is in Spectrum"""
 
     @property
     def open(self) -> bool:
@@ -82,7 +82,8 @@ class Creation:
 
     `company` is the key of the Spectrum company that was confirmed, `claims` the keys that keep others from the same
     code and the same record; both are hashes in hexadecimal digits. `due_at` is when a worker continues, None if
-    nothing is to be done by itself. `tries` counts the calls that did not leave, and the tries to keep the code.
+    nothing is to be done by itself. `tries` counts the calls that did not leave, and the tries to keep the code;
+    `locks` the calls that Spectrum refused because somebody had a record open there.
 
     `attempt_id`, `sent_at`, `send_by` and `quiet_until` are of the call; `request` and `answer` are its evidence, with
     secrets masked. Until `quiet_until` Spectrum may still make the record. `code_kept_at` is when the code was stored
@@ -107,6 +108,7 @@ class Creation:
     findings: tuple[Finding, ...] = field(default=())
     due_at: datetime | None = None
     tries: int = 0
+    locks: int = 0
     attempt_id: str | None = None
     sent_at: datetime | None = None
     send_by: datetime | None = None

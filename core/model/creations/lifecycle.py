@@ -22,6 +22,7 @@ from core.model.sending.diagnosis import diagnose, safely_quoted, warnings
 from core.model.shared.errors import Conflict
 from core.model.shared.finding import Finding, Severity
 from core.model.shared.moments import moment_words
+from core.model.shared.retry_delays import RetryDelays
 from core.model.work_orders.column_words import folded
 
 WAITS = frozenset({"RECORD_LOCKED"})
@@ -35,10 +36,12 @@ APPROVAL = (
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The state after an answer and what is told of it. QUEUED: nothing happened, and it may be tried again."""
+    """The state after an answer and what is told of it. QUEUED: nothing happened, and it may be tried again. `locked`:
+    because Spectrum had a record locked."""
 
     state: CreationState
     findings: tuple[Finding, ...] = ()
+    locked: bool = False
 
 
 def switched_on(kind: CreationKind, connection: Connection) -> bool:
@@ -96,17 +99,25 @@ def _refused(creation: Creation, outcome: Refused, found: tuple[Finding, ...]) -
     if codes & UNCLEAR:
         return Judgement(CreationState.IN_DOUBT, found)
     if codes and codes <= WAITS:
-        return Judgement(CreationState.QUEUED, found)
+        return Judgement(CreationState.QUEUED, found, locked=True)
     return Judgement(CreationState.REJECTED, found)
 
 
+def with_patience(creation: Creation, judged: Judgement, delays: RetryDelays) -> Judgement:
+    """A locked record is waited for as often as for the header of a send; then it is not made, and a person is told."""
+    if not judged.locked or delays.after(creation.locks + 1):
+        return judged
+    message = f"A record was locked in Spectrum at all {creation.locks + 1} tries: {judged.findings[0].message}"
+    return Judgement(CreationState.REJECTED, (finding("CREATE_LOCKED", message),))
+
+
 def answered(
-    creation: Creation, attempt_id: str, exchange: Exchange, judged: Judgement, now: datetime, again_at: datetime
+    creation: Creation, attempt_id: str, exchange: Exchange, judged: Judgement, now: datetime, delays: RetryDelays
 ) -> Creation:
     """Store the answer of the attempt, in every state of the creation. An answer of another attempt changes nothing.
 
     It may come after the worker was taken for dead, or after a person has settled the doubt: what Spectrum says then
-    stands over that. `again_at`: when to try again what did not leave.
+    stands over that. `delays`: what did not leave is tried again without limit, a locked record as often as they say.
     """
     if creation.attempt_id != attempt_id:
         return creation
@@ -124,8 +135,12 @@ def answered(
         outcome=exchange.outcome.in_short,
     )
     match state:
+        case CreationState.QUEUED if judged.locked:
+            locks = creation.locks + 1
+            return replace(heard, due_at=now + delays.held(locks), locks=locks, attempt_id=None)
         case CreationState.QUEUED:
-            return replace(heard, due_at=again_at, tries=creation.tries + 1, attempt_id=None)
+            tries = creation.tries + 1
+            return replace(heard, due_at=now + delays.held(tries), tries=tries, attempt_id=None)
         case CreationState.CREATED:
             if creation.state is CreationState.CREATED:
                 return replace(heard, due_at=creation.due_at)
@@ -194,8 +209,8 @@ def settled(creation: Creation, there: bool, *, by: str, reason: str, now: datet
 
 
 def cancelled(creation: Creation, now: datetime) -> Creation:
-    """Raises Conflict (CREATION_NOT_CANCELLABLE) once the call may have left."""
-    if creation.state is not CreationState.QUEUED:
+    """Give it up: nothing of it is in Spectrum. Raises Conflict (CREATION_NOT_CANCELLABLE) once something may be."""
+    if creation.state not in (CreationState.QUEUED, CreationState.REJECTED):
         raise Conflict(
             f"This creation is {creation.state.value.replace('_', ' ')} and cannot be cancelled.",
             code="CREATION_NOT_CANCELLABLE",

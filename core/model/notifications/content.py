@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 
 from core.model.catalogue import CATALOGUE
 from core.model.connections.connection import Connection
+from core.model.creations.creation import Creation, CreationKind
 from core.model.notifications.notice import GatheredNotices, Notice, NoticeKind
 from core.model.shared.advice import Door, Outcome
 from core.model.shared.text import composed, hidden_in, without
@@ -121,16 +122,49 @@ def secret_content(notice: Notice, connection: Connection, tenant: Tenant) -> Co
     )
 
 
-def doubt_content(lines: tuple[LedgerLine, ...], *, more: bool, tenant: Tenant, zone: tzinfo) -> Content:
-    """Items that are in doubt for more than an hour, the oldest first; with `more`, there are others."""
-    items = f"More than {len(lines):,} items" if more else count(len(lines), "item", "items")
+def doubt_content(
+    lines: tuple[LedgerLine, ...], records: tuple[Creation, ...], *, more: bool, tenant: Tenant, zone: tzinfo
+) -> Content:
+    """Items, the oldest first, and new sites and customers that wait for a person for more than an hour; with `more`,
+    there are other items."""
+    items = f"More than {len(lines):,} items" if more else count(len(lines), "item", "items") if lines else ""
+    news = count(len(records), "new record", "new records") if records else ""
+    home = f"/t/{tenant.slug}"
+    lead = []
+    if lines:
+        lead.append(
+            "Spectrum did not say clearly whether it took these items. Jobferry posts none of them a second time."
+        )
+    if records:
+        lead.append(
+            "It is not known whether new sites or customers were made in Spectrum, or their codes could not be kept."
+            " Jobferry makes none of them a second time."
+        )
     return Content(
-        subject=f"{items} to check in Spectrum",
-        lead=("Spectrum did not say clearly whether it took these items. Jobferry posts none of them a second time.",),
-        sections=(doubt_section(lines, zone),),
-        path=f"/t/{tenant.slug}/doubts",
+        subject=f"{' and '.join(filter(None, (items, news)))} to check in Spectrum",
+        lead=tuple(lead),
+        sections=tuple(
+            one for one in (doubt_section(lines, zone), new_records_section(records, home, zone)) if one.rows
+        ),
+        path=f"{home}/doubts" if lines else f"{home}/new-records?show=waiting",
         path_words="Check in Spectrum, then settle them here",
     )
+
+
+def new_records_section(records: tuple[Creation, ...], home: str, zone: tzinfo) -> Section:
+    """New sites and customers that wait for a person."""
+    rows = tuple(
+        Row(text=plain(_new_record_words(one, zone)), path=f"{home}/new-records/{one.id}")
+        for one in records[:MOST_ROWS]
+    )
+    return Section(title="New sites and customers to check in Spectrum", rows=rows, more=len(records) - len(rows))
+
+
+def _new_record_words(one: Creation, zone: tzinfo) -> str:
+    what = "Site" if one.kind is CreationKind.SITE else "Customer"
+    state = "its code could not be kept" if one.keeps_code else "no clear answer"
+    sent = f", sent {local(one.sent_at, zone)}" if one.sent_at else ""
+    return f"{what} {one.code} for {one.record_name or one.record_id}{sent}: {state}"
 
 
 def doubt_section(lines: tuple[LedgerLine, ...], zone: tzinfo) -> Section:
@@ -171,7 +205,7 @@ def _job_row(notice: Notice, home: str, names: dict[str, str]) -> Row:
 
 KIND_WORDS = {
     NoticeKind.HELD: "A connection is on hold",
-    NoticeKind.DOUBT: "Items to check in Spectrum for more than an hour",
+    NoticeKind.DOUBT: "Items and new records to check in Spectrum for more than an hour",
     NoticeKind.SECRET: "A client secret ends soon",
     NoticeKind.FAILED: "Failed jobs, at once",
     NoticeKind.DIGEST: "A summary once a day",

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 
 from core.model.catalogue import CATALOGUE
 from core.model.connections.connection import Connection
+from core.model.creations.creation import Creation
 from core.model.notifications.content import (
     LONGEST_SUBJECT,
     MOST_ROWS,
@@ -17,6 +18,7 @@ from core.model.notifications.content import (
     count,
     doubt_section,
     local,
+    new_records_section,
     plain,
 )
 from core.model.operations.job_counts import CauseTally, JobCounts, Waiting
@@ -58,7 +60,8 @@ class CompletedJobs:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestFacts:
     """`finished` counts the sends that ended from `since` to `until`, by state. `jobs` are those that wait now,
-    counted as on every page. `doubts` is what is in doubt now, at most a page. `notices` are warnings about no send.
+    counted as on every page. `doubts` are the items in doubt now, at most a page, `new_records` the sites and customers
+    that wait for a person. `notices` are warnings about no send.
     `completed` is None for a tenant without connections."""
 
     since: datetime
@@ -67,6 +70,7 @@ class DigestFacts:
     jobs: JobCounts
     notices: tuple[DashboardWarning, ...]
     doubts: tuple[LedgerLine, ...]
+    new_records: tuple[Creation, ...]
     connections: tuple[Connection, ...]
     completed: CompletedJobs | None
 
@@ -81,6 +85,7 @@ def digest_content(facts: DigestFacts, tenant: Tenant, zone: tzinfo) -> Content:
         f"{sent:,} sent",
         f"{waiting.jobs:,} {'needs' if waiting.jobs == 1 else 'need'} attention",
         f"{count(doubts.items, 'item', 'items')} to check" if doubts.items else "",
+        f"{count(facts.jobs.new_records, 'new record', 'new records')} to check" if facts.jobs.new_records else "",
     ]
     lead = [
         f"From {local(facts.since, zone)} to {local(facts.until, zone)}: {count(sent, 'send', 'sends')} succeeded"
@@ -127,6 +132,7 @@ def _sections(facts: DigestFacts, home: str, zone: tzinfo) -> tuple[Section, ...
         Section(title="Failed, and not sent again yet", rows=failed, more=len(causes) - len(failed)),
         Section(title="Other warnings", rows=notices, more=len(codes) - len(notices)),
         doubt_section(facts.doubts, zone),
+        new_records_section(facts.new_records, home, zone),
     )
 
 

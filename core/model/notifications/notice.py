@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.model.connections.connection import Connection
+from core.model.creations.creation import Creation
 from core.model.sending.send import Send
 from core.model.shared.finding import Finding
 
@@ -15,7 +16,7 @@ GATHER = timedelta(seconds=60)
 GATHER_AT_MOST = timedelta(minutes=5)
 """After the first one, they are told although more come."""
 DOUBT_AFTER = timedelta(hours=1)
-"""Items in doubt are told of when they are as old as this."""
+"""Items and new records in doubt are told of when they are as old as this."""
 PAUSE_OF_A_CAUSE = timedelta(hours=1)
 """At least so long after a message to somebody, the same cause is told to them again."""
 
@@ -26,7 +27,7 @@ class NoticeKind(StrEnum):
     HELD = "connection_held"
     """A connection is held"""
     DOUBT = "doubt"
-    """An item may be in Spectrum or not"""
+    """An item, or a new site or customer, may be in Spectrum or not"""
     SECRET = "client_secret"  # noqa: S105 - a word
     """A client secret ends soon"""
     FAILED = "send_failed"
@@ -85,6 +86,17 @@ def in_doubt(send: Send, at: datetime) -> Notice:
         job_id=send.job_id,
         job=send.job_number or send.job_id,
         send_id=send.id,
+    )
+
+
+def new_record_in_doubt(creation: Creation, at: datetime) -> Notice:
+    """A new site or customer waits for a person. It is told only if it still does an hour later."""
+    return Notice(
+        kind=NoticeKind.DOUBT,
+        cause=NoticeKind.DOUBT,
+        at=at,
+        ready_at=at + DOUBT_AFTER,
+        connection_id=creation.connection_id,
     )
 
 

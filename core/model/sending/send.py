@@ -234,6 +234,9 @@ class Topic(StrEnum):
     """The same for documents."""
     MARKER = "marker"
     """The same for the marker of a send."""
+    NEW_RECORD = "new_record"
+    """With the id of a new site or customer behind it, which was not made. The warning ends once somebody confirms it
+    anew, says that it is there, or gives it up."""
     LATE = "late"
     """An answer of Spectrum came after a person's decision and contradicts it. Stays until a person dismisses it."""
 
@@ -272,7 +275,7 @@ class DashboardWarning:
         warning_id: str,
         found: Finding,
         raised_at: datetime,
-        topic: Topic,
+        topic: str,
         job_id: str = "",
     ) -> DashboardWarning:
         """A warning about a connection or, with `job_id`, about one of its jobs."""

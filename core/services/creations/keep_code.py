@@ -13,6 +13,7 @@ from core.model.mappings.alias import CodeSource
 from core.model.operations.audit import AuditEntry
 from core.model.sending.diagnosis import from_error
 from core.model.shared.errors import JobferryError, TimeMends
+from core.services.creations.tell_people import TellPeople
 from core.services.mappings.aliases import Aliases
 from core.services.mappings.code_set_meanwhile import CodeSetMeanwhile
 from core.services.mappings.set_code import SetCode
@@ -30,6 +31,7 @@ class KeepCode(Service):
         self._aliases = aliases
         self._set_code = SetCode(d, aliases)
         self._retry_freed = retry_freed
+        self._tell_people = TellPeople(d)
 
     async def __call__(self, connection: Connection, creation: Creation, epoch: int) -> None:
         """Raises LeaseLost, and TimeMends while the database is unreachable."""
@@ -51,8 +53,9 @@ class KeepCode(Service):
             if trouble is None:
                 await t.creations.save(replace(present, due_at=None, code_kept_at=now, findings=(), batch_id=batch_id))
             else:
-                await t.creations.save(self._troubled(present, trouble, now))
+                await t.creations.save(troubled := self._troubled(present, trouble, now))
                 if not isinstance(trouble, TimeMends):
+                    await self._tell_people.of(t, connection, troubled, now)
                     detail = {"connection": connection.slug, "code": creation.code, "problem": trouble.code}
                     await t.audit.record(AuditEntry(now, "jobferry", "creation.code_not_kept", creation.id, detail))
         _log.info("creation.code_kept" if trouble is None else "creation.code_not_kept", creation=creation.id)

@@ -14,7 +14,8 @@ from core.model.mappings.alias import CodeSource
 from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import BadInput, Conflict, FieldError
 from core.services.creations.store_creation_answer import list_new_code
-from core.services.service import Service
+from core.services.creations.tell_people import TellPeople
+from core.services.service import Dependencies, Service
 from ports.storage.creations import CreationFilter
 from ports.storage.transactions import TenantTransaction
 
@@ -37,6 +38,10 @@ class CreationPage:
 
 
 class ManageCreations(Service):
+    def __init__(self, d: Dependencies) -> None:
+        super().__init__(d)
+        self._tell_people = TellPeople(d)
+
     async def list(
         self,
         tenant_id: str,
@@ -89,7 +94,10 @@ class ManageCreations(Service):
             return await self._stored(t, creation, after, "creation.settled", by, {"reason": reason})
 
     async def cancel(self, tenant_id: str, creation_id: str, *, by: str) -> CreationOn:
-        """Raises NotFound, Conflict (CREATION_NOT_CANCELLABLE) once the call may have left."""
+        """Give it up, while it waits or after it was not made.
+
+        Raises NotFound, Conflict (CREATION_NOT_CANCELLABLE) once something of it may be in Spectrum.
+        """
         async with self._transactions.begin(tenant_id) as t:
             creation = await _locked(t, creation_id)
             return await self._stored(t, creation, cancelled(creation, await t.now()), "creation.cancelled", by, {})
@@ -119,6 +127,7 @@ class ManageCreations(Service):
         self, t: TenantTransaction, before: Creation, after: Creation, action: str, by: str, detail: dict[str, str]
     ) -> CreationOn:
         await t.creations.save(after)
+        await self._tell_people.no_more(t, after)
         shown = await _on(t, await t.creations.get(after.id))
         if after.due_at:
             await t.connections.wake(after.connection_id, after.due_at)

@@ -14,6 +14,7 @@ from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import BadInput, Conflict
 from core.model.shared.finding import Finding
 from core.services.creations.preview_creation import CreationPreview, PreviewCreation
+from core.services.creations.tell_people import TellPeople
 from core.services.service import Dependencies, Service
 
 _log = structlog.get_logger()
@@ -47,6 +48,7 @@ class RequestCreation(Service):
     def __init__(self, d: Dependencies, preview: PreviewCreation) -> None:
         super().__init__(d)
         self._preview = preview
+        self._tell_people = TellPeople(d)
 
     async def __call__(self, tenant_id: str, request: CreationRequest) -> Creation:
         """Store it. The same request while it is open returns the first one: nothing is created twice.
@@ -97,6 +99,7 @@ class RequestCreation(Service):
             ):
                 raise CreationBlocked(preview, [said])
             await t.creations.add(creation)
+            await self._tell_people.of_former(t, creation)
             await t.connections.wake(connection.id, now)
             detail = {
                 "connection": connection.slug,

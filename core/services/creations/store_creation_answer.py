@@ -12,14 +12,15 @@ import structlog
 from core.model.connections.connection import Connection
 from core.model.connections.same_company import company_key
 from core.model.creations.creation import Creation, CreationState
-from core.model.creations.lifecycle import TAKEN, Judgement, answered, judge, never_left
+from core.model.creations.lifecycle import TAKEN, Judgement, answered, judge, never_left, with_patience
 from core.model.mappings.listed_code import ListedCode, ListedFrom
 from core.model.operations.audit import AuditEntry
 from core.model.sending.answer import Accepted, Exchange
 from core.model.shared.errors import NotFound, TimeMends
 from core.model.shared.moments import moment_words
+from core.services.creations.tell_people import TellPeople
 from core.services.sending.store_answer import STORE_AGAIN
-from core.services.service import Service
+from core.services.service import Dependencies, Service
 from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
@@ -54,6 +55,10 @@ class Heard:
 class StoreCreationAnswer(Service):
     """No lease is needed: an answer belongs to its attempt, whoever has taken over the connection."""
 
+    def __init__(self, d: Dependencies) -> None:
+        super().__init__(d)
+        self._tell_people = TellPeople(d)
+
     async def __call__(self, creation: Creation, heard: Heard, connection: Connection) -> None:
         """Raises TimeMends if the database stays unreachable."""
 
@@ -75,7 +80,7 @@ class StoreCreationAnswer(Service):
         await self._as_long_as_it_takes(creation, store)
 
     async def note_end(self, t: TenantTransaction, connection: Connection, ended: Creation, now: datetime) -> None:
-        """Record what became of it, for the audit. One that waits has not ended."""
+        """Record what became of it, for the audit and for people. One that waits has not ended."""
         if ended.state in (CreationState.QUEUED, CreationState.SENDING):
             return
         detail = {
@@ -87,6 +92,7 @@ class StoreCreationAnswer(Service):
         }
         if ended.findings:
             detail["finding"] = ended.findings[0].code
+        await self._tell_people.of(t, connection, ended, now)
         await t.audit.record(AuditEntry(now, "jobferry", f"creation.{ended.state.value}", ended.id, detail))
         _log.info(f"creation.{ended.state.value}", creation=ended.id, kind=ended.kind.value)
 
@@ -94,8 +100,8 @@ class StoreCreationAnswer(Service):
         there = await t.connections.lock(creation.connection_id)
         present, now = await t.creations.get(creation.id, lock=True), await t.now()
         judged = await self._with_earlier_tries(t, present, judge(present, heard.exchange.outcome))
-        again_at = now + self._delays.held(present.tries + 1)
-        after = answered(present, heard.attempt_id, heard.exchange, judged, now, again_at)
+        judged = with_patience(present, judged, self._delays)
+        after = answered(present, heard.attempt_id, heard.exchange, judged, now, self._delays)
         if after == present:
             return
         if after.state is CreationState.CREATED and present.state in _BEFORE_CALL:

@@ -11,6 +11,7 @@ from core.model.reconciliation.run import Reconciliation
 from core.services.reconciliation.carry_out_reconciliation import CarryOutReconciliation
 from core.services.reconciliation.start_reconciliation import StartReconciliation
 from core.services.service import Dependencies, Service
+from ports.storage.creations import CreationFilter
 from ports.storage.transactions import TenantTransaction
 
 _MOST_DOUBTS, _MOST_NOTICES = 500, 500
@@ -51,6 +52,7 @@ class CollectDigest(Service):
             jobs=await t.counts.jobs(),
             notices=tuple(await t.warnings.beside_sends(limit=_MOST_NOTICES)),
             doubts=tuple(await t.ledger.doubts(limit=_MOST_DOUBTS)),
+            new_records=tuple(await t.creations.page(CreationFilter(needs_person=True), limit=_MOST_DOUBTS)),
             connections=tuple(await t.connections.all()),
             completed=await self._completed(t, run) if run else None,
         )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from core.model.creations.creation import Creation
 from core.model.notifications.content import (
     MOST_ROWS,
     Content,
@@ -32,6 +33,7 @@ from core.services.notifications.collect_digest import CollectDigest
 from core.services.notifications.deliver_message import DeliverMessage
 from core.services.reconciliation.carry_out_reconciliation import CarryOutReconciliation
 from core.services.service import Dependencies, Service
+from ports.storage.creations import CreationFilter
 from ports.storage.transactions import TenantTransaction
 
 _MOST_DOUBTS = 500
@@ -114,7 +116,11 @@ class TellRecipient(Service):
             doubts = await t.ledger.doubts(limit=_MOST_DOUBTS + 1)
             old = tuple(one for one in doubts if _is_old(one, now))
             more = len(old) > _MOST_DOUBTS
-            return doubt_content(old[:_MOST_DOUBTS], more=more, tenant=tenant, zone=zone) if old else None
+            waiting = await t.creations.page(CreationFilter(needs_person=True), limit=_MOST_DOUBTS)
+            records = tuple(one for one in waiting if _waits_long(one, now))
+            if not old and not records:
+                return None
+            return doubt_content(old[:_MOST_DOUBTS], records, more=more, tenant=tenant, zone=zone)
         try:
             connection = await t.connections.get(newest.connection_id)
         except NotFound:
@@ -181,6 +187,11 @@ def _awake_at(recipient: Recipient, tenant: Tenant, at: datetime) -> datetime:
 
 def _digest_due(recipient: Recipient, now: datetime) -> bool:
     return not recipient.paused and recipient.digest_at is not None and recipient.digest_at <= now
+
+
+def _waits_long(record: Creation, now: datetime) -> bool:
+    since = record.ended_at or record.sent_at
+    return since is None or now - since >= DOUBT_AFTER
 
 
 def _is_old(line: LedgerLine, now: datetime) -> bool:

@@ -12,7 +12,7 @@ import structlog
 from core.model.catalogue import finding
 from core.model.connections.connection import Connection, ItemsHold
 from core.model.creations.creation import CreationState
-from core.model.notifications.notice import held
+from core.model.notifications.notice import held, new_record_in_doubt
 from core.model.operations.audit import AuditEntry
 from core.model.sending.send import DashboardWarning, Topic
 from core.model.shared.errors import NotFound
@@ -59,6 +59,7 @@ async def _doubt_new_records(
     for queued in await t.creations.queued(connection_id):
         doubt = replace(queued, state=CreationState.IN_DOUBT, due_at=None, findings=(said,), quiet_until=quiet_until)
         await t.creations.save(doubt)
+        await t.notifications.tell(new_record_in_doubt(doubt, await t.now()))
 
 
 class HoldRestored:

@@ -1161,7 +1161,7 @@ class CreationPreviewOut(TypedDict):
 
 CreationState: TypeAlias = Literal["queued", "sending", "created", "rejected", "in_doubt", "not_created", "cancelled"]
 """How far it is.
-cancelled: A person cancelled it before anything was sent.
+cancelled: A person gave it up: nothing of it is in Spectrum.
 created: The record is in Spectrum.
 in_doubt: Nobody knows whether Spectrum made it: a person has to look there.
 not_created: A person looked in Spectrum: it is not there.
@@ -1958,7 +1958,7 @@ NoticeKind: TypeAlias = Literal["connection_held", "doubt", "client_secret", "se
 client_secret: A client secret ends soon.
 connection_held: A connection is held.
 digest: A summary once a day.
-doubt: An item may be in Spectrum or not.
+doubt: An item, or a new site or customer, may be in Spectrum or not.
 send_failed: A send failed.
 test: A test, sent on request only.
 """

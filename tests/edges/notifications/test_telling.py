@@ -22,8 +22,9 @@ from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.catalogue import CATALOGUE, finding
 from core.model.connections.connection import Hold
+from core.model.creations.creation import CreationState
 from core.model.notifications.message import Message, MessageState
-from core.model.notifications.notice import NoticeKind, failed, held, in_doubt, secret_ends
+from core.model.notifications.notice import NoticeKind, failed, held, in_doubt, new_record_in_doubt, secret_ends
 from core.model.notifications.recipient import Channel, Choice, Recipient, RecipientSecrets
 from core.model.sending.lifecycle.event import ServiceTradeTrouble
 from core.model.sending.send import SendState
@@ -33,6 +34,7 @@ from core.services.notifications.tell_recipient import TellRecipient
 from core.services.sending.lifecycle.commit_change import CommitChange
 from ports.mailer import Delivered, Mailer, Told
 from ports.storage.due_work import WorkKind
+from tests.support.creation_scene import a_creation
 from tests.support.dependencies import over, telling
 from tests.support.due_scene import QUICK
 from tests.support.http_scene import JOB, CountingIds
@@ -405,6 +407,46 @@ async def test_a_doubt_that_is_settled_within_the_hour_is_told_to_nobody(office:
     assert office.sent == []
     async with office.transactions.begin("ten_1") as t:
         await t.ledger.save([replace(await t.ledger.get("lin_1"), state=LineState.POSTED)])
+    office.ahead[0] = timedelta(minutes=61)
+    await office.tell("ten_1", "rcp_1")
+    assert office.sent == []
+
+
+async def new_record(office: Office, at: datetime, **changes: Any) -> None:
+    """A site of which nobody knows whether Spectrum made it."""
+    doubt = a_creation(state=CreationState.IN_DOUBT, due_at=None, sent_at=at, **changes)
+    async with office.transactions.begin("ten_1") as t:
+        await t.creations.add(doubt)
+        await t.notifications.tell(new_record_in_doubt(doubt, at))
+
+
+async def test_a_new_record_in_doubt_is_told_after_an_hour_and_in_the_summary(office: Office) -> None:
+    now = datetime.now(UTC)
+    await office.add()
+    await new_record(office, now)
+    office.ahead[0] = timedelta(minutes=59)
+    await office.tell("ten_1", "rcp_1")
+    assert office.sent == []
+    office.ahead[0] = timedelta(minutes=61)
+    await office.tell("ten_1", "rcp_1")
+    assert office.sent == ["1 new record to check in Spectrum"]
+    content = office.mailer.sent[0].content  # type: ignore[attr-defined]
+    assert content.path == "/t/tenant-1/new-records?show=waiting"
+    [section] = content.sections
+    assert section.rows[0].text.startswith("Site HARBOR1 for Harbor View, sent ")
+    await happen(office, NoticeKind.DIGEST, now + timedelta(minutes=60))
+    await office.tell("ten_1", "rcp_1")
+    summary = office.mailer.sent[-1].content  # type: ignore[attr-defined]
+    assert "1 new record to check" in summary.subject
+    assert "New sites and customers to check in Spectrum" in [one.title for one in summary.sections]
+
+
+async def test_a_new_record_that_is_settled_within_the_hour_is_told_to_nobody(office: Office) -> None:
+    await office.add()
+    await new_record(office, datetime.now(UTC))
+    async with office.transactions.begin("ten_1") as t:
+        one = await t.creations.get("crn_1", lock=True)
+        await t.creations.save(replace(one, state=CreationState.NOT_CREATED, ended_at=await t.now()))
     office.ahead[0] = timedelta(minutes=61)
     await office.tell("ten_1", "rcp_1")
     assert office.sent == []

@@ -40,7 +40,7 @@ creations = table(
     ),
     Column("findings", JSONB, nullable=False),
     Column("due_at", MOMENT),
-    Column("tries", Integer, nullable=False),
+    *needed(Integer, "tries", "locks"),
     Column("attempt_id", Text),
     *optional(MOMENT, "sent_at", "send_by", "quiet_until", "ended_at"),
     *needed(Text, "request", "answer", "outcome"),

@@ -28,6 +28,7 @@ CREATE TABLE creations (
     findings JSONB NOT NULL,
     due_at TIMESTAMP WITH TIME ZONE,
     tries INTEGER NOT NULL,
+    locks INTEGER NOT NULL,
     attempt_id TEXT,
     sent_at TIMESTAMP WITH TIME ZONE,
     send_by TIMESTAMP WITH TIME ZONE,
