@@ -1,17 +1,24 @@
-"""Hashes passwords with Argon2id, in a thread, since each hash takes some hundredths of a second and 64 MB."""
+"""Hashes passwords with Argon2id, in threads of its own, since each hash takes some hundredths of a second and 64 MB.
+
+The event loop's usual threads also look up names of hosts: while those of a few tenants do not answer, all of these
+threads wait, and nobody could sign in.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
+from typing import TypeVar
 
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from ports.passwords import Passwords
 
+_Made = TypeVar("_Made")
 _AT_ONCE = 2
 """Limit for parallel hashes, since each needs 64 MB."""
 
@@ -21,18 +28,20 @@ class Argon2Passwords(Passwords):
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._threads = ThreadPoolExecutor(_AT_ONCE, "password")
 
     async def hash(self, password: str, others: Sequence[str] = ()) -> str:
-        async with self._turn:
-            return await asyncio.to_thread(self._hasher.hash, password, salt=_salt_of(others))
+        return await self._in_a_thread(partial(self._hasher.hash, password, salt=_salt_of(others)))
 
     async def right_of(self, stored: Sequence[str], password: str) -> frozenset[str]:
-        async with self._turn:
-            return await asyncio.to_thread(self._right_of, stored, password)
+        return await self._in_a_thread(partial(self._right_of, stored, password))
 
     def outdated(self, stored: str, others: Sequence[str] = ()) -> bool:
         return self._hasher.check_needs_rehash(stored) or _salt_of([stored]) != _salt_of([*others, stored])
+
+    async def _in_a_thread(self, work: Callable[[], _Made]) -> _Made:
+        """Of those who wait for a thread, who came first is next; who does not wait any more is left out."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     @cached_property
     def _nobody(self) -> str:

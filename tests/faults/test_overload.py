@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from statistics import median_low
 from typing import cast
 
 import aiohttp
@@ -22,6 +23,7 @@ import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.outbound.argon2_passwords import Argon2Passwords
 from core.model.access.caller import Caller
 from core.model.access.person import Role
 from core.services.access.api_keys import KeyRequest
@@ -37,7 +39,11 @@ PLACES, TENFOLD = 40, 400
 """`JOBFERRY_REQUESTS_AT_ONCE`, and the callers."""
 SECONDS, ROUNDS = 4.0, 2
 AT_LEAST = 0.8
-LONGEST_SECONDS = 5.0
+TIMES, SECONDS_MORE = 5.0, 0.5
+"""What others wait at tenfold is compared with what they wait in the same minutes with callers that are not refused:
+how long a page takes, and a password above all, depends on what else the machine does. A structural wait behind the
+refused callers would be ten times as long, in each round."""
+HUNG_SECONDS = 60.0
 KEYS = 4
 PASSWORD = "a long and quiet afternoon"
 
@@ -96,11 +102,13 @@ def processor_seconds(pid: int) -> float:
 
 @dataclass
 class Others:
-    """Somebody who signs in and works at the console, a probe, and Prometheus: how long each waited for an answer."""
+    """Somebody who signs in and works at the console, a probe, and Prometheus: how long each waited for an answer, by
+    the number of callers beside them."""
 
     url: str
     http: aiohttp.ClientSession
-    waited: dict[str, list[float]] = field(default_factory=dict)
+    beside: int = 0
+    waited: dict[int, dict[str, list[float]]] = field(default_factory=dict)
 
     async def go_on(self) -> None:
         """Until it is cancelled."""
@@ -116,9 +124,14 @@ class Others:
             await asyncio.sleep(0.2)
 
     async def _timed(self, name: str, looks: Awaitable[object]) -> None:
-        began = time.monotonic()
-        await looks
-        self.waited.setdefault(name, []).append(time.monotonic() - began)
+        began, beside = time.monotonic(), self.beside
+        async with asyncio.timeout(HUNG_SECONDS):
+            await looks
+        self.waited.setdefault(beside, {}).setdefault(name, []).append(time.monotonic() - began)
+
+    def usual(self, beside: int) -> dict[str, float]:
+        """How long each waits usually, beside so many callers. One long wait may be that of the machine."""
+        return {name: round(median_low(waited), 2) for name, waited in self.waited[beside].items()}
 
 
 @asynccontextmanager
@@ -158,31 +171,35 @@ async def test_at_ten_times_its_capacity_it_works_on_and_loses_nothing(
     keys = [(await use_cases.api_keys.create(KeyRequest(name=f"k{n}"), Caller())).text for n in range(KEYS)]
     by = Caller(who="test")
     await use_cases.manage_people.add("ten_1", "ann@example.com", "Ann", Role.SENDER, by=by)
-    await use_cases.manage_people.set_password("ten_1", "ann@example.com", PASSWORD, by=by)
+    # Of the usual strength: another hash would be made anew with the first sign-in.
+    people = Services(replace(over(transactions), passwords=Argon2Passwords())).use_cases.manage_people
+    await people.set_password("ten_1", "ann@example.com", PASSWORD, by=by)
     of_prometheus = {"Authorization": f"Bearer {keys[0]}"}
     async with serving(tmp_path, database_url) as (url, pid), aiohttp.ClientSession(headers=of_prometheus) as http:
         host, port = url.removeprefix("http://").split(":")
         callers = Callers(host, port, keys, pid)
         others = Others(url, http)
         going_on = asyncio.create_task(others.go_on())
-        await callers.all_ask(PLACES // 2, SECONDS / 3)
+        await callers.all_ask(PLACES // 2, SECONDS / 3)  # not measured: the first ones find nothing prepared
         capacity = goodput = 0.0
         for _ in range(ROUNDS):  # in turn, as the machine has other work, too
-            refused = callers.answers[503]
+            refused, others.beside = callers.answers[503], PLACES // 2
             capacity += await callers.all_ask(PLACES // 2, SECONDS) / ROUNDS
             assert callers.answers[503] == refused
+            others.beside = TENFOLD
             goodput += await callers.all_ask(TENFOLD, SECONDS) / ROUNDS
         assert not going_on.done(), going_on
         going_on.cancel()
-    slowest = {name: round(max(waited), 2) for name, waited in others.waited.items()}
+    without, beside = others.usual(PLACES // 2), others.usual(TENFOLD)
     print(
-        f"in a second of the processor {capacity:.0f}, at tenfold {goodput:.0f}; {callers.answers}; slowest {slowest}; "
+        f"in a second of the processor {capacity:.0f}, at tenfold {goodput:.0f}; {callers.answers}; "
+        f"others wait {without}, at tenfold {beside}; "
         f"in a second of the clock, by callers: {callers.by_the_clock}"
     )
     assert callers.answers[503] >= TENFOLD - PLACES
     assert goodput >= AT_LEAST * capacity
-    assert len(slowest) == 7
-    assert max(slowest.values()) < LONGEST_SECONDS
+    assert len(without) == len(beside) == 7
+    assert not {name: seconds for name, seconds in beside.items() if seconds > TIMES * without[name] + SECONDS_MORE}
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         stored = await (await connection.execute("SELECT count(*) FROM sends")).fetchone()
     assert stored == (callers.answers[202],), "accepted and lost: none"

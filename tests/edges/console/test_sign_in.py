@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
@@ -309,6 +311,20 @@ async def test_the_default_hash_is_argon2id_and_nonsense_is_not_right() -> None:
         assert await passwords.right_of(stored_ones, tried) == frozenset()
     assert await passwords.right_of(["nonsense", stored], PASSWORD) == {stored}
     assert PasswordHasher().verify(stored, PASSWORD)
+
+
+async def test_people_sign_in_while_all_the_usual_threads_wait_for_names_of_hosts() -> None:
+    stored = await QUICK_PASSWORDS.hash(PASSWORD)
+    loop, found = asyncio.get_running_loop(), threading.Event()
+    loop.set_default_executor(ThreadPoolExecutor(2))
+    looking_up = [loop.run_in_executor(None, found.wait, 20) for _ in range(3)]
+    try:
+        async with asyncio.timeout(10):
+            assert await QUICK_PASSWORDS.right_of([stored], PASSWORD) == {stored}
+        assert not any(one.done() for one in looking_up)
+    finally:
+        found.set()
+        await asyncio.gather(*looking_up)
 
 
 @pytest.fixture
