@@ -16,7 +16,7 @@ from core.model.access.person import Role
 from core.model.sending.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason
 from tests.browser.chromium import BOTH, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
 from tests.edges.plugins.test_plugin_rehearsal import FEE, PART
-from tests.support.browser_scene import PASSWORD, person
+from tests.support.browser_scene import PASSWORD, Installation, person
 from tests.support.http_scene import CONNECTION, JOB, UNMAPPED, Scene, api
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -52,7 +52,13 @@ async def scene() -> AsyncIterator[Scene]:
 
 
 async def signed_in(
-    browser: Browser, scene: Scene, *, script: bool = True, width: int = 1100, scheme: str = "light", zoom: float = 1
+    browser: Browser,
+    scene: Installation,
+    *,
+    script: bool = True,
+    width: int = 1100,
+    scheme: str = "light",
+    zoom: float = 1,
 ) -> Page:
     context = await browser.new_context(
         java_script_enabled=script,

@@ -1,23 +1,25 @@
-"""From "connect" to a sent job, over sockets, with the clicks counted: 200 companies and 400 locations have no code."""
+"""From "connect" to a sent job on a running installation, with the clicks counted: 200 companies and 400 locations have
+no code. Server and worker are those of `jobferry serve`, on PostgreSQL; both remote systems are behind sockets."""
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
-from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
+from adapters.bootstrap.initialisation import initialise
+from adapters.bootstrap.load_settings import load_settings
+from adapters.bootstrap.runtime import open_runtime
+from adapters.bootstrap.web_app import open_http_server
 from adapters.sandbox.servicetrade.parties import Company, Location
 from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
 from adapters.sandbox.servicetrade.state import ServiceTradeState
@@ -26,14 +28,14 @@ from adapters.sandbox.spectrum.seed import AUTHORIZATION_IDS
 from adapters.sandbox.spectrum.state import Customer, Site
 from core.model.access.person import Role
 from core.model.mappings.suggestion import RecordToMap
-from ports.storage.due_work import WorkKind
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin, Tenant
+from core.services.wiring import UseCases
 from tests.browser.chromium import BOTH
 from tests.browser.test_console_pages import ANN, comes_to, signed_in
 from tests.browser.test_counted_journeys import Clicks
 from tests.browser.test_suggested_codes import MOST_CLICKS, Made, made_companies, made_locations
 from tests.support.browser_scene import person
-from tests.support.http_scene import TENANT, Scene, api
-from tests.support.spectrum_scene import LOOPBACK
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 COMPANY, JOBS = "101", 20
@@ -43,11 +45,15 @@ PATIENCE = 180_000
 
 @dataclass
 class Office:
-    scene: Scene
+    """A new tenant without a connection. `broken` holds what a script of a page stumbled over."""
+
+    url: str
+    use_cases: UseCases
     service_trade: ServiceTradeSandbox
     spectrum: SpectrumSandbox
     companies: list[Made]
     locations: list[Made]
+    broken: list[Exception] = field(default_factory=list)
 
     def without_a_code(self) -> int:
         """How many of ServiceTrade's records have no external id."""
@@ -69,56 +75,27 @@ class Office:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def office() -> AsyncIterator[Office]:
-    """A new tenant without a connection; both systems are behind sockets. A worker carries out what is due."""
+async def office(database_url: str, tmp_path: Path) -> AsyncIterator[Office]:
+    settings = load_settings({"data_dir": tmp_path, "database_url": database_url, "allowed_networks": ["127.0.0.0/8"]})
+    await initialise(settings)
     async with (
         ServiceTradeSandbox.start(state=ServiceTradeState()) as servicetrade,
         SpectrumSandbox.start() as erp,
-        AiohttpServiceTrade.open(allowed_networks=LOOPBACK) as real_service_trade,
-        SoapSpectrum(allowed_networks=LOOPBACK) as real_spectrum,
-        api(real_service_trade=real_service_trade, real_spectrum=real_spectrum) as scene,
+        open_runtime(settings) as runtime,
+        open_http_server(runtime, "127.0.0.1", 0) as url,
+        runtime.working(),
     ):
         companies = list(made_companies())
-        office = Office(scene, servicetrade, erp, companies, list(made_locations(companies)))
+        locations = list(made_locations(companies))
+        office = Office(url, runtime.use_cases, servicetrade, erp, companies, locations)
         _fill_service_trade(office)
         _fill_spectrum(office)
         login = servicetrade.state.login
-        tenant = {
-            **TENANT,
-            "servicetrade": {
-                "base_url": servicetrade.url,
-                "username": login.username,
-                "password": login.password,
-            },
-        }
-        added = await scene.call("POST", "/v1/tenants", tenant)
-        assert added.status == 201, added.text
-        await person(scene, ANN, Role.ADMINISTRATOR)
-        working = asyncio.create_task(_work(scene))
+        tenant = Tenant(id="", slug="cardinal", name="Cardinal Fire Protection", base_url=servicetrade.url)
+        await runtime.use_cases.add_tenant(tenant, PasswordLogin(login.username, Secret(login.password)))
+        await person(office, ANN, Role.ADMINISTRATOR)
         yield office
-        assert not working.done(), "the worker has ended early"
-        working.cancel()
-        with suppress(asyncio.CancelledError):
-            await working
-        assert scene.broken == [], "a script stumbled, or wanted what the policy forbids"
-
-
-async def _work(scene: Scene) -> None:
-    """As a worker: it waits as long as one does, such as ten seconds before the first reading of the lists."""
-    tenant = await scene.use_cases.find_tenant("cardinal")
-    serving: dict[WorkKind, Callable[[str, str], Awaitable[None]]] = {
-        WorkKind.CODES: scene.refresh_lists,
-        WorkKind.SUGGESTIONS: scene.carry_out_suggestions,
-    }
-    looked = time.monotonic()
-    while True:
-        await asyncio.sleep(0.05)
-        looked, before = time.monotonic(), looked
-        scene.clock.advance(looked - before)
-        for (kind, subject), at in list(scene.transactions.rows.due_work.items()):
-            if kind in serving and at <= scene.clock.now():
-                await serving[kind](tenant.id, subject)
-        await scene.work()
+        assert office.broken == [], "a script stumbled, or wanted what the policy forbids"
 
 
 def _place(one: RecordToMap) -> dict[str, Any]:
@@ -163,7 +140,7 @@ def _fill_spectrum(office: Office) -> None:
 @BOTH
 async def test_from_connect_to_a_sent_job_in_a_few_clicks(browser: Browser, office: Office, script: bool) -> None:
     assert office.without_a_code() == 600
-    page = await signed_in(browser, office.scene, script=script)
+    page = await signed_in(browser, office, script=script)
     hand, began = Clicks(page), time.monotonic()
 
     await hand.click(page.get_by_role("link", name="Add the Spectrum company"))

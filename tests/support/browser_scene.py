@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -14,9 +14,18 @@ from yarl import URL
 from adapters.inbound.console.handlers.sign_in import LOCAL_COOKIE
 from core.model.access.caller import Caller
 from core.model.access.person import Role
+from core.services.wiring import UseCases
 from tests.support.http_scene import Scene
 
 PASSWORD = "four words are quite enough"
+
+
+class Installation(Protocol):
+    """What the helpers of the console's tests need: a `Scene` in memory or a running installation."""
+
+    url: str
+    use_cases: UseCases
+    broken: list[Exception]
 
 
 @dataclass
@@ -107,7 +116,9 @@ class Browser:
         return self
 
 
-async def person(scene: Scene, email: str, role: Role, tenant: str = "cardinal", password: str = PASSWORD) -> None:
+async def person(
+    scene: Installation, email: str, role: Role, tenant: str = "cardinal", password: str = PASSWORD
+) -> None:
     tenant_id = None if role is Role.OPERATOR else (await scene.use_cases.find_tenant(tenant)).id
     people = scene.use_cases.manage_people
     await people.add(tenant_id, email, email.partition("@")[0].capitalize(), role, by=Caller(who="test"))

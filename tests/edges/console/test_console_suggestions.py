@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from adapters.inbound.console.kept_form import NOTICE
 from core.model.access.person import IDLE, Role
 from core.model.mappings.alias import AliasKey, AliasKind
 from core.model.mappings.listed_code import ListedCode, ListState
-from core.model.mappings.suggested_record import RecordState
+from core.model.mappings.suggested_record import RecordState, SearchStep
 from core.model.mappings.suggestion import RecordToMap
 from ports.storage.mappings.suggestions import RecordFilter
 from tests.edges.console.test_console_kept_forms import ANN, Tab, parsed
@@ -102,6 +103,32 @@ async def test_codes_are_found_looked_at_and_set(scene: Scene) -> None:
     assert "RIVERS as External ID, confirmed by" in browser.said
     await browser.open(browser.link("See which upcoming jobs can be sent"))
     assert "Upcoming jobs" in browser.said
+
+
+async def test_a_part_of_what_a_search_finds_is_not_offered_as_all_of_it(scene: Scene) -> None:
+    office = await Office.of(scene)
+    await office.company(101, "Riverside Bakery Inc", "RIVERS")
+    await office.find()
+    async with scene.transactions.begin(office.tenant_id) as t:
+        ended = await t.suggestions.search(office.connection_id)
+        assert ended
+        await t.suggestions.put_search(replace(ended, step=SearchStep.MATCH, finished_at=None))
+    browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(PAGE)
+    assert "Clear (1)" in browser.said
+    assert "The records are listed here when the search has ended." in browser.said
+    assert "Riverside" not in browser.said
+    assert "Set 1 code" not in browser.said
+    async with scene.transactions.begin(office.tenant_id) as t:
+        waits = replace(ended, step=SearchStep.MATCH, finished_at=None, failures=1, trouble="No answer.")
+        await t.suggestions.put_search(waits)
+    await browser.open(PAGE)
+    assert "It waits, and continues by itself: No answer." in browser.said
+    await browser.press("Set 1 code")
+    assert "Codes are being set" not in browser.said, "it waits"
+    async with scene.transactions.begin(office.tenant_id) as t:
+        await t.suggestions.put_search(ended)
+    await browser.open(PAGE)
+    assert "Codes are being set: 1 to go." in browser.said
 
 
 async def test_a_second_press_says_that_nothing_was_left_to_confirm(scene: Scene) -> None:

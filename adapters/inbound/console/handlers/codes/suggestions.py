@@ -111,6 +111,7 @@ async def _page(request: TenantRequest, place: Place) -> Rendered:
         request.tenant.id, slug, wanted, limit=limit, after=place.after
     )
     kinds = [(None, "All kinds"), *KIND_WORDS.items()]
+    waits = _unfinished(shown, place)
     return Rendered(
         "codes/suggestions.html",
         {
@@ -127,13 +128,18 @@ async def _page(request: TenantRequest, place: Place) -> Rendered:
                 for kind, words in kinds
             ],
             "kind_words": KIND_WORDS,
-            "rows": page.records,
+            "waits": waits,
+            "rows": () if waits else page.records,
             "next": after_text(page.next_after),
             "version": page.version,
             "ticked": _ticked(shown, place),
             "leave": LEAVE,
             "told": {name: number_in(request.query.get(name, "")) for name in ("confirmed", "old", "left")},
-            "unlisted": [KIND_WORDS[kind] for kind, state in shown.lists.items() if not state.rows],
+            "unlisted": [
+                KIND_WORDS[kind]
+                for kind, state in shown.lists.items()
+                if not state.rows and shown.tally.of(RecordState.OPEN, kind)
+            ],
         },
     )
 
@@ -159,6 +165,12 @@ async def _record(request: TenantRequest, key: AliasKey, outcome: PairOutcome | 
             "place": place_of(request.query or request.form),
         },
     )
+
+
+def _unfinished(shown: ShownSearch, place: Place) -> bool:
+    """Whether a running search still changes what there is to decide. A list with a part of it would look like all."""
+    running = shown.search is not None and shown.search.running and not shown.search.trouble
+    return running and GROUPS[place.group].state is RecordState.OPEN
 
 
 def _codes(one: SuggestedRecord) -> Sequence[str]:
@@ -192,7 +204,9 @@ def _said(shown: ShownSearch) -> str:
             return f"ServiceTrade is being asked about {tally.unasked:,} more records."
         case SearchStep.MATCH:
             return "The records without a code are being compared with Spectrum's codes."
-    return "Codes are being set." if shown.busy else ""
+    if waiting := tally.of(RecordState.CONFIRMED):
+        return f"Codes are being set: {waiting:,} to go."
+    return "Records are being compared again." if shown.busy else ""
 
 
 def _key(request: TenantRequest) -> AliasKey:
