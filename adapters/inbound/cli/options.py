@@ -5,11 +5,13 @@ from __future__ import annotations
 import getpass
 import os
 import sys
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from core.model.shared.errors import BadInput
+from core.model.shared.moments import EARLIEST, LATEST
 from core.model.shared.secret import Secret
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.job_service import TasksMode
@@ -42,6 +44,16 @@ TasksOption = Annotated[
         " them again.",
     ),
 ]
+
+
+def in_utc(given: datetime | None) -> datetime | None:
+    """A moment, or a day, which begins at midnight. Raises BadInput unless it is from EARLIEST to LATEST."""
+    if given is None:
+        return None
+    at = given.replace(tzinfo=UTC)
+    if not EARLIEST <= at <= LATEST:
+        raise BadInput(f"The year {at.year:04} is not one of {EARLIEST.year} to {LATEST.year}.", fix="Correct the day.")
+    return at
 
 
 def read_secret(what: str, *, variable: str | None, from_stdin: bool = False) -> Secret:

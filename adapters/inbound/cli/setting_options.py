@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
+from adapters.inbound.cli.options import in_utc
 from adapters.inbound.schema.setting_fields import ExternalSyncModel
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.maintenance_window import MaintenanceWindow
@@ -106,7 +107,7 @@ def _value(one: DescribedSetting, given: Any) -> Any:
         case Path():
             return _pem(given)
         case datetime():
-            return given.replace(tzinfo=UTC)
+            return in_utc(given)
         case str() if one.type == Endpoint:
             return Endpoint.parse(given)
         case str() if one.type == ExternalSync | None:

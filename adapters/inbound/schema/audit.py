@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from adapters.inbound.schema.schema_base import CURSOR, Input, Moment, Output, Text
+from adapters.inbound.schema.schema_base import CURSOR, Input, Moment, MomentIn, Output, Text
 from adapters.inbound.schema.terms import By, eg
 from core.model.operations.audit import AuditFilter
 
@@ -20,9 +20,9 @@ class AuditQuery(Input):
     """Only this action, such as `doubt.settled`, or all actions with this first word, such as `person`."""
     subject: Annotated[Text, eg("snd_01KJPV4V00EXAMPLE0000000S1")] | None = None
     """Only what was done to the record with this id, such as a send."""
-    since: Annotated[AwareDatetime, eg("2026-03-01T00:00:00Z")] | None = None
+    since: Annotated[MomentIn, eg("2026-03-01T00:00:00Z")] | None = None
     """Only entries at this moment or later."""
-    until: Annotated[AwareDatetime, eg("2026-04-01T00:00:00Z")] | None = None
+    until: Annotated[MomentIn, eg("2026-04-01T00:00:00Z")] | None = None
     """Only entries before this moment."""
     limit: int = Field(default=50, ge=1, le=200)
     """The most entries in one answer."""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import AwareDatetime, Field, SecretStr, StringConstraints, create_model
+from pydantic import Field, SecretStr, StringConstraints, create_model
 
 from adapters.inbound.schema.findings import FindingOut, HoldOut, ItemsHoldOut
-from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
+from adapters.inbound.schema.schema_base import Input, Moment, MomentIn, Output, Text
 from adapters.inbound.schema.setting_fields import (
     changes_of,
     new_fields,
@@ -51,7 +51,7 @@ class EnhancedAuthIn(Input):
     """Client id, as Spectrum's administrator made it."""
     client_secret: Annotated[SecretStr, Field(min_length=1, examples=["the client's secret"])]
     """Client secret. Stored encrypted and never shown again."""
-    expires_at: Annotated[AwareDatetime, eg("2026-06-30T00:00:00Z")] | None = None
+    expires_at: Annotated[MomentIn, eg("2026-06-30T00:00:00Z")] | None = None
     """When the client secret ends, as Spectrum says. Null: not known, so nobody is warned."""
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 
 from adapters.inbound.schema.schema_base import Input, Moment, Output, Text, one_of
-from adapters.inbound.schema.terms import By, KeyEnd, eg
+from adapters.inbound.schema.terms import By, KeyEnd, KeyEndIn, eg
 from core.model.access.api_key import ApiKey, Scope
 from core.services.access.api_keys import LONGEST_OVERLAP, NewKey
 
@@ -17,7 +17,7 @@ class OperatorKeyIn(Input):
 
     name: Annotated[Text, eg("billing export")]
     """Who uses it, for people and for the audit."""
-    expires_at: KeyEnd | None = None
+    expires_at: KeyEndIn | None = None
 
 
 class TenantKeyIn(OperatorKeyIn):

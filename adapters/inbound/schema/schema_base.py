@@ -9,6 +9,7 @@ from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -19,6 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from core.model.shared.figures import plain
+from core.model.shared.moments import EARLIEST, LATEST
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.job_service import TasksMode
 
@@ -102,6 +104,8 @@ Moment = Annotated[
     Field(examples=["2026-03-02T09:00:00Z"], json_schema_extra={"format": "date-time"}),
 ]
 """A moment in an answer: RFC 3339, in UTC."""
+MomentIn = Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST)]
+"""A moment that a caller gives, with its time zone."""
 
 
 def _figure(value: Decimal | str) -> str:

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -18,7 +17,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from adapters.inbound.schema.schema_base import Input, Items, Moment, Text
+from adapters.inbound.schema.schema_base import Input, Items, Moment, MomentIn, Text
 from adapters.inbound.schema.terms import eg
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.maintenance_window import MaintenanceWindow
@@ -88,7 +87,7 @@ DAY_OR_MOMENT = WithJsonSchema(
 _GIVEN: Mapping[Any, Any] = {
     str: Text,
     str | None: Annotated[Text, StringConstraints(min_length=1)] | None,
-    datetime | None: Annotated[AwareDatetime, BeforeValidator(start_of_day), DAY_OR_MOMENT] | None,
+    datetime | None: Annotated[MomentIn, BeforeValidator(start_of_day), DAY_OR_MOMENT] | None,
     Endpoint: Text,
     tuple[MaintenanceWindow, ...]: Annotated[list[Text], Field(max_length=50)],
     ItemsMode: Items,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from adapters.inbound.schema.schema_base import Text
+from adapters.inbound.schema.schema_base import MomentIn, Text
 
 
 def eg(value: Any) -> Any:
@@ -32,6 +32,7 @@ JobIdOut = Annotated[
     _term("ServiceTrade's id of the job, as text: the number in the job's address there.", "2412087334600705"),
 ]
 KeyEnd = Annotated[AwareDatetime, _KEY_END]
+KeyEndIn = Annotated[MomentIn, _KEY_END]
 MappedId = Annotated[str, _MAPPED]
 MappedIdIn = Annotated[Text, _MAPPED]
 MappedName = Annotated[

@@ -16,6 +16,7 @@ from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
 from core.model.connections.client_secret import NewSecret, NotRotated
 from core.model.connections.connection import SpectrumTarget
 from core.model.sending.answer import NotSent
+from core.model.shared.moments import EARLIEST, LATEST
 from core.model.shared.secret import Secret
 
 _TRIES = 3
@@ -82,7 +83,8 @@ def _end(found: dict[str, Any]) -> datetime | None:
             moment = datetime.fromisoformat(told)
         except ValueError:
             return None
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment if EARLIEST <= moment <= LATEST else None
     if type(seconds) is int and 0 < seconds <= _LONGEST_LIFE.total_seconds():
         return datetime.now(UTC) + timedelta(seconds=seconds)
     return None

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
+"""What somebody tells us lies between them. Beyond are typing errors; and at the ends of Python's calendar a moment is
+not in every time zone."""
 IN_A_TEXT = re.compile(r"(\bat )?\b(\d{1,2} [A-Z][a-z]{2} \d{4}, \d\d:\d\d)(:\d\d)? UTC\b", re.ASCII)
 """Finds what `moment_words` writes, with an `at` before it: group 1, if it is there."""
 

@@ -307,6 +307,16 @@ async def test_a_start_is_a_day_or_a_moment(scene: Scene, given: str, shown: str
     assert (await patch(scene, {"completion_start_date": given})).body["completion_start_date"] == shown
 
 
+@pytest.mark.parametrize("given", ["0001-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z"])
+@pytest.mark.parametrize("setting", ["completion_start_date", "client_secret_expires_at"])
+async def test_a_moment_that_is_not_in_every_time_zone_is_refused(scene: Scene, setting: str, given: str) -> None:
+    """Stored, it would let each answer and each page with the connection fail."""
+    refused = await patch(scene, {setting: given})
+    assert is_problem(refused, 422, "BAD_INPUT")
+    assert pointers(refused) == [f"/{setting}"]
+    assert (await scene.call("GET", MAIN)).status == 200
+
+
 @pytest.mark.parametrize("given", ["2026-03-01T10:00:00", "soon", "2026-13-01"])
 async def test_what_is_neither_is_refused(scene: Scene, given: str) -> None:
     assert is_problem(await patch(scene, {"completion_start_date": given}), 422, "BAD_INPUT")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -312,3 +312,19 @@ def test_the_doctor_asks_the_provider_of_sign_in(shell: Shell, monkeypatch: pyte
     assert (away.code, "Cardinal ID cannot be reached" in away.out) == (5, True), away.out
     assert "cardinal / north" in away.out, "nothing else waits for it"
     assert SECRET not in without.out + well.out + ill.out + away.out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("sends", "list", "--until", "9999-12-31"),
+        ("sends", "list", "--since", "0001-01-01"),
+        ("audit", "list", "--since", "0001-01-01"),
+        ("webhook-endpoints", "redeliver", "whe_1", "--since", "9999-12-31"),
+        ("keys", "create", "billing", "--scope", "read", "--days", "99999999"),
+    ],
+)
+def test_a_day_far_from_our_time_is_a_usage_error(shell: Shell, command: Sequence[str]) -> None:
+    refused = shell(*command)
+    assert refused.code == 2, refused.told
+    assert "is not" in refused.told

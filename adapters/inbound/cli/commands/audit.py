@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, group
-from adapters.inbound.cli.options import Before, Limit, TenantOption
+from adapters.inbound.cli.options import Before, Limit, TenantOption, in_utc
 from adapters.inbound.cli.views import words
 from adapters.inbound.schema.audit import AuditOut
 from adapters.inbound.schema.schema_base import Page
@@ -39,9 +39,7 @@ async def list_(
     Example:
       jobferry audit list --tenant cardinal --since 2026-11-30 --action send
     """
-    only = AuditFilter(
-        actor=actor, action=action, since=since and since.replace(tzinfo=UTC), until=until and until.replace(tzinfo=UTC)
-    )
+    only = AuditFilter(actor=actor, action=action, since=in_utc(since), until=in_utc(until))
     owner_id = None if operators else (await context.tenant(tenant)).id
     page = await context.use_cases.list_audit(owner_id, limit=limit, before=before, only=only)
     context.answer_list(

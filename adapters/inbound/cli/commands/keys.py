@@ -32,7 +32,9 @@ async def create(
     name: Annotated[str, typer.Argument(help="Who uses it, such as `billing export`.")],
     tenant: TenantOfKey = None,
     scope: Annotated[list[Scope] | None, typer.Option(help="What a tenant's key may do; may be repeated.")] = None,
-    days: Annotated[int | None, typer.Option(min=1, help="Days until it expires; without it, never.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=36_500, help="Days until it expires; without it, never.")
+    ] = None,
 ) -> None:
     """Make a key, and show it once.
 

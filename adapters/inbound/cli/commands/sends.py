@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, group
-from adapters.inbound.cli.options import Before, Limit, OnlyConnection, TenantOption, me
+from adapters.inbound.cli.options import Before, Limit, OnlyConnection, TenantOption, in_utc, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.counts_view import counts_table
 from adapters.inbound.cli.views.output import data, say
@@ -54,16 +54,17 @@ async def list_(
     Example:
       jobferry sends list --state needs_attention --since 2026-11-30
     """
-    owner = await context.tenant(tenant)
+    last_day = in_utc(until)
     only = SendFilter(
         states=state or (),
         job_id=job,
         batch_id=batch,
         cause=cause,
         text=text,
-        since=since and since.replace(tzinfo=UTC),
-        until=until and until.replace(tzinfo=UTC) + timedelta(days=1),
+        since=in_utc(since),
+        until=last_day and last_day + timedelta(days=1),
     )
+    owner = await context.tenant(tenant)
     page = await context.use_cases.list_sends(owner.id, only, connection=connection, limit=limit, before=before)
     context.answer_list(
         (SendSummary.of_page(page, one) for one in page.sends),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -11,7 +11,7 @@ from rich.text import Text
 from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.endings import ExitCode
-from adapters.inbound.cli.options import TenantOption, me
+from adapters.inbound.cli.options import TenantOption, in_utc, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document, say, table
 from adapters.inbound.schema.schema_base import Nothing, Page
@@ -172,17 +172,13 @@ async def redeliver(
         raise BadInput("Say which events to post again.", fix="Give either the event's id or --since.")
     if event is not None and (until is not None or only_failed):
         raise BadInput("--until and --only-failed go with --since, not with one event.", fix="Leave them out.")
-    chosen = DeliveriesAgain(event_id=event, since=_utc(since), until=_utc(until), only_failed=only_failed)
+    chosen = DeliveriesAgain(event_id=event, since=in_utc(since), until=in_utc(until), only_failed=only_failed)
     owner = await context.tenant(tenant)
     done = await context.use_cases.webhook_endpoints.redeliver(owner.id, endpoint_id, chosen, by=me())
     waits = " The endpoint is paused, so they wait until it is resumed." if done.endpoint.paused else ""
     events = "1 event is" if done.count == 1 else f"{done.count} events are"
     said = f"{events} posted again.{waits}" if done.count else "There is nothing to post again."
     context.answer(RedeliveryOut.of(done), said)
-
-
-def _utc(given: datetime | None) -> datetime | None:
-    return given and given.replace(tzinfo=UTC)
 
 
 def _events(endpoint: WebhookEndpoint) -> str:

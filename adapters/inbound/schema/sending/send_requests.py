@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import (
-    AwareDatetime,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -17,7 +15,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from adapters.inbound.schema.schema_base import CURSOR, Input, Items, JobId, Tasks, Text
+from adapters.inbound.schema.schema_base import CURSOR, Input, Items, JobId, MomentIn, Tasks, Text
 from adapters.inbound.schema.setting_fields import DAY_OR_MOMENT, start_of_day
 from adapters.inbound.schema.terms import (
     SEND_ID,
@@ -44,12 +42,7 @@ def _states(value: object) -> object:
 
 
 JobNumberIn = Annotated[str, StringConstraints(pattern=r"^\S(?:.{0,38}\S)?$"), eg("104482")]
-Since = Annotated[
-    AwareDatetime,
-    BeforeValidator(start_of_day),
-    Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2999, 12, 31, tzinfo=UTC)),
-    DAY_OR_MOMENT,
-]
+Since = Annotated[MomentIn, BeforeValidator(start_of_day), DAY_OR_MOMENT]
 """A moment, or a day, which begins at midnight in UTC."""
 
 
