@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from adapters.inbound.cli.csv_file import csv_content
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import After, ConnectionOption, Json, Limit, TenantOption, me
 from adapters.inbound.cli.views import words
+from adapters.inbound.cli.views.following import until_ended
 from adapters.inbound.cli.views.output import data, document, say, table, tell_failure
 from adapters.inbound.schema.code_lists import CodeImportOut, CodeListsOut, ListedCodeOut
 from adapters.inbound.schema.schema_base import Page
@@ -26,7 +26,6 @@ from core.services.mappings.look_up_codes import ConnectionLists
 
 codes = group("codes", "The codes that a Spectrum company has.")
 
-_LOOK_SECONDS = 0.5
 _MOST_SHOWN = 20
 KindOption = Annotated[AliasKind | None, typer.Option("--kind", help="Only codes of this kind.")]
 
@@ -110,9 +109,9 @@ async def refresh(
         context.answer(CodeListsOut.of_lists(found), "A worker reads the lists. Look: jobferry codes lists")
         return
     async with context.worker_at_hand():
-        while found.reading:
-            await asyncio.sleep(_LOOK_SECONDS)
-            found = await context.use_cases.look_up_codes.states(owner.id, target.slug)
+        found = await until_ended(
+            lambda: context.use_cases.look_up_codes.states(owner.id, target.slug), lambda found: found.reading
+        )
     context.answer(CodeListsOut.of_lists(found), lambda: _print(found))
     if any(state.tried_at and state.trouble for state in found.states):
         raise typer.Exit(ExitCode.PARTLY_DONE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
@@ -15,6 +14,7 @@ from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import After, Before, Limit, OnlyConnection, TenantOption, me
 from adapters.inbound.cli.views import words
+from adapters.inbound.cli.views.following import until_ended
 from adapters.inbound.cli.views.output import data, document, document_list, say, table
 from adapters.inbound.schema.reconciliations import (
     COLUMNS,
@@ -34,7 +34,6 @@ from core.services.reconciliation.read_reconciliations import ShownReconciliatio
 reconcile = group("reconcile", "Compare completed jobs with what was sent.")
 
 _DAY = ["%Y-%m-%d"]
-_LOOK_SECONDS = 0.5
 FirstDay = Annotated[
     datetime | None,
     typer.Option("--from", formats=_DAY, help="The first day, such as 2026-11-29; yesterday if you name none."),
@@ -72,7 +71,11 @@ async def run(
         context.answer(ReconciliationOut.of(begun), f"Started {begun.id}. Look: jobferry reconcile show {begun.id}")
         return
     async with context.worker_at_hand():
-        shown = await _wait(context, begun)
+        shown = await until_ended(
+            lambda: context.use_cases.read_reconciliations.show(owner.id, begun.id),
+            lambda shown: shown.run.running,
+            lambda shown: shown.run.trouble,
+        )
     await _tell(context, shown, owner.slug, csv=csv)
     if shown.run.reason or shown.tally.differs():
         raise typer.Exit(ExitCode.PARTLY_DONE)
@@ -153,17 +156,6 @@ async def jobs(
             say(f"There are more: --after {page.next_after}")
     else:
         say("There is no such job.")
-
-
-async def _wait(context: CommandContext, begun: Reconciliation) -> ShownReconciliation:
-    """Until it has ended. Its progress is told on a terminal only."""
-    reading, told = context.use_cases.read_reconciliations, -1
-    while (shown := await reading.show(begun.tenant_id, begun.id)).run.running:
-        if shown.run.trouble and told != shown.run.failures:
-            told = shown.run.failures
-            say(f"It waits, and continues by itself: {shown.run.trouble}", label="Note:", style="yellow")
-        await asyncio.sleep(_LOOK_SECONDS)
-    return shown
 
 
 async def _tell(context: CommandContext, shown: ShownReconciliation, tenant: str, *, csv: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from adapters.inbound.cli.answers import answers
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import ConnectionOption, Limit, TenantOption, me
-from adapters.inbound.cli.views.output import say
+from adapters.inbound.cli.views.following import until_ended
 from adapters.inbound.schema.schema_base import Page
 from adapters.inbound.schema.suggestions import ConfirmedOut, SearchOut, SuggestedRecordOut, Target
 from core.model.mappings.alias import AliasKey, AliasKind, CodeSource
@@ -21,8 +20,6 @@ from core.model.shared.errors import BadInput, NotFound
 from core.services.mappings.suggestions.decide import Pair
 from core.services.mappings.suggestions.show_suggestions import ShownSearch
 from ports.storage.mappings.suggestions import RecordFilter
-
-_LOOK_SECONDS = 1.0
 
 suggestions = group("suggestions", "Codes for records that have none, and confirming them.")
 KindOption = Annotated[AliasKind | None, typer.Option("--kind", help="Only records of this kind.")]
@@ -48,7 +45,11 @@ async def find(
     await context.use_cases.start_search(owner.id, target.slug, by=me())
     if wait:
         async with context.worker_at_hand():
-            shown = await _wait(context, owner.id, target.slug)
+            shown = await until_ended(
+                lambda: context.use_cases.show_suggestions(owner.id, target.slug),
+                lambda shown: shown.busy,
+                lambda shown: shown.search.trouble if shown.search else "",
+            )
     else:
         shown = await context.use_cases.show_suggestions(owner.id, target.slug)
     context.answer(SearchOut.of_shown(shown), _said(shown))
@@ -152,18 +153,6 @@ async def _pairs(
             )
         pairs.append(Pair(key, code, shown.record.record.version))
     return pairs
-
-
-async def _wait(context: CommandContext, tenant_id: str, slug: str) -> ShownSearch:
-    """Until the search has ended."""
-    told = ""
-    while (shown := await context.use_cases.show_suggestions(tenant_id, slug)).busy:
-        trouble = shown.search.trouble if shown.search else ""
-        if trouble and trouble != told:
-            told = trouble
-            say(f"It waits, and continues by itself: {told}", label="Note:", style="yellow")
-        await asyncio.sleep(_LOOK_SECONDS)
-    return shown
 
 
 def _said(shown: ShownSearch) -> str:

@@ -1,8 +1,10 @@
-"""Waiting for a send: with a progress bar on a terminal, silently elsewhere; and a note if the connection is held."""
+"""Waiting for a send, with a progress bar on a terminal, and for other work; and a note if something holds it up."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
@@ -13,6 +15,8 @@ from core.model.sending.send import Send, Step
 if TYPE_CHECKING:
     from core.services.wiring import UseCases
 
+_Work = TypeVar("_Work")
+_LOOK_SECONDS = 0.5
 _STEPS = {
     Step.PLAN: "planning",
     Step.HEADER: "writing",
@@ -35,6 +39,25 @@ async def follow(use_cases: UseCases, asked: Send, seconds: float) -> None:
                 progress.update(bar, description=_STEPS[now.step], completed=steps.index(now.step))
 
         await use_cases.wait_for_send(asked.tenant_id, asked.id, seconds, tell=tell)
+
+
+async def until_ended(
+    look: Callable[[], Awaitable[_Work]],
+    runs: Callable[[_Work], bool],
+    trouble: Callable[[_Work], str] = lambda _: "",
+) -> _Work:
+    """Look at work that a worker carries out until it has ended; say each new `trouble` that it waits for.
+
+    It asks again and again: the change feed does not tell of such work. A worker that reads hundreds of records stores
+    its progress all the time, and transactions that tell of a change commit one after the other.
+    """
+    told = ""
+    while runs(found := await look()):
+        if (why := trouble(found)) and why != told:
+            told = why
+            say(f"It waits, and continues by itself: {why}", label="Note:", style="yellow")
+        await asyncio.sleep(_LOOK_SECONDS)
+    return found
 
 
 def tell_why_it_waits(target: Connection, tenant: str) -> None:
