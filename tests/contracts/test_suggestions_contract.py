@@ -7,7 +7,15 @@ from dataclasses import replace
 import pytest
 
 from core.model.mappings.alias import AliasKind, CodeSource
-from core.model.mappings.suggested_record import Grade, RecordState, SearchStep, SuggestedRecord
+from core.model.mappings.suggested_record import (
+    Grade,
+    Order,
+    RecordState,
+    SearchStep,
+    SuggestedRecord,
+    search_words,
+)
+from core.model.mappings.suggestion import Suggestion
 from core.model.shared.errors import NotFound
 from ports.storage.mappings.suggestions import RecordFilter
 from ports.storage.transactions import Transactions
@@ -103,6 +111,49 @@ async def test_records_come_by_kind_and_name_page_by_page(stored: Transactions) 
         first = await t.suggestions.page("con_1", RecordFilter(), limit=2)
         rest = await t.suggestions.page("con_1", RecordFilter(), after=first[-1].sort_key, lock=True)
     assert [one.record.id for one in (*first, *rest)] == ["1", "2", "3", "4", "50"]
+
+
+async def test_the_lowest_score_comes_first_where_doubt_is_the_order(stored: Transactions) -> None:
+    sure = Suggestion(code="SURE", name="Sure", score=100, reasons=("same name",), clear=True)
+    async with stored.begin("ten_1") as t:
+        await t.suggestions.put("con_1", [suggested(1, sure)])
+        first = await t.suggestions.page("con_1", RecordFilter(), limit=2, order=Order.DOUBT)
+        rest = await t.suggestions.page("con_1", RecordFilter(), after=first[-1].sort_key, order=Order.DOUBT)
+    found = [one.record.id for one in (*first, *rest)]
+    assert found == ["4", "2", "3", "50", "1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("harborview 002", ["2"]),
+        ("002 HARBOR", ["2"]),
+        ("HARVIEW", ["1", "3", "50"]),
+        ("foods inc", ["1", "3", "50"]),
+        ("50", ["50"]),
+        ("nowhere", []),
+        ("%", []),
+        ("\0", ["1", "2", "3", "4", "50"]),
+    ],
+)
+async def test_records_are_searched_by_each_word(stored: Transactions, text: str, found: list[str]) -> None:
+    wanted = RecordFilter(words=search_words(text))
+    assert await ids(stored, wanted) == found
+    async with stored.begin("ten_1") as t:
+        assert await t.suggestions.count("con_1", wanted) == len(found)
+
+
+async def test_what_is_ticked_is_confirmed_in_one_go_and_the_rest_stays(stored: Transactions) -> None:
+    wanted = RecordFilter(grade=Grade.CLEAR, ticked=True, until=1)
+    async with stored.begin("ten_1") as t:
+        await t.suggestions.put("con_1", [suggested(3, CLEAR, version=2)])
+        count = await t.suggestions.confirm("con_1", wanted, CodeSource.ALIAS, by="ann", at=AT, version=7)
+        assert count == 1
+        assert await t.suggestions.confirm("con_1", wanted, CodeSource.ALIAS, by="bob", at=AT, version=8) == 0
+        [one] = await t.suggestions.of("con_1", [(AliasKind.CUSTOMER, "1")])
+    assert (one.state, one.code, one.place, one.version) == (RecordState.CONFIRMED, "HARVIEW", CodeSource.ALIAS, 7)
+    assert (one.decided_by, one.decided_at, one.trouble) == ("ann", AT, "")
+    assert await ids(stored) == ["2", "3", "4", "50"]
 
 
 async def test_names_are_ordered_without_regard_to_case(stored: Transactions) -> None:

@@ -16,9 +16,9 @@ from core.model.connections.client_secret import NewSecret
 from core.model.connections.connection import ConnectionSecrets
 from core.model.connections.connection_state import CodesMissing, ConnectionTest
 from core.model.creations.creation import CreationKind, CreationState
-from core.model.mappings.alias import Alias, AliasEntry, AliasKind
+from core.model.mappings.alias import Alias, AliasEntry, AliasKind, CodeSource
 from core.model.mappings.listed_code import ListedCode, ListState
-from core.model.mappings.suggested_record import Grade, RecordState
+from core.model.mappings.suggested_record import Grade, Order, RecordState
 from core.model.notifications.recipient import RecipientSecrets
 from core.model.operations.audit import AuditEntry, AuditFilter
 from core.model.operations.job_counts import OpenSend, Waiting
@@ -521,11 +521,19 @@ OF_A_TENANT: Calls = {
     "suggestions.of": lambda t: t.suggestions.of("con_1", [(AliasKind.CUSTOMER, "20")], lock=True),
     "suggestions.page": (
         lambda t: t.suggestions.page("con_1", RecordFilter()),
-        lambda t: t.suggestions.page("con_1", RecordFilter(grade=Grade.CLEAR), after=(0, "harborview 020", "20")),
+        lambda t: t.suggestions.page("con_1", RecordFilter(grade=Grade.CLEAR), after=(0, 0, "harborview 020", "20")),
+        lambda t: t.suggestions.page(
+            "con_1", RecordFilter(grade=Grade.CLEAR), after=(98, 0, "harborview 020", "20"), order=Order.DOUBT
+        ),
+        lambda t: t.suggestions.page("con_1", RecordFilter(grade=Grade.CLEAR, words=("harb",))),
         lambda t: t.suggestions.page(
             "con_1", RecordFilter(grade=Grade.CLEAR, kind=AliasKind.SITE, ticked=True, until=9), lock=True
         ),
         lambda t: t.suggestions.page("con_1", RecordFilter(state=RecordState.CONFIRMED), limit=8),
+    ),
+    "suggestions.count": lambda t: t.suggestions.count("con_1", RecordFilter(grade=Grade.CLEAR, words=("harb",))),
+    "suggestions.confirm": lambda t: t.suggestions.confirm(
+        "con_1", RecordFilter(grade=Grade.CLEAR, ticked=True, until=9), CodeSource.ALIAS, by="ann", at=NOW, version=3
     ),
     "suggestions.put": lambda t: t.suggestions.put("con_1", [suggested(20, CLEAR), suggested(77, CLEAR)]),
     "suggestions.remove": lambda t: t.suggestions.remove("con_1", [(AliasKind.CUSTOMER, "20")]),

@@ -109,10 +109,10 @@ INSERT INTO suggestion_searches (tenant_id, connection_id, company_code, externa
     kinds, unread, records, failures, trouble)
 SELECT tenant_id, id, '101', 'spectrum', 'ann', now(), 'done', 1, 1, '[]', '{}', 20000, 0, '' FROM connections WHERE id LIKE 'con_x%' OR id = 'con_1';
 
-INSERT INTO suggested_records (tenant_id, connection_id, kind, record_id, rank, sort_name, customer_id, round, told, matched, version, state,
-    grade, code, place, decided_by, trouble, record, suggestions)
+INSERT INTO suggested_records (tenant_id, connection_id, kind, record_id, rank, sort_name, score, sought, customer_id, round, told, matched,
+    version, state, grade, code, place, decided_by, trouble, record, suggestions)
 SELECT 'ten_1', pg_temp.connection(n), CASE WHEN n % 3 = 0 THEN 'customer' ELSE 'site' END, n::text, CASE WHEN n % 3 = 0 THEN 0 ELSE 1 END,
-    'harborview ' || n, (n / 40)::text, 1, n % 400 > 0, CASE WHEN n % 200 = 0 THEN 0 ELSE 1 END, n,
+    'harborview ' || n, n % 100, n || ' harborview ' || n, (n / 40)::text, 1, n % 400 > 0, CASE WHEN n % 200 = 0 THEN 0 ELSE 1 END, n,
     CASE WHEN n % 200 = 20 THEN 'confirmed' WHEN n % 5 = 1 THEN 'set' ELSE 'open' END,
     CASE WHEN n % 3 = 1 THEN 'doubtful' ELSE 'clear' END, 'HARVIEW', 'servicetrade', '', '',
     jsonb_build_object('kind', 'customer', 'id', n::text, 'name', 'Harborview ' || n), '[]' FROM generate_series(1, 20000) n;

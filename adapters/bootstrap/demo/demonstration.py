@@ -14,6 +14,7 @@ from rich.text import Text
 from adapters.bootstrap.database import open_database
 from adapters.bootstrap.demo.browser import open_page, somebody_looks
 from adapters.bootstrap.demo.directions import Demo, tell
+from adapters.bootstrap.demo.missing_codes import MissingCodes
 from adapters.bootstrap.demo.tour import Tour
 from adapters.bootstrap.demo.world import CARDINAL, demo_world
 from adapters.bootstrap.initialisation import initialise
@@ -49,11 +50,13 @@ async def demonstrate(folder: Path, *, once: bool, port: int | None, browser: bo
             runtime = await stack.enter_async_context(open_runtime(settings))
             await world.introduce(runtime.use_cases)
             address = await stack.enter_async_context(_site(runtime, port))
-            await stack.enter_async_context(runtime.working())
-            await Tour(world, runtime.use_cases, data)()
+            async with runtime.working():
+                scenes = await Tour(world, runtime.use_cases, data)()
+            await MissingCodes(world, runtime.services, data)(scenes + 1)
             if once:
                 data.print("\nWithout --once the demo keeps running, with a console that shows all these jobs.")
             else:
+                await stack.enter_async_context(runtime.working())
                 password, link = await _add_person(runtime)
                 opened = somebody_looks() if browser is None else browser
                 key = made.operator_key or ""

@@ -41,6 +41,9 @@ def tell(demo: Demo, console: Console) -> None:
     console.print(Text(f"  {demo.link}", "bold cyan underline"), soft_wrap=True)
     later = f"It works once, for ten minutes. Later sign in at {demo.address} as {demo.person} with {demo.password}."
     console.print(later, soft_wrap=True)
+    console.print("Codes that the demo found and that wait for somebody to confirm them, once you are signed in:")
+    suggested = f"{demo.address}/t/{CARDINAL}/connections/{NORTH}/suggestions"
+    console.print(Text(f"  {suggested}", "bold cyan underline"), soft_wrap=True)
     for title, lines in (
         ("The command line, in another terminal:", [f"cd {shlex.quote(str(demo.folder))}", *_looks(demo)]),
         ("The HTTP API, with the operator key of this demo:", _calls(demo)),
@@ -59,6 +62,7 @@ def _looks(demo: Demo) -> Iterator[str]:
     jobferry = _jobferry()
     yield f"{jobferry} warnings list --tenant {CARDINAL}"
     yield f"{jobferry} jobs preview 104484 --by-number --tenant {CARDINAL} --connection {NORTH}"
+    yield f"{jobferry} suggestions list --grade clear --tenant {CARDINAL} --connection {NORTH}"
     yield f"{jobferry} doctor"
 
 

@@ -48,6 +48,11 @@ class TourStuck(JobferryError):
     """A scene did not end in the expected state."""
 
 
+def begin_scene(console: Console, number: int, title: str) -> None:
+    console.print()
+    console.print(Rule(Text(f" {number}  {title} ", "bold"), align="left", style="cyan"))
+
+
 class Tour:
     """Scenes on one tenant, then all other jobs at once. Raises TourStuck if a scene ends in another state."""
 
@@ -57,7 +62,8 @@ class Tour:
         self._console = console
         self._scene = 0
 
-    async def __call__(self) -> None:
+    async def __call__(self) -> int:
+        """Returns how many scenes there were."""
         await self._look_first()
         await self._send_it()
         await self._send_it_again()
@@ -68,6 +74,7 @@ class Tour:
         failed = await self._one_that_fails()
         await self._mend_and_retry(failed)
         await self._everything_else()
+        return self._scene
 
     async def _look_first(self) -> None:
         job = self._world.cardinal.state.jobs[FIRST_JOB_ID]
@@ -226,8 +233,7 @@ class Tour:
 
     def _begin(self, title: str) -> None:
         self._scene += 1
-        self._console.print()
-        self._console.print(Rule(Text(f" {self._scene}  {title} ", "bold"), align="left", style="cyan"))
+        begin_scene(self._console, self._scene, title)
 
     def _tell(self, text: str) -> None:
         self._console.print(Text(text))

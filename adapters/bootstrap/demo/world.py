@@ -6,6 +6,8 @@ certificate authority and enhanced authentication.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -77,6 +79,16 @@ class DemoWorld:
         """Enter the missing code, as the ServiceTrade administrator does after Jobferry names it."""
         companies = self.cardinal.state.companies.values()
         next(one for one in companies if one.name == UNMAPPED_NAME).external_ids["spectrum"] = UNMAPPED_CODE
+
+    def file_of_sites(self, slug: str) -> bytes:
+        """The sites of a connection's company as CSV, as Spectrum's administrator exports them."""
+        spectrum, file = self.hosted_spectrum if slug == LAKE else self.own_spectrum, io.StringIO()
+        rows = csv.writer(file)
+        rows.writerow(("Site", "Name", "Status", "Address", "City", "State", "Zip", "Customer"))
+        for code, one in spectrum.state.companies[COMPANIES[slug]].sites.items():
+            status = "Active" if one.active else "Inactive"
+            rows.writerow((code, one.name, status, one.address_1, one.city, one.state, one.zip_code, one.customer))
+        return file.getvalue().encode()
 
 
 @asynccontextmanager

@@ -145,8 +145,9 @@ def decode_record(cursor: str | None) -> SortKey | None:
     except ValueError as error:
         raise _refused() from error
     match place:
-        case [int(rank), str(name), str(record)] if 0 <= rank < len(RANKS) and _JOB.fullmatch(record) and _sound(name):
-            return rank, name, record
+        case [int(score), int(rank), str(name), str(record)]:
+            if 0 <= score <= 100 and 0 <= rank < len(RANKS) and _JOB.fullmatch(record) and _sound(name):
+                return score, rank, name, record
     raise _refused()
 
 

@@ -1,7 +1,8 @@
 """The two initial accounts of the sandbox ServiceTrade, with forty jobs together. Some jobs fail on purpose.
 
 Cardinal has two external systems (`spectrum` is Spectrum company 101, `spectrum_west` 102), Bluefin one (`spectrum`,
-103). Bluefin's answers have the other shapes: compound jobs, empty lists, page counts as text.
+103). Bluefin's answers have the other shapes: compound jobs, empty lists, page counts as text. Some of Cardinal's
+companies, locations and library items have no code yet; Spectrum knows most of them under a name that is alike.
 
 seed.json holds their records by the names that they have for each other (a job's by its number, '' for none), without
 their ids. `shows` says what a job is for; all other members are fields of the state's records.
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from adapters.sandbox.servicetrade.parties import Company, Contract, Location
+from adapters.sandbox.servicetrade.parties import Company, Contract, LibraryItem, Location
 from adapters.sandbox.servicetrade.state import Job, JobItem, ServiceTradeState
 
 _SEED: dict[str, dict[str, Any]] = json.loads(
@@ -24,6 +25,7 @@ _FIRST_IDS = {
     "companies": 2274011930042369,
     "locations": 2274012005535745,
     "contracts": 2274013112835073,
+    "library": 2274014220134401,
     "jobs": 2412087334600705,
 }
 _NEXT_ID, _NEXT_ACCOUNT = 4096, 10_000_000_000
@@ -33,7 +35,7 @@ _FIRST_DUE, _HALF_A_DAY = 1795698000, 43200
 def _ids(account: str, kind: str) -> dict[str, str]:
     """Return the ids of an account's records by their names in the seed."""
     first = _FIRST_IDS[kind] + list(_SEED).index(account) * _NEXT_ACCOUNT
-    return {name: str(first + place * _NEXT_ID) for place, name in enumerate(_SEED[account][kind])}
+    return {name: str(first + place * _NEXT_ID) for place, name in enumerate(_SEED[account].get(kind, ()))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ def _state(account: str, jobs: tuple[SeededJob, ...]) -> ServiceTradeState:
     """One job is due each half day."""
     seed, companies = _SEED[account], _ids(account, "companies")
     sites, contracts = _ids(account, "locations"), _ids(account, "contracts")
+    library = _ids(account, "library")
     return ServiceTradeState(
         **seed["state"],
         companies={companies[name]: Company(**row) for name, row in seed["companies"].items()},
@@ -109,6 +112,7 @@ def _state(account: str, jobs: tuple[SeededJob, ...]) -> ServiceTradeState:
             for name, row in seed["locations"].items()
         },
         contracts={contracts[name]: Contract(**row) for name, row in seed["contracts"].items()},
+        library_items={library[name]: LibraryItem(**row) for name, row in seed.get("library", {}).items()},
         jobs={
             job.id: Job(number=job.number, scheduled_date=_FIRST_DUE + place * _HALF_A_DAY, **job.fields)
             for place, job in enumerate(jobs)

@@ -28,6 +28,15 @@ _COLUMNS = {
     "zip_code": "Zip_Code",
     "phone": "Phone",
 }
+_SITE_COLUMNS = {
+    "name": "Site_Name",
+    "work_order_type": "WO_Type",
+    "customer": "Site_Customer_Code",
+    "address_1": "Site_Address1",
+    "city": "Site_City",
+    "state": "Site_State",
+    "zip_code": "Site_Zip_Code",
+}
 
 
 def new_site_problems(company: Company, values: Mapping[str, str]) -> list[Row]:
@@ -59,7 +68,9 @@ def changed_customer_problems(company: Company, values: Mapping[str, str]) -> li
 
 
 def add_site(company: Company, values: Mapping[str, str]) -> Row:
-    company.sites[values["Site_ID"]] = Site(name=values["Site_Name"], work_order_type=values["WO_Type"])
+    company.sites[values["Site_ID"]] = Site.model_validate(
+        {name: values[column] for name, column in _SITE_COLUMNS.items()}
+    )
     return _noted(company, ADD_SITE, "Site_ID", values)
 
 

@@ -49,12 +49,17 @@ class Customer(Record):
 
 
 class Site(Record):
-    """`work_order_type` and `lead_source` are the site's defaults, '' for none."""
+    """`work_order_type` and `lead_source` are the site's defaults, '' for none; `customer` is its customer's code."""
 
     name: str = ""
     active: bool = True
     work_order_type: str = ""
     lead_source: str = ""
+    customer: str = ""
+    address_1: str = ""
+    city: str = ""
+    state: str = ""
+    zip_code: str = ""
 
 
 class Contract(Record):

@@ -42,8 +42,19 @@ RANKS: Mapping[AliasKind, int] = {kind: place for place, kind in enumerate(Alias
 
 _SORTED_BY = 40
 """So many characters of a name decide its place, so that a place fits into an address."""
-SortKey = tuple[int, str, str]
-"""The rank of the kind, the name without regard to upper and lower case, and the id."""
+_LONGEST_SOUGHT, _MOST_WORDS = 1000, 8
+SortKey = tuple[int, int, str, str]
+"""The score of the best suggestion, the rank of the kind, the name without regard to upper and lower case, and the id.
+In order of names, the score does not count."""
+
+
+class Order(StrEnum):
+    """How records are listed."""
+
+    NAME = "name"
+    """Customers first, then sites, contracts and items, each by name"""
+    DOUBT = "doubt"
+    """The lowest score first: what most needs a look"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +88,22 @@ class SuggestedRecord:
     @property
     def sort_key(self) -> SortKey:
         """Its place in every list."""
-        return RANKS[self.record.kind], composed(self.record.name).casefold()[:_SORTED_BY], self.record.id
+        name = composed(self.record.name).casefold()[:_SORTED_BY]
+        return self.score, RANKS[self.record.kind], name, self.record.id
+
+    @property
+    def score(self) -> int:
+        """That of the best suggestion, from 0 to 100; 0 if there is none."""
+        return self.suggestions[0].score if self.suggestions else 0
+
+    @property
+    def sought(self) -> str:
+        """What a search looks into, without regard to upper and lower case: the record as ServiceTrade has it, and the
+        suggested codes with their names."""
+        one = self.record
+        ours = (one.id, one.name, one.street, one.city, one.own_code, one.number, self.code)
+        theirs = (text for other in self.suggestions for text in (other.code, other.name))
+        return composed(" ".join(text for text in (*ours, *theirs) if text)).casefold()[:_LONGEST_SOUGHT]
 
     @property
     def best(self) -> Suggestion | None:
@@ -87,6 +113,11 @@ class SuggestedRecord:
     def confirmed_name(self) -> str:
         """The name that the chosen code had when it was suggested, '' if it was not among the suggestions."""
         return next((one.name for one in self.suggestions if one.code == self.code), "")
+
+
+def search_words(text: str) -> tuple[str, ...]:
+    """The words of a search as they stand in `SuggestedRecord.sought`, each of which has to be there."""
+    return tuple(composed(text).casefold().split())[:_MOST_WORDS] if text.isprintable() else ()
 
 
 def grade_of(suggestions: Sequence[Suggestion]) -> Grade:

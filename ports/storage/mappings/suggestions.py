@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from core.model.mappings.alias import AliasKey, AliasKind
+from core.model.mappings.alias import AliasKey, AliasKind, CodeSource
 from core.model.mappings.suggested_record import (
     Grade,
+    Order,
     RecordState,
     SortKey,
     SuggestedRecord,
@@ -23,7 +24,8 @@ from core.model.mappings.suggested_record import (
 class RecordFilter:
     """Which records: those in a state, of a grade if it is not None, of a kind if it is not None. `ticked`: only those
     with a code. `troubled`: only those whose confirmed code was not set. `until`: only those of that version
-    and older ones. `by`: only those that this person decided last."""
+    and older ones. `by`: only those that this person decided last. `words`: only those that have each of these in
+    their `sought`."""
 
     state: RecordState = RecordState.OPEN
     grade: Grade | None = None
@@ -32,6 +34,7 @@ class RecordFilter:
     troubled: bool = False
     until: int | None = None
     by: str | None = None
+    words: tuple[str, ...] = ()
 
 
 class Suggestions(Protocol):
@@ -76,9 +79,22 @@ class Suggestions(Protocol):
         *,
         limit: int = 50,
         after: SortKey | None = None,
+        order: Order = Order.NAME,
         lock: bool = False,
     ) -> Sequence[SuggestedRecord]:
-        """In order of `sort_key`; `after` is that of the last record of the page before."""
+        """In order of `sort_key`, in that of names without its score; `after` is that of the last record of the page
+        before."""
+        ...
+
+    @abstractmethod
+    async def count(self, connection_id: str, wanted: RecordFilter) -> int: ...
+
+    @abstractmethod
+    async def confirm(
+        self, connection_id: str, wanted: RecordFilter, place: CodeSource, *, by: str, at: datetime, version: int
+    ) -> int:
+        """Confirm the codes of all these open records in one statement; return how many. Lock the search first
+        (`next_version`)."""
         ...
 
     @abstractmethod

@@ -259,6 +259,10 @@ def test_the_demo_tells_the_whole_story_and_leaves_nothing_behind(tmp_path: Path
         "T104489 is in Spectrum North",
         "The comment on the job is removed",
         "38 jobs: 20 sent",
+        "read from Spectrum and from a file: 16 customers, 16 sites, 2 contracts, 9 items",
+        "16 records of ServiceTrade have a clear code, 2 a doubtful one",
+        "BAYBREW Bayside Brewing Co",
+        "Nothing is set before somebody confirms it",
         "Without --once the demo keeps running",
     ):
         assert told in ended.stdout, told

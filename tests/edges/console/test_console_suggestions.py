@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -166,6 +167,56 @@ async def test_ticks_are_kept_from_page_to_page_without_javascript(scene: Scene)
     assert len(await office.ids(RecordState.SET)) == 129
 
 
+async def test_the_button_tells_how_many_codes_are_ticked_after_each_stored_tick(scene: Scene) -> None:
+    office = await Office.of(scene)
+    for number, name in ((101, "Riverside Bakery"), (102, "Oak Hall Cinema"), (103, "Cedar Hospital")):
+        await office.company(number, name, f"C{number}")
+    await office.find()
+    browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(PAGE)
+    assert "Set 3 codes" in browser.said
+    await browser.press("Show", **{"pick.customer.102": ""})
+    assert "Set 2 codes" in browser.said
+    await browser.press("Show", **{"pick.customer.102": "C102"})
+    assert "Set 3 codes" in browser.said
+
+
+async def test_a_search_narrows_a_group_keeps_the_ticks_and_sets_only_what_it_finds(scene: Scene) -> None:
+    office = await Office.of(scene)
+    for number, name in ((101, "Riverside Bakery"), (102, "Oak Hall Cinema"), (103, "Oak Hill Hospital")):
+        await office.company(number, name, f"C{number}")
+    await office.find()
+    browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(PAGE)
+    await browser.press("Show", **{"pick.customer.103": ""}, search="OAK")
+    assert "Riverside Bakery" not in browser.said
+    assert "Oak Hill Hospital" in browser.said
+    await browser.press("Set 1 code that this search finds")
+    await office.work()
+    assert await office.ids(RecordState.SET) == {"102"}
+    await browser.press("Show", search="c101 main")
+    assert "Riverside Bakery" in browser.said
+    await browser.press("Show", search="nobody")
+    assert "No record in this group has all of these words." in browser.said
+    await browser.press("Show", search="")
+    assert "Riverside Bakery" in browser.said
+
+
+async def test_the_order_is_by_name_or_the_lowest_score_first_also_over_pages(scene: Scene) -> None:
+    office = await Office.of(scene)
+    for number in range(60):
+        name = f"{NAMES[number % 7]} {CITIES[number % 5]} {chr(65 + number % 26) * 4} {number * 7919}"
+        there = {} if number % 2 else {"street": ""}
+        await office.company(1000 + number, name, f"C{number}", **there)
+    await office.find()
+    browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(PAGE)
+    await browser.press("Show", order="doubt")
+    scores = [int(one) for one in re.findall(r"(\d+) of 100", browser.said)]
+    await browser.press("Next page")
+    scores += [int(one) for one in re.findall(r"(\d+) of 100", browser.said)]
+    assert len(scores) == 60
+    assert scores == sorted(scores)
+    assert len(set(scores)) > 1
+
+
 async def test_a_doubtful_one_is_picked_or_left(scene: Scene) -> None:
     office = await Office.of(scene)
     for number, name in ((201, "Harbor Foods Inc"), (202, "Cedar Hospital Inc")):  # two customers of one name
@@ -233,10 +284,24 @@ async def test_a_viewer_looks_and_decides_nothing(scene: Scene) -> None:
     await office.company(101, "Riverside Bakery Inc", "RIVERS")
     await office.find()
     viewer = await somebody(scene, Role.VIEWER, "vi@example.com")
-    for group in ("clear", "doubtful", "nothing", "waiting", "left", "set", "odd"):
+    for group in ("clear", "doubtful", "nothing", "not-set", "waiting", "left", "set", "odd"):
         await viewer.open(f"{PAGE}?group={group}")
         assert not viewer.page.xpath("//main//form[@method='post']//button")
     assert "Riverside Bakery Inc" in viewer.said
+    await viewer.press("Show", search="nobody")
+    assert "Riverside Bakery Inc" not in viewer.said
+
+
+async def test_who_may_only_look_sees_no_empty_column(scene: Scene) -> None:
+    office = await Office.of(scene)
+    await office.company(301, "Zebra Holdings")
+    await office.company(302, "Unrelated Name", "QUAGGA", listed_name="Quagga Partners", street="", city="")
+    await office.find()
+    for role, columns in ((Role.VIEWER, 1), (Role.ADMINISTRATOR, 2)):
+        browser = await (await somebody(scene, role, f"{role.value}@example.com")).open(f"{PAGE}?group=nothing")
+        assert "Zebra Holdings" in browser.said
+        assert len(browser.page.xpath("//main//thead//th")) == columns
+        assert ("What to do" in browser.said) == (columns == 2)
 
 
 async def test_odd_addresses_and_forms_change_nothing(scene: Scene) -> None:

@@ -203,9 +203,10 @@ async def test_every_table_of_a_tenant_forces_row_level_security(database_url: s
         "INSERT INTO suggestion_searches (tenant_id, connection_id, company_code, external_system, requested_by,"
         " started_at, step, round, version, kinds, unread, records, failures, trouble) VALUES ('ten_2', 'con_1', '',"
         " '', '', now(), 'done', 1, 1, '[]', '{}', 0, 0, '') ON CONFLICT (connection_id) DO UPDATE SET round = 9",
-        "INSERT INTO suggested_records (tenant_id, connection_id, kind, record_id, rank, sort_name, customer_id, round,"
-        " told, matched, version, state, code, place, decided_by, trouble, record, suggestions) VALUES ('ten_2',"
-        " 'con_1', 'customer', '1', 0, '', '', 1, true, 1, 1, 'open', '', 'alias', '', '', '{}', '[]')"
+        "INSERT INTO suggested_records (tenant_id, connection_id, kind, record_id, rank, sort_name, score, sought,"
+        " customer_id, round, told, matched, version, state, code, place, decided_by, trouble, record,"
+        " suggestions) VALUES ('ten_2', 'con_1', 'customer', '1', 0, '', 0, '', '', 1, true, 1, 1, 'open', '',"
+        " 'alias', '', '', '{}', '[]')"
         " ON CONFLICT (connection_id, kind, record_id) DO UPDATE SET code = 'stolen'",
         "INSERT INTO audit (tenant_id, at, actor, action, subject, detail)"
         " VALUES ('ten_1', now(), 'eve', 'x', 'y', '{}')",

@@ -72,8 +72,8 @@ def add_rows_of_newer_tables(url: str) -> None:
             " WHERE tenant_id = 'ten_1' LIMIT 1"
         )
         connection.execute(
-            "INSERT INTO suggested_records (tenant_id, connection_id, kind, record_id, rank, sort_name, customer_id,"
-            " round, told, matched, version, state, code, place, decided_by, trouble, record, suggestions) SELECT"
-            " tenant_id, connection_id, 'customer', '1', 0, '', '', 1, true, 1, 1, 'open', '', 'alias', '', '', '{}',"
-            " '[]' FROM suggestion_searches"
+            "INSERT INTO suggested_records (tenant_id, connection_id, kind, record_id, rank, sort_name, score,"
+            " sought, customer_id, round, told, matched, version, state, code, place, decided_by, trouble, record,"
+            " suggestions) SELECT tenant_id, connection_id, 'customer', '1', 0, '', 0, '', '', 1, true, 1, 1, 'open',"
+            " '', 'alias', '', '', '{}', '[]' FROM suggestion_searches"
         )

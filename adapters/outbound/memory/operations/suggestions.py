@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from adapters.outbound.memory.rows import Repository, connection_missing
-from core.model.mappings.alias import AliasKey, AliasKind
+from core.model.mappings.alias import AliasKey, AliasKind, CodeSource
 from core.model.mappings.suggested_record import (
     Grade,
+    Order,
     RecordState,
     SortKey,
     SuggestedRecord,
@@ -59,9 +61,37 @@ class MemorySuggestions(Repository, Suggestions):
         *,
         limit: int = 50,
         after: SortKey | None = None,
+        order: Order = Order.NAME,
         lock: bool = False,
     ) -> Sequence[SuggestedRecord]:
+        skipped = int(order is Order.NAME)
         found = [
+            one
+            for one in self._wanted(connection_id, wanted)
+            if after is None or one.sort_key[skipped:] > after[skipped:]
+        ]
+        return sorted(found, key=lambda one: one.sort_key[skipped:])[:limit]
+
+    async def count(self, connection_id: str, wanted: RecordFilter) -> int:
+        return len(self._wanted(connection_id, wanted))
+
+    async def confirm(
+        self, connection_id: str, wanted: RecordFilter, place: CodeSource, *, by: str, at: datetime, version: int
+    ) -> int:
+        changes: dict[str, Any] = {
+            "place": place,
+            "decided_by": by,
+            "decided_at": at,
+            "trouble": "",
+            "version": version,
+        }
+        chosen = [one for one in self._wanted(connection_id, wanted) if one.code]
+        if chosen:
+            await self.put(connection_id, [replace(one, state=RecordState.CONFIRMED, **changes) for one in chosen])
+        return len(chosen)
+
+    def _wanted(self, connection_id: str, wanted: RecordFilter) -> list[SuggestedRecord]:
+        return [
             one
             for one in self._stored(connection_id)
             if one.state is wanted.state
@@ -71,9 +101,8 @@ class MemorySuggestions(Repository, Suggestions):
             and (one.trouble or not wanted.troubled)
             and (wanted.until is None or one.version <= wanted.until)
             and wanted.by in (None, one.decided_by)
-            and (after is None or one.sort_key > after)
+            and all(word in one.sought for word in wanted.words)
         ]
-        return sorted(found, key=lambda one: one.sort_key)[:limit]
 
     async def put(self, connection_id: str, records: Sequence[SuggestedRecord]) -> None:
         self._connection(connection_id)

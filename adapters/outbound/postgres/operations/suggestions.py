@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from pydantic import TypeAdapter
@@ -16,10 +16,11 @@ from adapters.outbound.postgres.due_moments import DueMoments
 from adapters.outbound.postgres.records import columns, made, storable
 from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.tables.suggesting import suggested_records, suggestion_searches
-from core.model.mappings.alias import AliasKey, AliasKind
+from core.model.mappings.alias import AliasKey, AliasKind, CodeSource
 from core.model.mappings.suggested_record import (
     RANKS,
     Grade,
+    Order,
     RecordState,
     SortKey,
     SuggestedRecord,
@@ -80,26 +81,54 @@ class PostgresSuggestions(Repository, Suggestions):
         *,
         limit: int = 50,
         after: SortKey | None = None,
+        order: Order = Order.NAME,
         lock: bool = False,
     ) -> Sequence[SuggestedRecord]:
-        row = suggested_records.c
-        query = self._of(connection_id).where(row.state == wanted.state.value)
-        if wanted.grade:
-            query = query.where(row.grade == wanted.grade.value)
-        if wanted.kind:
-            query = query.where(row.rank == RANKS[wanted.kind])
-        if wanted.ticked:
-            query = query.where(row.code != "")
-        if wanted.troubled:
-            query = query.where(row.trouble != "")
-        if wanted.until is not None:
-            query = query.where(row.version <= wanted.until)
-        if wanted.by is not None:
-            query = query.where(row.decided_by == wanted.by)
-        order = (row.rank, row.sort_name, row.record_id)
+        row, skipped = suggested_records.c, int(order is Order.NAME)
+        query = select(suggested_records).where(*self._wanted(connection_id, wanted))
+        places = (row.score, row.rank, row.sort_name, row.record_id)[skipped:]
         if after is not None:
-            query = query.where(tuple_(*order) > tuple_(*_place(after)))
-        return await self._found(query.order_by(*order).limit(limit), lock)
+            query = query.where(tuple_(*places) > tuple_(*_place(after)[skipped:]))
+        return await self._found(query.order_by(*places).limit(limit), lock)
+
+    async def count(self, connection_id: str, wanted: RecordFilter) -> int:
+        counted = select(func.count().label("found")).select_from(suggested_records)
+        [found] = await self._rows(counted.where(*self._wanted(connection_id, wanted)))
+        return int(found["found"])
+
+    async def confirm(
+        self, connection_id: str, wanted: RecordFilter, place: CodeSource, *, by: str, at: datetime, version: int
+    ) -> int:
+        row = suggested_records.c
+        chosen = update(suggested_records).where(*self._wanted(connection_id, wanted), row.code != "")
+        changed = chosen.values(
+            state=RecordState.CONFIRMED.value,
+            place=place.value,
+            decided_by=by,
+            decided_at=at,
+            trouble="",
+            version=version,
+        )
+        return await self._run(changed)
+
+    def _wanted(self, connection_id: str, wanted: RecordFilter) -> Iterator[ColumnElement[bool]]:
+        row = suggested_records.c
+        yield self._ours(suggested_records, connection_id=connection_id)
+        yield row.state == wanted.state.value
+        if wanted.grade:
+            yield row.grade == wanted.grade.value
+        if wanted.kind:
+            yield row.rank == RANKS[wanted.kind]
+        if wanted.ticked:
+            yield row.code != ""
+        if wanted.troubled:
+            yield row.trouble != ""
+        if wanted.until is not None:
+            yield row.version <= wanted.until
+        if wanted.by is not None:
+            yield row.decided_by == wanted.by
+        for word in wanted.words:
+            yield func.strpos(row.sought, word) > 0
 
     async def put(self, connection_id: str, records: Sequence[SuggestedRecord]) -> None:
         if not records:
@@ -198,7 +227,7 @@ class PostgresSuggestions(Repository, Suggestions):
         return [_record_of(row) for row in await self._rows(query.with_for_update() if lock else query)]
 
     def _values(self, connection_id: str, one: SuggestedRecord) -> dict[str, object]:
-        rank, sort_name, record_id = one.sort_key
+        score, rank, sort_name, record_id = one.sort_key
         keys = {"tenant_id": self._tenant_id, "connection_id": connection_id, "kind": one.record.kind}
         return storable(
             {
@@ -206,6 +235,8 @@ class PostgresSuggestions(Repository, Suggestions):
                 "record_id": record_id,
                 "rank": rank,
                 "sort_name": sort_name,
+                "score": score,
+                "sought": one.sought,
                 "customer_id": one.record.customer_id,
                 **{name: getattr(one, name) for name in _AS_THEY_ARE},
                 "record": _RECORD.dump_python(one.record, mode="json"),
@@ -219,8 +250,8 @@ _AS_THEY_ARE = tuple(name for name in SuggestedRecord.__dataclass_fields__ if na
 
 
 def _place(after: SortKey) -> tuple[ColumnElement[object], ...]:
-    rank, name, record_id = after
-    return literal(rank, Integer), literal(name, Text), literal(record_id, Text)
+    score, rank, name, record_id = after
+    return literal(score, Integer), literal(rank, Integer), literal(name, Text), literal(record_id, Text)
 
 
 def _record_of(row: RowMapping) -> SuggestedRecord:

@@ -91,7 +91,8 @@ class DecideSuggestions(Service):
                 for pair in pairs
                 if found[pair.key].outcome is Outcome.ACCEPTED
             ]
-            await self._confirmed(t, connection, accepted, by=by, now=now)
+            await t.suggestions.put(connection.id, accepted)
+            await self._confirmed(t, connection, len(accepted), place, by=by, now=now)
         return [found[pair.key] for pair in pairs]
 
     async def confirm_ticked(
@@ -102,38 +103,23 @@ class DecideSuggestions(Service):
         place: CodeSource,
         *,
         kind: AliasKind | None = None,
+        words: tuple[str, ...] = (),
         until: int,
         by: str,
     ) -> int:
-        """Confirm every ticked record of a grade that has not changed since version `until`; of the doubtful ones only
-        those that this person picked. Returns how many."""
-        count = 0
+        """Confirm every ticked record of a grade that has not changed since version `until`, in one transaction; of the
+        doubtful ones only those that this person picked; only those that a search for `words` finds. Returns how
+        many."""
         only = None if grade is Grade.CLEAR else by
-        wanted = RecordFilter(grade=grade, kind=kind, ticked=True, until=until, by=only)
-        while True:
-            async with self._transactions.begin(tenant_id) as t:
-                connection = await t.connections.by_slug(slug)
-                if await t.suggestions.search(connection.id) is None:
-                    return count
-                version = await t.suggestions.next_version(connection.id)
-                ticked = await t.suggestions.page(connection.id, wanted, limit=AT_ONCE, lock=True)
-                now = await t.now()
-                accepted = [
-                    replace(
-                        one,
-                        state=RecordState.CONFIRMED,
-                        place=place,
-                        decided_by=by,
-                        decided_at=now,
-                        trouble="",
-                        version=version,
-                    )
-                    for one in ticked
-                ]
-                await self._confirmed(t, connection, accepted, by=by, now=now)
-            count += len(accepted)
-            if len(accepted) < AT_ONCE:
-                return count
+        wanted = RecordFilter(grade=grade, kind=kind, ticked=True, until=until, by=only, words=words)
+        async with self._transactions.begin(tenant_id) as t:
+            connection = await t.connections.by_slug(slug)
+            if await t.suggestions.search(connection.id) is None:
+                return 0
+            version, now = await t.suggestions.next_version(connection.id), await t.now()
+            count = await t.suggestions.confirm(connection.id, wanted, place, by=by, at=now, version=version)
+            await self._confirmed(t, connection, count, place, by=by, now=now)
+        return count
 
     async def tick(self, tenant_id: str, slug: str, ticks: Sequence[Pair], *, by: str) -> Sequence[AliasKey]:
         """Keep what is ticked and picked on a page, so that no other page loses it; nothing is confirmed. Returns those
@@ -188,23 +174,14 @@ class DecideSuggestions(Service):
         return len(moved)
 
     async def _confirmed(
-        self,
-        t: TenantTransaction,
-        connection: Connection,
-        accepted: Sequence[SuggestedRecord],
-        *,
-        by: str,
-        now: datetime,
+        self, t: TenantTransaction, connection: Connection, count: int, place: CodeSource, *, by: str, now: datetime
     ) -> None:
-        if not accepted:
+        if not count:
             return
-        await t.suggestions.put(connection.id, accepted)
-        detail = {"connection": connection.slug, "count": str(len(accepted)), "place": accepted[0].place.value}
+        detail = {"connection": connection.slug, "count": str(count), "place": place.value}
         await t.audit.record(AuditEntry(now, by, "suggestions.confirmed", connection.id, detail))
         await t.suggestions.wake(connection.id)
-        _log.info(
-            "suggestions.confirmed", tenant=connection.tenant_id, connection=connection.slug, count=len(accepted), by=by
-        )
+        _log.info("suggestions.confirmed", tenant=connection.tenant_id, connection=connection.slug, count=count, by=by)
 
 
 async def _locked(

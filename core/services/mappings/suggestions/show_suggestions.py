@@ -10,6 +10,7 @@ from core.model.connections.connection import Connection
 from core.model.mappings.alias import AliasKey, AliasKind
 from core.model.mappings.listed_code import ListedCode, ListState
 from core.model.mappings.suggested_record import (
+    Order,
     RecordState,
     SortKey,
     SuggestedRecord,
@@ -79,13 +80,20 @@ class ShowSuggestions(Service):
             return ShownSearch(connection, search, tally, lists, stale)
 
     async def page(
-        self, tenant_id: str, slug: str, wanted: RecordFilter, *, limit: int = 50, after: SortKey | None = None
+        self,
+        tenant_id: str,
+        slug: str,
+        wanted: RecordFilter,
+        *,
+        limit: int = 50,
+        after: SortKey | None = None,
+        order: Order = Order.NAME,
     ) -> SuggestionPage:
         """Raises NotFound (CONNECTION_NOT_FOUND)."""
         async with self._transactions.begin(tenant_id) as t:
             connection = await t.connections.by_slug(slug)
             search = await t.suggestions.search(connection.id)
-            found = await t.suggestions.page(connection.id, wanted, limit=limit + 1, after=after)
+            found = await t.suggestions.page(connection.id, wanted, limit=limit + 1, after=after, order=order)
             page = found[:limit]
             codes = {(one.record.kind, code) for one in page for code in (one.code, *(s.code for s in one.suggestions))}
             known = await t.code_lists.of(connection.id, [code for code in codes if code[1]])
@@ -95,6 +103,11 @@ class ShowSuggestions(Service):
             for one in page
         ]
         return SuggestionPage(shown, page[-1].sort_key if len(found) > limit else None, search.version if search else 0)
+
+    async def count(self, tenant_id: str, slug: str, wanted: RecordFilter) -> int:
+        """How many records these are. Raises NotFound (CONNECTION_NOT_FOUND)."""
+        async with self._transactions.begin(tenant_id) as t:
+            return await t.suggestions.count((await t.connections.by_slug(slug)).id, wanted)
 
     async def record(
         self, tenant_id: str, slug: str, key: AliasKey, *, search: str = "", most: int = 20

@@ -10,6 +10,7 @@ from adapters.inbound.console.page_request import File, Redirect, Rendered, Tena
 from core.model.connections.connection import Connection
 from core.model.mappings.alias import AliasEntry, AliasKind
 from core.model.mappings.readiness import Readiness
+from core.model.mappings.suggested_record import Grade
 from core.model.shared.errors import BadInput, JobferryError
 from core.services.sending.set_codes import GivenCode
 
@@ -26,10 +27,18 @@ async def show_mappings(request: TenantRequest) -> Rendered:
     if chosen is None:
         return Rendered("codes/mappings.html", known)
     search = request.query.get("search", "").strip()
+    tally = (await request.use_cases.show_suggestions(request.tenant.id, chosen.slug)).tally
     readiness = None if search or request.before else _readiness(request, chosen)
     return Rendered(
         "codes/mappings.html",
-        {**known, "readiness": readiness, "search": search, "pages": _codes(request, chosen, search)},
+        {
+            **known,
+            "clear": tally.of(Grade.CLEAR),
+            "doubtful": tally.of(Grade.DOUBTFUL),
+            "readiness": readiness,
+            "search": search,
+            "pages": _codes(request, chosen, search),
+        },
         live=True,
     )
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from core.model.mappings.alias import AliasKey, AliasKind, CodeSource
-from core.model.mappings.suggested_record import Grade, RecordState, SortKey
+from core.model.mappings.suggested_record import Grade, Order, RecordState, SortKey, search_words
 from core.services.mappings.suggestions.decide import AT_ONCE, Pair
 from ports.storage.mappings.suggestions import RecordFilter
 
 LEAVE = "-"
 """The choice "none of these"."""
 _SHOWN, _PICK = "shown.", "pick."
-_MOST_DIGITS = 18
+_MOST_DIGITS, _DIGITS_OF_A_SCORE = 18, 3
+LONGEST_SEARCH = 200
 GROUPS: Mapping[str, RecordFilter] = {
     "clear": RecordFilter(grade=Grade.CLEAR),
     "doubtful": RecordFilter(grade=Grade.DOUBTFUL),
@@ -28,14 +29,30 @@ GROUPS: Mapping[str, RecordFilter] = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page of a group: `kind` narrows it down, `after` is the last record of the page before."""
+    """A page of a group: `kind` and `search` narrow it down, `after` is the last record of the page before."""
 
     group: str
     kind: AliasKind | None = None
     after: SortKey | None = None
+    search: str = ""
+    order: Order = Order.NAME
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return search_words(self.search)
+
+    @property
+    def wanted(self) -> RecordFilter:
+        return replace(GROUPS[self.group], kind=self.kind, words=self.words)
 
     def query(self, **more: str) -> str:
-        told = {"group": self.group, "kind": self.kind.value if self.kind else "", "after": after_text(self.after)}
+        told = {
+            "group": self.group,
+            "kind": self.kind.value if self.kind else "",
+            "search": self.search,
+            "order": self.order.value if self.order is not Order.NAME else "",
+            "after": after_text(self.after),
+        }
         return urlencode({name: text for name, text in (told | more).items() if text})
 
 
@@ -43,18 +60,21 @@ def place_of(asked: Mapping[str, str]) -> Place:
     """The place in an address or a form; what is odd there counts as not said."""
     group = asked.get("group", "")
     kind = next((one for one in AliasKind if one.value == asked.get("kind")), None)
-    return Place(group if group in GROUPS else "clear", kind, after_of(asked.get("after", "")))
+    search = asked.get("search", "").strip()[:LONGEST_SEARCH]
+    order = Order.DOUBT if asked.get("order") == Order.DOUBT.value else Order.NAME
+    group = group if group in GROUPS else "clear"
+    return Place(group, kind, after_of(asked.get("after", "")), search if search.isprintable() else "", order)
 
 
 def after_text(after: SortKey | None) -> str:
-    return "" if after is None else f"{after[0]}.{after[2]}.{after[1]}"
+    return "" if after is None else f"{after[0]}.{after[1]}.{after[3]}.{after[2]}"
 
 
 def after_of(text: str) -> SortKey | None:
-    rank, _, rest = text.partition(".")
-    record_id, dot, name = rest.partition(".")
-    good = rank in ("0", "1", "2", "3") and dot and record_id.isascii() and record_id.isdecimal()
-    return (int(rank), name, record_id) if good and name.isprintable() else None
+    score, rank, record_id, name = (text.split(".", 3) + [""] * 3)[:4]
+    numbers = all(one.isascii() and one.isdecimal() for one in (score, rank, record_id))
+    good = numbers and len(score) <= _DIGITS_OF_A_SCORE and rank in ("0", "1", "2", "3") and name.isprintable()
+    return (int(score), int(rank), name, record_id) if good else None
 
 
 def number_in(text: str) -> int:

@@ -22,7 +22,7 @@ from adapters.inbound.console.handlers.codes.suggestion_inputs import (
 )
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from core.model.mappings.alias import AliasKey, AliasKind
-from core.model.mappings.suggested_record import Grade, RecordState, SearchStep, SuggestedRecord
+from core.model.mappings.suggested_record import Grade, Order, RecordState, SearchStep, SuggestedRecord
 from core.model.shared.errors import NotFound
 from core.services.mappings.suggestions.decide import PairOutcome
 from core.services.mappings.suggestions.show_suggestions import ShownSearch
@@ -61,7 +61,7 @@ async def decide(request: TenantRequest) -> Rendered | Redirect:
         keys = [pair.key for pair in pairs if form.get("all") or pair.code]
         act = use_cases.take_back if form["do"] == "back" else use_cases.leave
         await act(request.tenant.id, slug, keys, by=request.by)
-        return _to(request, place)
+        return _to(request, replace(place, after=None))
     left = [pair.key for pair in pairs if pair.code == LEAVE]
     picked = [pair for pair in pairs if pair.code != LEAVE]
     old = await use_cases.tick(request.tenant.id, slug, picked, by=request.by)
@@ -72,9 +72,18 @@ async def decide(request: TenantRequest) -> Rendered | Redirect:
         grade = GROUPS[place.group].grade or Grade.CLEAR
         until = number_in(form.get("known", ""))
         count = await use_cases.confirm_ticked(
-            request.tenant.id, slug, grade, code_source_in(form), kind=place.kind, until=until, by=request.by
+            request.tenant.id,
+            slug,
+            grade,
+            code_source_in(form),
+            kind=place.kind,
+            words=place.words,
+            until=until,
+            by=request.by,
         )
         return _to(request, replace(place, after=None), **told, confirmed=str(count))
+    if form.get("do") == "keep":
+        return _to(request, place, **told)
     following = after_of(form.get("next", "")) if form.get("do") == "next" else None
     return _to(request, replace(place, after=following), **told)
 
@@ -105,10 +114,9 @@ async def decide_record(request: TenantRequest) -> Rendered | Redirect:
 async def _page(request: TenantRequest, place: Place) -> Rendered:
     slug = request.path["connection"]
     shown = await request.use_cases.show_suggestions(request.tenant.id, slug)
-    wanted = replace(GROUPS[place.group], kind=place.kind)
     limit = _DOUBTFUL if place.group == "doubtful" else SHOWN
     page = await request.use_cases.show_suggestions.page(
-        request.tenant.id, slug, wanted, limit=limit, after=place.after
+        request.tenant.id, slug, place.wanted, limit=limit, after=place.after, order=place.order
     )
     kinds = [(None, "All kinds"), *KIND_WORDS.items()]
     waits = _unfinished(shown, place)
@@ -124,15 +132,24 @@ async def _page(request: TenantRequest, place: Place) -> Rendered:
             "here": _address(request),
             "groups": [(name, _NAMES[name], _count(shown, GROUPS[name], place.kind)) for name in GROUPS],
             "kinds": [
-                (words, replace(place, kind=kind, after=None).query(), _count(shown, wanted, kind), kind is place.kind)
+                (
+                    words,
+                    replace(place, kind=kind, after=None).query(),
+                    _count(shown, GROUPS[place.group], kind),
+                    kind is place.kind,
+                )
                 for kind, words in kinds
             ],
             "kind_words": KIND_WORDS,
             "waits": waits,
             "rows": () if waits else page.records,
             "next": after_text(page.next_after),
+            "after": after_text(place.after),
+            "first": replace(place, after=None).query(),
+            "following": replace(place, after=page.next_after).query(),
             "version": page.version,
-            "ticked": _ticked(shown, place),
+            "ticked": await _ticked(request, shown, place),
+            "orders": {Order.NAME: "By name", Order.DOUBT: "Lowest score first"},
             "leave": LEAVE,
             "told": {name: number_in(request.query.get(name, "")) for name in ("confirmed", "old", "left")},
             "unlisted": [
@@ -183,9 +200,13 @@ def _count(shown: ShownSearch, wanted: RecordFilter, kind: AliasKind | None) -> 
     return shown.tally.of(wanted.grade or wanted.state, kind)
 
 
-def _ticked(shown: ShownSearch, place: Place) -> int:
+async def _ticked(request: TenantRequest, shown: ShownSearch, place: Place) -> int:
+    """How many codes the button sets, as they are stored."""
     grade = GROUPS[place.group].grade
-    return shown.tally.ticks(grade, place.kind) if grade else 0
+    if grade is None or not place.words:
+        return shown.tally.ticks(grade, place.kind) if grade else 0
+    wanted = replace(place.wanted, ticked=True)
+    return await request.use_cases.show_suggestions.count(request.tenant.id, shown.connection.slug, wanted)
 
 
 def _said(shown: ShownSearch) -> str:

@@ -31,6 +31,8 @@ CREATE TABLE suggested_records (
     record_id TEXT NOT NULL,
     rank INTEGER NOT NULL,
     sort_name TEXT COLLATE "C" NOT NULL,
+    score INTEGER NOT NULL,
+    sought TEXT NOT NULL,
     customer_id TEXT NOT NULL,
     round INTEGER NOT NULL,
     told BOOLEAN NOT NULL,
@@ -49,6 +51,8 @@ CREATE TABLE suggested_records (
 );
 CREATE INDEX suggested_records_shown
     ON suggested_records (connection_id, state, grade, rank, sort_name, record_id);
+CREATE INDEX suggested_records_by_doubt
+    ON suggested_records (connection_id, state, grade, score, rank, sort_name, record_id);
 CREATE INDEX suggested_records_listed ON suggested_records (connection_id, state, rank, sort_name, record_id);
 CREATE INDEX suggested_records_unmatched ON suggested_records (connection_id, kind, matched) WHERE state = 'open';
 CREATE INDEX suggested_records_untold ON suggested_records (connection_id) WHERE NOT told;
