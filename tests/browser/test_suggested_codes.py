@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import pytest
@@ -22,6 +20,7 @@ from tests.browser.test_console_pages import ANN, HOME, picture, signed_in
 from tests.browser.test_counted_journeys import Clicks
 from tests.support.browser_scene import person
 from tests.support.http_scene import CONNECTION, JOB, TENANT, Scene, api
+from tests.support.work_when_due import working_when_due
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 
@@ -110,22 +109,9 @@ async def scene() -> AsyncIterator[Scene]:
     async with api() as running:
         assert (await running.call("POST", "/v1/tenants", TENANT)).status == 201
         await person(running, ANN, Role.ADMINISTRATOR)
-        working = asyncio.create_task(_work(running))
-        yield running
-        working.cancel()
-        with suppress(asyncio.CancelledError):
-            await working
+        async with working_when_due(running):
+            yield running
         assert running.broken == [], "a script stumbled, or wanted what the policy forbids"
-
-
-async def _work(scene: Scene) -> None:
-    """As a worker: whenever a connection has something to do for its suggestions."""
-    tenant = await scene.use_cases.find_tenant("cardinal")
-    while True:
-        for connection in await scene.use_cases.find_connection.all(tenant.id):
-            if (await scene.use_cases.show_suggestions(tenant.id, connection.slug)).busy:
-                await scene.carry_out_suggestions(tenant.id, connection.id)
-        await asyncio.sleep(0.05)
 
 
 async def fill(scene: Scene) -> int:
@@ -231,6 +217,24 @@ async def test_these_pages_can_be_used_by_everybody(browser: Browser, scene: Sce
         await looked_at(page, f"suggestions-{group}-{scheme}-{width}")
     await page.goto(f"{here}/customer/9?search=oak")
     await looked_at(page, f"suggested-record-{scheme}-{width}")
+
+
+async def test_the_button_counts_the_ticks_as_they_change(browser: Browser, scene: Scene) -> None:
+    await fill(scene)
+    await scene.furnish_connection()
+    await read_lists(scene)
+    page = await signed_in(browser, scene)
+    await page.goto(f"{HOME}/connections/main/suggestions")
+    await page.get_by_role("button", name="Find codes").click()
+    await expect(page.get_by_role("button", name="Set all 600 codes")).to_be_visible(timeout=60_000)
+    boxes = page.get_by_role("checkbox")
+    for place in range(3):
+        await boxes.nth(place).uncheck()
+    await expect(page.get_by_role("button", name="Set all 597 codes")).to_be_visible()
+    await boxes.nth(1).check()
+    await expect(page.get_by_role("button", name="Set all 598 codes")).to_be_visible()
+    await page.goto(f"{HOME}/connections/main/suggestions")
+    await expect(page.get_by_role("button", name="Set all 598 codes")).to_be_visible()
 
 
 async def looked_at(page: Page, name: str) -> None:
