@@ -116,7 +116,9 @@ async def test_what_spectrum_has_no_more_is_removed_only_by_a_whole_list(scene: 
     assert (await scene.listed(AliasKind.CUSTOMER, "c8")).name == "Renamed"  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("trouble", [ListTrouble.UNREADABLE, ListTrouble.NOT_ALLOWED, ListTrouble.NO_SERVICE])
+@pytest.mark.parametrize(
+    "trouble", [ListTrouble.UNREADABLE, ListTrouble.EMPTY, ListTrouble.NOT_ALLOWED, ListTrouble.NO_SERVICE]
+)
 async def test_a_list_that_cannot_be_read_leaves_the_former_one(scene: Scene, trouble: ListTrouble) -> None:
     await scene.refresh()
     before = await scene.state()

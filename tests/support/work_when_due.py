@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from adapters.outbound.memory.rows import Rows
@@ -26,7 +26,10 @@ async def working_when_due(scene: Scene) -> AsyncIterator[None]:
 
 async def _work(scene: Scene) -> None:
     tenant = await scene.use_cases.find_tenant("cardinal")
-    serving = {WorkKind.CODES: scene.refresh_lists, WorkKind.SUGGESTIONS: scene.carry_out_suggestions}
+    serving: dict[WorkKind, Callable[[str, str], Awaitable[None]]] = {
+        WorkKind.CODES: scene.refresh_lists,
+        WorkKind.SUGGESTIONS: scene.carry_out_suggestions,
+    }
     came_up, looked = _told_of_new_work(scene), time.monotonic()
     while True:
         came_up.clear()

@@ -79,6 +79,8 @@ class ListTrouble(StrEnum):
     """This Spectrum does not have the service that reads it, or none is documented"""
     ROW_LIMIT = "row_limit"
     """Spectrum's limit of rows cut it, also with narrower questions"""
+    EMPTY = "empty"
+    """Spectrum answered with a list without any code, which does not show that there is none"""
     UNREADABLE = "unreadable"
     """Spectrum was away, or its answer was cut or unclear"""
 

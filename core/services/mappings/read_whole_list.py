@@ -29,8 +29,12 @@ async def read_whole_list(spectrum: Spectrum, target: SpectrumTarget, kind: Alia
     if first.trouble is ListTrouble.ROW_LIMIT:
         return await (_customers(reading) if kind is AliasKind.CUSTOMER else _items(reading, first))
     if first.read.whole and not first.codes:
-        detail = f"Spectrum answered with a list without any {kind}. That does not show that there is none."
-        return replace(first.read, trouble=ListTrouble.UNREADABLE, detail=detail)
+        detail = (
+            f"Spectrum answered with a list without any {kind}. This does not show that there is none, so codes that "
+            "were known before stay, and no send is stopped for it. If there should be some, ask Spectrum's "
+            "administrator whether the Authorization ID belongs to this company."
+        )
+        return replace(first.read, trouble=ListTrouble.EMPTY, detail=detail)
     return first.read
 
 

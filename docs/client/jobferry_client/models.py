@@ -1771,8 +1771,9 @@ class LineValueOut(TypedDict):
     """Where the value comes from."""
 
 
-ListTrouble: TypeAlias = Literal["never_read", "not_allowed", "no_service", "row_limit", "unreadable"]
+ListTrouble: TypeAlias = Literal["never_read", "not_allowed", "no_service", "row_limit", "empty", "unreadable"]
 """Why the list of a kind is not known completely.
+empty: Spectrum answered with a list without any code, which does not show that there is none.
 never_read: It was not read yet.
 no_service: This Spectrum does not have the service that reads it, or none is documented.
 not_allowed: The Authorization ID may not use the service that reads it.

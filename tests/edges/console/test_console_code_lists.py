@@ -63,6 +63,17 @@ async def test_trouble_is_told_in_words(scene: Scene, browser: Browser) -> None:
     assert "Jobferry may not read this list. Spectrum's administrator can allow it" in browser.said
 
 
+async def test_an_empty_list_is_told_as_read_and_not_as_failed(scene: Scene, browser: Browser) -> None:
+    scene.spectrum.lists.troubles[AliasKind.ITEM] = ListTrouble.EMPTY
+    await read(scene)
+    await browser.open(PAGE)
+    [row] = browser.page.xpath("//tr[contains(., 'Items')]")
+    said = " ".join(row.text_content().split())
+    assert "Read, and empty." in said
+    assert "failed" not in said
+    assert "never" not in said
+
+
 async def test_codes_are_found_page_by_page(scene: Scene, browser: Browser) -> None:
     await read(scene)
     await browser.open(PAGE)

@@ -148,6 +148,8 @@ def state_words(state: ListState) -> str:
             why = "This Spectrum does not offer the list. Its administrator can export a file to import."
         case ListTrouble.ROW_LIMIT:
             why = "Not complete: Spectrum gives only some of the rows."
+        case ListTrouble.EMPTY:
+            why = "Read, and empty."
         case _:
             why = "The last reading failed; it is tried again by itself. What was read before stays."
     return f"{why} {state.detail}".strip()
