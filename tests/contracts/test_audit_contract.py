@@ -6,13 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.model.access.person import Role
+from core.model.connections.connection_state import ConnectionTest
 from core.model.operations.audit import AuditEntry, AuditFilter
 from core.model.sending.lifecycle.change import Act
 from core.model.sending.new_send import NewSend
 from core.model.sending.send import SendState
+from ports.storage.mappings.suggestions import RecordFilter
 from ports.storage.send_requests import BoundKey, RequestedSends
 from ports.storage.transactions import Transactions
 from tests.support.storage_scene import NOW, a_person
+from tests.support.suggestion_scene import suggested
 
 ANN = replace(a_person(), email="ann@example.com", name="Ann Lee")
 OPS = replace(a_person(tenant_id=None, role=Role.OPERATOR), id="per_ops", email="ops@example.com", name="Olga Ops")
@@ -56,8 +59,16 @@ async def test_of_a_removed_person_the_id_is_kept_in_the_place_of_the_address(tr
         of_ann, of_other = (BoundKey.of(one, "7", "hash", "snd_1") for one in (ANN.email, f"{ANN.email}/x"))
         for key in (of_ann, of_other):
             await t.sends.bind_key(key)
+        await t.connections.set_tested("con_1", ConnectionTest(NOW, ANN.email, 1, ()))
+        meanwhile = [f"{who} has set the alias X meanwhile." for who in (ANN.email, f"{ANN.email}.org")]
+        await t.suggestions.put("con_1", [suggested(n, trouble=said) for n, said in enumerate(meanwhile)])
         await t.people.remove(ANN.id)
         await t.people.forget(ANN.email, ANN.id)
+        tested = (await t.connections.get("con_1")).last_test
+        assert tested
+        assert tested.by == "removed person per_1"
+        kept = await t.suggestions.page("con_1", RecordFilter(), limit=9)
+        assert {one.trouble for one in kept} == {"removed person per_1 has set the alias X meanwhile.", meanwhile[1]}
         assert [await t.sends.find_key(one.key) for one in (of_ann, of_other)] == [None, of_other]
         assert await t.sends.find_key("removed person per_1/7")
         assert (await t.sends.get("snd_1")).requested_by == "removed person per_1"

@@ -15,15 +15,21 @@ from adapters.outbound.postgres.server.load_backup import load_backup
 from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
 from core.model.connections.connection import Connection
 from core.model.connections.optional_settings import NoteMode
+from core.model.connections.task_settings import SendTasks
+from core.model.creations.creation import CreationState
 from core.model.sending.send import SendState
 from core.model.shared.errors import Conflict
 from core.model.work_orders.cost_line import ItemsMode
+from core.services.creations.request_creation import CreationBlocked
 from core.services.sending.hold_restored import HoldItems, HoldRestored, restored
-from tests.journeys.items import NUMBER, add_item, books, completed_job
+from tests.journeys.items import NUMBER, add_item, books, completed_job, tasks
+from tests.journeys.test_new_records import confirm, north, show
 from tests.journeys.world import NORTH, World
 from tests.support.storage_scene import count_intent
 
 QUIET = timedelta(minutes=15)
+__all__ = ["north"]
+"""A fixture of another file."""
 
 
 class Backup:
@@ -228,6 +234,48 @@ async def test_a_declaration_first_keeps_what_may_have_been_added_before(world: 
     world.servicetrade.state.complete(job_id)
     await world.send(job_id, items=ItemsMode.NEW_ONLY)
     assert additions(world)[0] == ["signed.pdf"]
+
+
+async def test_tasks_that_the_backup_lacks_are_not_added_again(world: World, backup: Backup) -> None:
+    await world.change(send_tasks=SendTasks.WITH_ITEMS, task_codes={"Sprinkler": "INSP"})
+    job_id = completed_job(world, "GAUGE-300 2 18.40")
+    world.servicetrade.state.add_service(job_id, "Yearly inspection")
+    await backup.take(world)
+    await world.send(job_id, items=ItemsMode.NEW_ONLY)
+    added = (tasks(world), books(world))
+    assert (len(added[0]), len(added[1])) == (1, 1)
+    await backup.restore(world)
+    await world.compare_intents()
+
+    await world.send(job_id, items=ItemsMode.NEW_ONLY)
+    assert (tasks(world), books(world)) == added, "held"
+    world.clock.advance(15 * 60)
+    await world.use_cases.acknowledge_restore(world.tenant.id, NORTH, reason="compared with the books", by="ann")
+    await world.send(job_id, items=ItemsMode.NEW_ONLY)
+    assert (tasks(world), books(world)) == added, "until somebody says what is in Spectrum"
+    await world.use_cases.declare_items(world.tenant.id, NORTH, job_id, "all", reason="all there", by="ann")
+    await world.send(job_id, items=ItemsMode.NEW_ONLY)
+    assert (tasks(world), books(world)) == added
+
+
+async def test_a_site_that_the_backup_lacks_is_not_created_again(north: World, backup: Backup) -> None:
+    """Not while everything is held; after that Spectrum refuses the code, and the site is used as it is there."""
+    await backup.take(north)
+    await confirm(north)
+    await north.drain()
+    sites = dict(north.company.sites)
+    assert "QUAILRIDGE" in sites
+    await backup.restore(north)
+    await north.compare_intents()
+
+    with pytest.raises(CreationBlocked):
+        await confirm(north)
+    north.clock.advance(15 * 60)
+    await north.use_cases.acknowledge_restore(north.tenant.id, NORTH, reason="compared with the books", by="ann")
+    creation = await confirm(north)
+    await north.drain()
+    assert (await show(north, creation)).state is CreationState.REJECTED
+    assert north.company.sites == sites
 
 
 def additions(world: World) -> tuple[list[str], int]:

@@ -58,7 +58,15 @@ def forget_person(rows: Rows, tenant_id: str | None, email: str, person_id: str)
     connections = {id for id, one in rows.connections.items() if one.connection.tenant_id == tenant_id}
     for record_key, record in rows.suggested_records.items():
         if record_key[0] in connections:
-            rows.suggested_records[record_key] = named(record, "decided_by")
+            trouble = record.trouble
+            if trouble.startswith(f"{email} "):  # who set an alias meanwhile
+                trouble = instead + trouble.removeprefix(email)
+            rows.suggested_records[record_key] = replace(named(record, "decided_by"), trouble=trouble)
+    for connection_id in connections:
+        stored = rows.connections[connection_id]
+        if (test := stored.connection.last_test) and test.by == email:
+            changed = replace(stored.connection, last_test=named(test, "by"))
+            rows.connections[connection_id] = replace(stored, connection=changed)
     _change(rows.creations, lambda one: named(one, "requested_by", "settled_by"), lambda one: one.tenant_id, tenant_id)
     _change(rows.ledger, lambda one: named(one, "settled_by"), lambda one: one.tenant_id, tenant_id)
     _change(

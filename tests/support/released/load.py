@@ -56,10 +56,10 @@ def add_rows_of_newer_tables(url: str) -> None:
         )
         connection.execute(
             "INSERT INTO creations (id, tenant_id, connection_id, kind, record_id, record_name, code, fields, keep,"
-            " send_again, company, claims, requested_by, requested_at, state, findings, tries, ended_at, request,"
-            " answer, outcome, settled_by, settled_reason) VALUES ('crn_1', 'ten_1', 'con_1', 'site', '771',"
+            " send_again, company, claims, requested_by, requested_at, state, findings, tries, locks, ended_at,"
+            " request, answer, outcome, settled_by, settled_reason) VALUES ('crn_1', 'ten_1', 'con_1', 'site', '771',"
             " 'Harborview', 'HARVIEW', '{}', 'alias', false, '', '[]', 'ann@example.com', now(), 'rejected', '[]', 0,"
-            " now(), '', '', '', 'ann@example.com', '')"
+            " 0, now(), '', '', '', 'ann@example.com', '')"
         )
         connection.execute(
             "INSERT INTO reconciled_jobs (tenant_id, run_id, job_id, round, unreadable, number, customer, entries,"

@@ -49,6 +49,7 @@ $$ DECLARE
     instead text := 'removed person ' || forget_person.id;
     quoted text := to_jsonb(forget_person.email)::text;
     quoted_instead text := to_jsonb(instead)::text;
+    of_alias text := ' UTC by ' || substr(quoted, 2);
     of_keys text := replace(replace(forget_person.email, '%', '%25'), '/', '%2F') || '/';
 BEGIN
     IF EXISTS (SELECT FROM people p WHERE p.email = forget_person.email AND coalesce(p.tenant_id, '') = of_tenant) THEN
@@ -82,6 +83,14 @@ BEGIN
     WHERE s.tenant_id = of_tenant AND s.requested_by = forget_person.email;
     UPDATE suggested_records s SET decided_by = instead
     WHERE s.tenant_id = of_tenant AND s.decided_by = forget_person.email;
+    -- A sentence of ours that begins with who set an alias meanwhile.
+    UPDATE suggested_records s SET trouble = instead || substr(s.trouble, length(forget_person.email) + 1)
+    WHERE s.tenant_id = of_tenant AND starts_with(s.trouble, forget_person.email || ' ');
+    UPDATE connections c SET last_test = jsonb_set(c.last_test, '{by}', to_jsonb(instead))
+    WHERE c.tenant_id = of_tenant AND c.last_test ->> 'by' = forget_person.email;
+    -- Of a value from an alias the plan says when it was set and by whom. What was sent stays as it was sent.
+    UPDATE send_plans p SET plan = replace(p.plan::text, of_alias, ' UTC by ' || instead || '"')::jsonb
+    WHERE p.tenant_id = of_tenant AND position(of_alias IN p.plan::text) > 0;
     UPDATE creations c SET requested_by = CASE c.requested_by WHEN forget_person.email THEN instead ELSE c.requested_by END,
         settled_by = CASE c.settled_by WHEN forget_person.email THEN instead ELSE c.settled_by END
     WHERE c.tenant_id = of_tenant AND forget_person.email IN (c.requested_by, c.settled_by);
