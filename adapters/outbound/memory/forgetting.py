@@ -63,10 +63,10 @@ def forget_person(rows: Rows, tenant_id: str | None, email: str, person_id: str)
                 trouble = instead + trouble.removeprefix(email)
             rows.suggested_records[record_key] = replace(named(record, "decided_by"), trouble=trouble)
     for connection_id in connections:
-        stored = rows.connections[connection_id]
-        if (test := stored.connection.last_test) and test.by == email:
-            changed = replace(stored.connection, last_test=named(test, "by"))
-            rows.connections[connection_id] = replace(stored, connection=changed)
+        held = rows.connections[connection_id]
+        if (test := held.connection.last_test) and test.by == email:
+            connection = replace(held.connection, last_test=named(test, "by"))
+            rows.connections[connection_id] = replace(held, connection=connection)
     _change(rows.creations, lambda one: named(one, "requested_by", "settled_by"), lambda one: one.tenant_id, tenant_id)
     _change(rows.ledger, lambda one: named(one, "settled_by"), lambda one: one.tenant_id, tenant_id)
     _change(
