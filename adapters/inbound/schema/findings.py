@@ -51,12 +51,12 @@ class HoldOut(Output):
 
 
 class ItemsHoldOut(Output):
-    """Why a connection posts no items; work orders are still sent. Only a person ends this hold."""
+    """Why a connection adds nothing to Spectrum but work orders. Only a person ends this hold."""
 
     since: Moment
     """When the hold began."""
     quiet_until: Moment | None
-    """The hold can be ended after this moment. Until then Spectrum may still add lines that were sent and that the
+    """The hold can be ended after this moment. Until then Spectrum may still add what was on its way and what the
     database does not know. Null: at once."""
     finding: FindingOut
     """The cause, and what to do about it."""

@@ -145,7 +145,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "PASSWORD_WEAK": ("Password too weak", "It is too short, or too easy to guess."),
     "PASSWORD_WRONG": ("Password wrong", "To change the password, give the present one."),
     "RESTORE_NOT_HELD": ("No restored backup to acknowledge", "No connection is held for a restored backup."),
-    "RESTORE_TOO_FRESH": ("Too early after a restore", "Spectrum may still add lines that the database does not know."),
+    "RESTORE_TOO_FRESH": ("Too early after a restore", "Spectrum may still add what the database does not know."),
     "SIGN_IN_REFUSED": ("Sign-in refused", "The e-mail address or the password is wrong."),
     "LINK_USED": ("Link used", "The sign-in link was used already, or is older than ten minutes."),
     "AUTHORS_EXTRA_MISSING": ("Packages missing", "The packages for plugin authors are not installed."),

@@ -97,16 +97,17 @@ ENTRIES = (
     ),
     Entry(
         code="DATABASE_RESTORED",
-        title="The database lacks lines that were sent",
+        title="The database lacks a part of what was sent",
         cause="Jobferry's database went back to an earlier state, for instance to a backup, so it no longer knows all "
-        "posted lines and new sites or customers; this connection still sends work orders, but posts no items and "
-        "creates no sites or customers until a person has checked.",
+        "that was added to Spectrum: items, tasks, documents, texts in notes, new sites and customers. This connection "
+        "still sends work orders, but adds none of these until a person has checked.",
         advice=(
             Step("find out date and time of the restored backup", Right.OPERATE),
             "Wait until a quarter of an hour after the loss was noticed.",
-            "See which jobs were completed since the backup. Compare the costs of their work orders in Spectrum with "
-            "the jobs' items.",
-            Step("confirm the check in Jobferry: items are then sent again", Right.SEND),
+            "See which jobs were completed since the backup. Compare the costs, tasks, documents and notes of their "
+            "work orders in Spectrum with the jobs.",
+            "Look in Spectrum for sites and customers that were made since the backup, if Jobferry may create them.",
+            Step("confirm the check in Jobferry: then it adds to Spectrum again", Right.SEND),
             Step("send the waiting jobs again, each with only the items that are missing in Spectrum", Right.SEND),
         ),
         owner=Owner.SERVICE,

@@ -18,7 +18,7 @@ class ConnectionState(StrEnum):
     WORKING = "working"
     """Spectrum has accepted a write"""
     NO_ITEMS = "no_items"
-    """Work orders are sent, but items wait (`items_hold`)"""
+    """Work orders are sent, but items and all else that adds to Spectrum wait (`items_hold`)"""
     WAITING = "waiting"
     """Jobferry tries again by itself."""
     HELD = "held"

@@ -98,7 +98,7 @@ def held_content(notice: Notice, connection: Connection, tenant: Tenant, zone: t
     now = (
         "Its sends wait until it works again."
         if connection.hold
-        else "Work orders are sent, but items wait."
+        else "Work orders are sent, but what is added to them waits."
         if items_only
         else "It works again by now."
     )

@@ -1,4 +1,4 @@
-"""Why a job's items may not be posted now, while its header may be sent: they may have been posted before."""
+"""Why a job's items and tasks may not be posted now, while its header may be sent: they may have been posted before."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def refuse_while_fresh(hold: ItemsHold | None, now: datetime) -> None:
         return
     until = moment_words(hold.quiet_until, seconds=True)
     raise Conflict(
-        f"It is too early to say what is in Spectrum: until {until} it may still add lines that were on their way when "
-        "the database lost them.",
+        f"It is too early to say what is in Spectrum: until {until} it may still add what was on its way when the "
+        "database lost it.",
         code="RESTORE_TOO_FRESH",
         fix=f"Look in Spectrum after {until}, and then enter what you found.",
     )
@@ -42,13 +42,14 @@ def items_held(
     if strange or (record is not None and record.items_unknown):
         message = (
             f"The job already has the work order number {(job.external_id or '').strip() or '(removed since)'}, "
-            "and Jobferry does not know which of its items are in Spectrum. They wait until a person enters that."
+            "and Jobferry does not know which of its items and tasks are in Spectrum. They wait until a person enters "
+            "that."
         )
         return finding(ITEMS_UNKNOWN, message)
     if _before_the_restore(connection, job, record):
         message = (
-            "The job was completed before the database was restored from a backup, so its items may have been posted "
-            "after that backup. They wait until a person enters which of them are in Spectrum."
+            "The job was completed before the database was restored from a backup, so its items and tasks may "
+            "have been posted after that backup. They wait until a person enters which of them are in Spectrum."
         )
         return finding(ITEMS_UNKNOWN, message)
     return None

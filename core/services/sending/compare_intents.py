@@ -125,14 +125,14 @@ class CompareIntents(Service):
 def _beside() -> Finding:
     return finding(
         "DATABASE_RESTORED",
-        "The database lacks lines that were sent: another connection to the same Spectrum company has posted lines "
-        "that are missing in it.",
+        "The database lacks a part of what was sent: another connection to the same Spectrum company has sent what is "
+        "missing in it.",
     )
 
 
 def _finding(lost: int) -> Finding:
-    lines = "1 line is" if lost == 1 else f"{lost} lines are"
+    calls = "1 call that adds something to Spectrum is" if lost == 1 else f"{lost} calls that add something are"
     return finding(
         "DATABASE_RESTORED",
-        f"The database lacks lines that were sent: {lines} missing in it.",
+        f"The database lacks a part of what was sent: {calls} missing in it.",
     )

@@ -25,7 +25,7 @@ _log = structlog.get_logger()
 
 
 class HoldItems:
-    """Holds one connection. `quiet` is how long Spectrum may still add a line that left right before the loss."""
+    """Holds one connection. `quiet` is how long Spectrum may still add what left right before the loss."""
 
     def __init__(self, ids: Ids, quiet: timedelta) -> None:
         self._ids = ids
@@ -101,5 +101,5 @@ def restored() -> Finding:
     """Why the connections of a restored database post no items."""
     return finding(
         "DATABASE_RESTORED",
-        "The database was restored from a backup: lines that were sent after the backup are missing in it.",
+        "The database was restored from a backup: what was sent after the backup is missing in it.",
     )

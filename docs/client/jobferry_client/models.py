@@ -964,7 +964,7 @@ class ConnectionPatch(TypedDict):
 ConnectionState: TypeAlias = Literal["not_proven", "working", "no_items", "waiting", "held", "paused"]
 """Working means proven: Spectrum has accepted a write with the present address, company and secrets.
 held: A person has to fix the cause and resume it..
-no_items: Work orders are sent, but items wait (`items_hold`).
+no_items: Work orders are sent, but items and all else that adds to Spectrum wait (`items_hold`).
 not_proven: Spectrum has not accepted a write yet, or not since address, company or secrets changed.
 paused: Somebody has paused it.
 waiting: Jobferry tries again by itself..
@@ -1600,12 +1600,12 @@ class ItemsDeclaredOut(TypedDict):
 
 
 class ItemsHoldOut(TypedDict):
-    """Why a connection posts no items; work orders are still sent. Only a person ends this hold."""
+    """Why a connection adds nothing to Spectrum but work orders. Only a person ends this hold."""
 
     since: str
     """When the hold began."""
     quiet_until: str | None
-    """The hold can be ended after this moment. Until then Spectrum may still add lines that were sent and that
+    """The hold can be ended after this moment. Until then Spectrum may still add what was on its way and what
     the database does not know. Null: at once.
     """
     finding: FindingOut

@@ -62,7 +62,7 @@ def test_from_the_first_drain_to_the_last_word(shell: Shell, mark: FileIntentMar
     assert items_held(shell), "a command that drains compares first"
     assert "No items: " in shell("connections", "list").out
     assert "DATABASE_RESTORED" in shell("connections", "show", "north").out
-    assert "No items are posted" in shell("jobs", "send", FIRST_JOB_ID, "--wait").told
+    assert "Only work orders are sent" in shell("jobs", "send", FIRST_JOB_ID, "--wait").told
 
     shown = shell("restore", "show", "--tenant", "cardinal")
     assert (shown.code, job in shown.out) == (0, True)

@@ -48,11 +48,11 @@ async def test_nothing_is_said_while_nothing_is_held(scene: Scene) -> None:
 async def test_the_first_page_and_the_connections_page_say_what_to_do(held: Scene) -> None:
     browser = await somebody(held)
     said = (await browser.open(HOME)).said
-    assert "Spectrum !No items The database lacks lines that were sent: 2 lines" in said
+    assert "Spectrum !No items The database lacks a part of what was sent: 2 calls" in said
     assert "1 connection is held" in said
     assert (await browser.open(browser.link(LOOK))).address == f"{PAGE}/restore"
     said = (await browser.open(PAGE)).said
-    assert "No items are posted." in said
+    assert "Only work orders are sent." in said
     assert "Confirm the check" in said
     assert "jobferry" not in said, "pages name no commands"
     assert "DATABASE_RESTORED" in said
@@ -73,17 +73,17 @@ async def test_whoever_has_looked_lets_items_go_again(held: Scene) -> None:
     browser = await somebody(held, Role.ADMINISTRATOR)
     await browser.open(f"{PAGE}/restore")
     assert JOB.id in browser.said
-    assert "Compare each work order's costs in Spectrum, company 101" in browser.said
-    early = await browser.press("Post items again", reason="Compared with the costs.")
+    assert "Compare the costs, tasks, documents and notes of each work order in Spectrum, company 101" in browser.said
+    early = await browser.press("Add to Spectrum again", reason="Compared with the costs.")
     assert (early.status, "It is too early to say what is in Spectrum" in early.said) == (409, True)
     held.clock.advance(15 * 60)
     await browser.open(f"{PAGE}/restore")
-    empty = await browser.press("Post items again", reason=" ")
+    empty = await browser.press("Add to Spectrum again", reason=" ")
     assert (empty.status, await items_held(held)) == (422, True)
     await browser.open(f"{PAGE}/restore")
-    await browser.press("Post items again", reason="Compared with the costs.")
+    await browser.press("Add to Spectrum again", reason="Compared with the costs.")
     assert browser.address == f"{PAGE}?done=acknowledged"
-    assert "Items are posted to Spectrum again." in browser.said
+    assert "Jobferry adds to Spectrum again." in browser.said
     assert not await items_held(held)
     assert LOOK not in (await browser.open(HOME)).said
     assert "A restored backup was acknowledged on" in (await browser.open(f"{PAGE}/restore")).said
@@ -104,6 +104,6 @@ async def test_another_person_was_faster(held: Scene) -> None:
     await browser.open(f"{PAGE}/restore")
     acknowledge = f"/v1{PAGE.replace('/t/', '/tenants/')}/restore/acknowledge"
     assert (await held.call("POST", acknowledge, {"reason": "Compared."})).status == 200
-    late = await browser.press("Post items again", reason="Compared.")
+    late = await browser.press("Add to Spectrum again", reason="Compared.")
     assert late.status == 409
     assert "is not held for a restored backup" in late.said

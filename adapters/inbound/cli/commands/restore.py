@@ -28,9 +28,10 @@ restore = group("restore", "Restore a backup, and compare what was sent since.",
 @restore.command()
 @answers(Page[RestoreOut])
 async def hold(context: CommandContext) -> None:
-    """Hold all items, after a restore in your own way.
+    """Hold all that adds to Spectrum, after a restore in your own way.
 
-    Every connection then posts no items until somebody acknowledges. `jobferry restore FILE` does this by itself.
+    Every connection then sends work orders only, and adds no items, tasks, documents, texts in notes, sites or
+    customers until somebody acknowledges. `jobferry restore FILE` does this by itself.
 
     \b
     Example:
@@ -40,7 +41,7 @@ async def hold(context: CommandContext) -> None:
     if context.as_json:
         document_list([RestoreOut.of(Restored(one)) for one in held])
     else:
-        say(f"Connections that post no items now: {len(held)}.")
+        say(f"Connections that only send work orders now: {len(held)}.")
         say("jobferry restore show", label="Next:", style="bold")
 
 
@@ -105,7 +106,7 @@ def _print(found: Sequence[Restored]) -> bool:
             data.print(words.finding(hold.finding))
             if hold.quiet_until:
                 until = words.moment(hold.quiet_until)
-                say(f"Compare after {until} UTC: until then Spectrum may still add lines or new records.")
+                say(f"Compare after {until} UTC: until then Spectrum may still add what was on its way.")
         if one.since is None:
             continue
         since = f"{words.moment(one.since)} UTC"

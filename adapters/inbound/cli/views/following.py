@@ -67,5 +67,5 @@ def tell_why_it_waits(target: Connection, tenant: str) -> None:
         if hold.finding.blocks:
             say(f"jobferry connections resume {target.slug} --tenant {tenant}", label="Once it is fixed:", style="bold")
     if items_hold := target.items_hold:
-        say(f"No items are posted: {items_hold.finding.message}", label="Note:", style="yellow")
+        say(f"Only work orders are sent: {items_hold.finding.message}", label="Note:", style="yellow")
         say(f"jobferry restore show --tenant {tenant} --connection {target.slug}", label="Look:", style="bold")

@@ -95,7 +95,7 @@ def marked_done(send: Send, event: MarkedDone, facts: Facts) -> Change:
     """Every line of the plan and every item that blocked it count as posted by hand.
 
     Raises Conflict: SEND_NOT_FAILED, WORK_ORDER_BUSY (another send posts to the work order), WORK_ORDER_MOVED_ON (its
-    lines were posted in another way since), RESTORE_TOO_FRESH (Spectrum may still add lines that the database lost).
+    lines were posted in another way since), RESTORE_TOO_FRESH (Spectrum may still add what the database lost).
     """
     if send.state is not SendState.NEEDS_ATTENTION:
         raise Conflict(

@@ -26,7 +26,7 @@ class Facts:
     that may or may not have been posted. `holder` is another send that posts to that work order; `held_elsewhere`: a
     send of another connection does. `account` is what a new plan would be compared with. `told` are other sends of the
     job that need a person. `number_taken`: another job has the number. `items_hold` is why no items may be posted on
-    the connection: the database lacks lines that were sent. `stopped`: no call to Spectrum may begin, because the
+    the connection: the database lacks a part of what was sent. `stopped`: no call to Spectrum may begin, because the
     connection was changed, paused or held since the drain read it.
     """
 
