@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -65,12 +66,13 @@ def server_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def databases(server_url: str) -> Databases:
+def databases(server_url: str) -> Iterator[Databases]:
     """The migrated databases of the run."""
     create_database(server_url, _TEMPLATE)
     with ThreadPoolExecutor(1) as apart:  # a loop may run here already
         apart.submit(lambda: asyncio.run(migrate(database_of(server_url, _TEMPLATE)))).result()
-    return Databases(server_url, _TEMPLATE)
+    with closing(Databases(server_url, _TEMPLATE)) as databases:
+        yield databases
 
 
 @pytest.fixture

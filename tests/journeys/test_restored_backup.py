@@ -46,7 +46,10 @@ class Backup:
 
     async def take(self, world: World) -> None:
         await world.engine.dispose()
-        self._run(f"CREATE DATABASE {self._name}_backup TEMPLATE {self._name}")
+        self._run(
+            f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{self._name}'",
+            f"CREATE DATABASE {self._name}_backup TEMPLATE {self._name}",
+        )
 
     async def restore(self, world: World) -> None:
         await world.engine.dispose()

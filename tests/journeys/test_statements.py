@@ -17,6 +17,7 @@ from core.services.sending.request_send import SendRequest
 from tests.journeys.world import World
 from tests.support.code_list_scene import put_list
 from tests.support.counted_statements import counting
+from tests.support.databases import OTHER_SESSIONS
 
 COMMITS, STATEMENTS, ROWS = 3, 7, 30
 """Of a send without items. Nine statements would do; but one more is not to come unseen. `ROWS` are at most read of the
@@ -33,10 +34,6 @@ SELECT pg_clear_relation_stats('public', tablename::text) FROM pg_tables WHERE s
 SELECT pg_clear_attribute_stats('public', tablename::text, attname::text, inherited) FROM pg_stats
 WHERE schemaname = 'public'
 """
-_OTHER_SESSIONS = (
-    b"SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
-    b" AND pid <> pg_backend_pid()"
-)
 
 
 @pytest.fixture
@@ -136,7 +133,7 @@ async def test_a_send_does_not_read_the_other_sends_of_its_tenant(
             await connection.execute("ANALYZE")
         await cost(world, counted, range(600000, 600000 + MANY), 0)
         await engine.dispose()  # a session hands over its counts when it ends
-        while await (await connection.execute(_OTHER_SESSIONS)).fetchone():
+        while await (await connection.execute(f"SELECT 1 {OTHER_SESSIONS}".encode())).fetchone():
             pass
         row = await (await connection.execute(_READ)).fetchone()
     assert row is not None

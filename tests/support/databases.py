@@ -23,10 +23,12 @@ SELECT (SELECT max(xmin::text::bigint) FROM pg_class), (SELECT max(xmin::text::b
          WHERE d.datname = current_database())
 """
 """Another row after any change of the schema, of rights, or of the database's settings."""
-_END_SESSIONS = """
-SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
-"""
+OTHER_SESSIONS = (
+    "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND backend_type = 'client backend' AND application_name <> 'emptying'"
+)
+"""Those of a test; the one that empties the database stays open."""
+_END_SESSIONS = f"SELECT pg_terminate_backend(pid, 5000) {OTHER_SESSIONS}"
 
 
 class Databases:
@@ -36,6 +38,7 @@ class Databases:
         self._server_url = server_url
         self._template = template
         self._free: list[str] = []
+        self._emptiers: dict[str, psycopg.Connection[Any]] = {}
         with psycopg.connect(database_of(server_url, template)) as connection:
             self._schema = connection.execute(_SCHEMA).fetchone()
             self._emptying = _emptying(connection)
@@ -60,19 +63,37 @@ class Databases:
         create_database(self._server_url, name, self._template)
         return name
 
+    def close(self) -> None:
+        """End the sessions that empty the databases."""
+        for connection in self._emptiers.values():
+            connection.close()
+
     def _give_back(self, name: str) -> None:
         """Empty the database and keep it. One that is not as it was made is dropped."""
-        with psycopg.connect(database_of(self._server_url, name), autocommit=True) as connection:
-            connection.execute("SET default_transaction_read_only = off")
-            connection.execute(_END_SESSIONS)
-            unchanged = connection.execute(_SCHEMA).fetchone() == self._schema
-            if unchanged:
-                connection.execute(self._emptying)
-        if unchanged:
+        connection = self._emptier(name)
+        connection.execute(_END_SESSIONS)
+        if connection.execute(_SCHEMA).fetchone() == self._schema:
+            connection.execute(self._emptying)
             self._free.append(name)
         else:
-            with psycopg.connect(self._server_url, autocommit=True) as connection:
-                connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+            self._emptiers.pop(name).close()
+            with psycopg.connect(self._server_url, autocommit=True) as server:
+                server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+    def _emptier(self, name: str) -> psycopg.Connection[Any]:
+        """The session that empties this database. It stays open between tests: a new one would first read all that is
+        known of the tables, which takes longer than to empty them. A test may have cut it."""
+        if kept := self._emptiers.get(name):
+            try:
+                kept.execute("SELECT 1")
+            except psycopg.OperationalError:
+                kept.close()
+            else:
+                return kept
+        address = database_of(self._server_url, name)
+        self._emptiers[name] = made = psycopg.connect(address, autocommit=True, application_name="emptying")
+        made.execute("SET default_transaction_read_only = off")
+        return made
 
 
 def create_database(server_url: str, name: str, template: str = "template1") -> None:
@@ -96,5 +117,7 @@ def _emptying(connection: psycopg.Connection[Any]) -> Composed:
             SQL("SET session_replication_role = replica"),
             *(SQL("DELETE FROM {}").format(Identifier(table)) for (table,) in tables),
             *(SQL("SELECT setval({}, 1, false)").format(Literal(sequence)) for (sequence,) in sequences),
+            # What this session read is counted now, and not while the next test looks at what was counted.
+            SQL("SELECT pg_stat_force_next_flush()"),
         ]
     )

@@ -22,6 +22,7 @@ from adapters.outbound.postgres.transactions import PostgresTransactions, make_e
 from core.model.shared.secret import Secret
 from ports.storage.due_work import DueWork
 from ports.storage.transactions import InstanceTransaction, TenantTransaction
+from tests.support.databases import OTHER_SESSIONS
 from tests.support.every_call import (
     NOT_MADE,
     OF_A_TENANT,
@@ -111,9 +112,8 @@ async def make_calls_of_workers(engine: AsyncEngine, judge: Judge) -> None:
 
 async def unused_indexes(database_url: str) -> list[str]:
     """What was counted is known once all sessions have ended."""
-    others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
-        while await (await connection.execute(f"{others} AND pid <> pg_backend_pid()".encode())).fetchone():
+        while await (await connection.execute(f"SELECT 1 {OTHER_SESSIONS}".encode())).fetchone():
             pass
         return [name for (name,) in await (await connection.execute(_UNUSED.encode(), (list(TABLES),))).fetchall()]
 
