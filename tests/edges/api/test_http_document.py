@@ -26,15 +26,14 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from adapters.inbound.api.openapi import openapi_document
 from adapters.inbound.api.routes import ROUTES
 from adapters.inbound.console.rendering import code_words
 from adapters.inbound.schema.schema_base import Nothing
 from adapters.inbound.server.problem_types import problem_type
 from docs.generate.openapi import FILE, openapi_text
+from tests.support.api_document import DOCUMENT
 from tests.support.http_scene import JOB, Scene, api
 
-DOCUMENT = openapi_document()
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

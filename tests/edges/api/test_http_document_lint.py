@@ -16,7 +16,6 @@ from referencing.jsonschema import DRAFT202012
 
 from adapters.inbound.api.document.error_codes import OF_CALLS, codes_of
 from adapters.inbound.api.document.examples import MISSING
-from adapters.inbound.api.openapi import openapi_document
 from adapters.inbound.api.path_variables import VARIABLES, variables_in
 from adapters.inbound.api.routes import ROUTES
 from adapters.inbound.schema.reconciliations import COLUMNS as RECONCILED
@@ -24,9 +23,9 @@ from adapters.inbound.server.problem_types import all_codes, problem_type
 from core.model.catalogue import CATALOGUE
 from core.model.mappings.alias_csv import COLUMNS as ALIASES
 from core.model.shared.advice import Door, Outcome
+from tests.support.api_document import DOCUMENT
 from tests.support.documented_errors import OF_THE_COMMAND_LINE
 
-DOCUMENT = openapi_document()
 SCHEMAS = DOCUMENT["components"]["schemas"]
 OPERATIONS = [(method, path, one) for path, item in DOCUMENT["paths"].items() for method, one in item.items()]
 EVENTS = [one["post"] for one in DOCUMENT["webhooks"].values()]

@@ -9,12 +9,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from adapters.inbound.api.openapi import openapi_document
 from adapters.inbound.server.problem_types import all_codes
+from tests.support.api_document import DOCUMENT
 from tests.support.http_scene import Scene, api
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-DOCUMENT = openapi_document()
 OPERATIONS = [one for item in DOCUMENT["paths"].values() for one in item.values()]
 
 

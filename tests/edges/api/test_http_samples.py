@@ -15,16 +15,14 @@ from typing import Any
 
 import pytest
 
-from adapters.inbound.api.openapi import openapi_document
 from adapters.inbound.api.path_variables import example_path
 from adapters.outbound.memory.rows import Rows
+from tests.support.api_document import DOCUMENT
 from tests.support.http_scene import JOB, Scene, api
 
 PAGE = Path("docs/api.md").read_text(encoding="utf-8")
 FIRST_SEND = PAGE[PAGE.index("## The first send") : PAGE.index("## If a call is refused")]
-CALLS = [
-    (method.upper(), path, one) for path, item in openapi_document()["paths"].items() for method, one in item.items()
-]
+CALLS = [(method.upper(), path, one) for path, item in DOCUMENT["paths"].items() for method, one in item.items()]
 
 
 def blocks(language: str) -> str:

@@ -9,13 +9,12 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 
-from adapters.inbound.api.openapi import openapi_document
 from adapters.inbound.api.routes import ROUTES, Mark, Route
 from adapters.inbound.schema.schema_base import Nothing
 from tests.edges.api.test_http_isolation import BODIES, OWN, furnish
+from tests.support.api_document import DOCUMENT
 from tests.support.http_scene import Scene, api, pointers
 
-DOCUMENT = openapi_document()
 STRANGE: tuple[object, ...] = (None, True, 0, -1, 10**30, 1.5, "", "x", [], [None], {}, {"x": 1})
 
 

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import structlog
 
-from adapters.inbound.api.openapi import openapi_document
 from adapters.inbound.schema.events import EVENTS
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.sending.answer import NotSent, NotSentReason
@@ -21,6 +20,7 @@ from core.model.webhooks.event import EventType, trial_event
 from core.services.webhooks.deliver_events import DeliverEvents
 from ports.storage.due_work import WorkKind
 from ports.webhook_sender import Posted, WebhookSender
+from tests.support.api_document import DOCUMENT
 from tests.support.dependencies import over
 from tests.support.http_scene import JOB, SECRETS, UNMAPPED, Scene, api, is_problem, pointers
 from tests.support.receiver import receiver
@@ -137,7 +137,7 @@ def as_described(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_every_event_is_described() -> None:
-    described = {kind: one["post"] for kind, one in openapi_document()["webhooks"].items()}
+    described = {kind: one["post"] for kind, one in DOCUMENT["webhooks"].items()}
     assert described.keys() == set(EventType)
     event = trial_event("evt_1", datetime(2026, 3, 2, 9, tzinfo=UTC), "whe_1")
     assert as_described(json.loads(event.body)) == json.loads(event.body)
