@@ -7,7 +7,6 @@ and commit. None of it needs a hook in the product.
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable
@@ -23,9 +22,7 @@ from adapters.bootstrap.load_settings import load_settings
 from adapters.bootstrap.log import configure_log
 from adapters.bootstrap.settings import Settings
 from tests.faults.support.crash_injector import CrashInjector
-
-_context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["tests.faults.support.rotation_process"])
+from tests.faults.support.processes import processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ class RotationProcess:
 
     @classmethod
     def start(cls, orders: RotationOrders) -> RotationProcess:
-        process = _context.Process(target=rotate_until_killed, args=(orders,))
+        process = processes.Process(target=rotate_until_killed, args=(orders,))
         process.start()
         return cls(process)
 

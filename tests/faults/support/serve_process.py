@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import multiprocessing
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -20,9 +19,8 @@ from adapters.bootstrap.log import configure_log
 from adapters.bootstrap.runtime import open_runtime
 from adapters.bootstrap.settings import Settings
 from adapters.bootstrap.web_app import open_http_server
+from tests.faults.support.processes import processes
 
-_context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["tests.faults.support.serve_process"])
 _LOOK_AGAIN = 0.02
 
 
@@ -83,7 +81,7 @@ class Server:
 
     async def start(self) -> None:
         """Returns once it answers."""
-        self._process = _context.Process(target=serve, args=(self.orders,))
+        self._process = processes.Process(target=serve, args=(self.orders,))
         self._process.start()
         async with aiohttp.ClientSession() as session:
             while not await _answers(session, f"{self.url}/livez"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import signal
 from collections import Counter
@@ -53,14 +52,12 @@ from tests.faults.support.fixtures import (
     in_spectrum,
     settle_doubts,
 )
+from tests.faults.support.processes import processes
 
 QUIET = timedelta(minutes=16)
 """A little more than the quiet period."""
 NO_HEADER_LEAVES = HEADER_WITHIN + timedelta(seconds=1)
 """A little more than the time in which a header may leave after its intent."""
-
-processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["tests.faults.support.crash_worker"])
 
 
 class ShiftedClock(Clock):
