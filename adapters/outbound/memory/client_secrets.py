@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.outbound.memory.rows import Repository, StoredSecret
+from adapters.outbound.memory.repository import Repository
+from adapters.outbound.memory.rows import StoredSecret
 from core.model.connections.client_secret import KeptSecret, NewSecret
 from ports.storage.client_secrets import ClientSecrets
 from ports.storage.due_work import WorkKind

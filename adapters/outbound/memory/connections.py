@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.outbound.memory.rows import Repository, StoredConnection, connection_missing
+from adapters.outbound.memory.repository import Repository, connection_missing
+from adapters.outbound.memory.rows import StoredConnection
 from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
 from core.model.connections.connection_state import CodesMissing, ConnectionTest
 from core.model.connections.same_company import company_key

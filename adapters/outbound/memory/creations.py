@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from adapters.outbound.memory.number_claims import NumberClaims
-from adapters.outbound.memory.rows import Repository
+from adapters.outbound.memory.repository import Repository
 from core.model.creations.claims import claimant
 from core.model.creations.creation import Creation, CreationKind, CreationState
 from core.model.mappings.alias import AliasKind

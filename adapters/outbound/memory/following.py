@@ -7,12 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.outbound.memory.rows import (
-    CompletionKey,
-    Repository,
-    StoredCompletion,
-    StoredJobChange,
-)
+from adapters.outbound.memory.repository import Repository
+from adapters.outbound.memory.rows import CompletionKey, StoredCompletion, StoredJobChange
 from ports.storage.completions import CompletionNews, Completions, JobChange, PollState, RecordedCompletion
 from ports.storage.due_work import WorkKind
 from ports.storage.webhooks import WebhookRecord, Webhooks

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from adapters.outbound.memory.rows import Repository, StoredEntry
+from adapters.outbound.memory.repository import Repository
+from adapters.outbound.memory.rows import StoredEntry
 from core.model.planning.account import AccountEntry, EntryState
 from core.model.shared.errors import NotFound, SendChanged
 from core.model.shared.position import Position

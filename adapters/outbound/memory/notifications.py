@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.outbound.memory.rows import Repository, StoredRecipient
+from adapters.outbound.memory.repository import Repository
+from adapters.outbound.memory.rows import StoredRecipient
 from core.model.notifications.message import Message, MessageState
 from core.model.notifications.notice import GatheredNotices, Notice, NoticeKind, WaitingCause
 from core.model.notifications.recipient import Recipient, RecipientSecrets

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from core.model.access.api_key import ApiKey
 from core.model.access.person import Person, Session, SignInLink
@@ -23,7 +22,6 @@ from core.model.planning.plan import SendPlan
 from core.model.reconciliation.entry import ReconciledJob
 from core.model.reconciliation.run import ListedJob, Reconciliation
 from core.model.sending.send import Attempt, DashboardWarning, Send
-from core.model.shared.errors import NotFound
 from core.model.tenants.tenant import Login, Tenant
 from core.model.webhooks.event import Delivery
 from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
@@ -276,37 +274,3 @@ class Rows:
         self.notices = [one for one in self.notices if one[0] != recipient_id]
         self.messages = {key: one for key, one in self.messages.items() if key[0] != recipient_id}
         self.due_work.pop((WorkKind.NOTIFICATION, recipient_id), None)
-
-
-class Repository:
-    """What all repositories share: the rows of one transaction, its tenant and its time."""
-
-    def __init__(self, rows: Rows, tenant_id: str, now: datetime) -> None:
-        self._rows = rows
-        self._tenant_id = tenant_id
-        self._now = now
-
-    def _connection(self, connection_id: str) -> StoredConnection:
-        stored = self._rows.connections.get(connection_id)
-        if stored is None or stored.connection.tenant_id != self._tenant_id:
-            raise connection_missing(connection_id)
-        return stored
-
-    def _wake(self, kind: WorkKind, subject: str, at: datetime | None) -> None:
-        """Make it due at `at`, None for now, unless it is due earlier."""
-        at = at or self._now
-        self._rows.due_work[kind, subject] = min(at, self._rows.due_work.get((kind, subject), at))
-
-    def _set_due(self, kind: WorkKind, subject: str, at: datetime | None) -> None:
-        if at is None:
-            self._rows.due_work.pop((kind, subject), None)
-        else:
-            self._rows.due_work[kind, subject] = at
-
-    def _change_connection(self, connection_id: str, **changes: Any) -> None:
-        stored = self._connection(connection_id)
-        self._rows.connections[connection_id] = replace(stored, connection=replace(stored.connection, **changes))
-
-
-def connection_missing(name: str) -> NotFound:
-    return NotFound(f"There is no connection {name}.", code="CONNECTION_NOT_FOUND")

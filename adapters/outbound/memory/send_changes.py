@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from adapters.outbound.memory.aliases import MemoryAliases
-from adapters.outbound.memory.code_lists import MemoryCodeLists, has_lists
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.ledger import MemoryLedger
+from adapters.outbound.memory.mappings.aliases import MemoryAliases
+from adapters.outbound.memory.mappings.code_lists import MemoryCodeLists, has_lists
 from adapters.outbound.memory.number_claims import NumberClaims
-from adapters.outbound.memory.rows import Repository, Rows
+from adapters.outbound.memory.repository import Repository
+from adapters.outbound.memory.rows import Rows
 from adapters.outbound.memory.sends import MemorySends
 from adapters.outbound.memory.work_orders import MemoryWorkOrders
 from core.model.creations.creation import CreationState

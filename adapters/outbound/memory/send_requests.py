@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.outbound.memory.connections import MemoryConnections
-from adapters.outbound.memory.rows import Repository
+from adapters.outbound.memory.repository import Repository
 from adapters.outbound.memory.sends import MemorySends
 from adapters.outbound.memory.tenancy import MemoryAudit
 from core.model.operations.audit import AuditEntry

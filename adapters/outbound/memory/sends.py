@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.outbound.memory.rows import Repository, StoredIdempotencyKey
+from adapters.outbound.memory.repository import Repository
+from adapters.outbound.memory.rows import StoredIdempotencyKey
 from core.model.sending.send import Attempt, Send, SendState, Step
 from core.model.sending.send_filter import ALL_SENDS, MOST_CUSTOMERS, SendFilter, search_key, too_many_customers
 from core.model.shared.errors import NotFound

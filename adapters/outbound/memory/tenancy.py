@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from adapters.outbound.memory.rows import Repository, Rows, StoredTenant
+from adapters.outbound.memory.repository import Repository
+from adapters.outbound.memory.rows import Rows, StoredTenant
 from core.model.operations.audit import EVERYTHING, AuditEntry, AuditFilter
 from core.model.shared.errors import Conflict
 from core.model.tenants.tenant import Login, Tenant, tenant_missing

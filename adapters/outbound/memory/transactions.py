@@ -10,22 +10,23 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from adapters.outbound.memory.access import MemoryCredentials, MemoryKeys, MemoryPeople
-from adapters.outbound.memory.aliases import MemoryAliases
 from adapters.outbound.memory.change_feed import MemoryChangeFeed
 from adapters.outbound.memory.client_secrets import MemoryClientSecrets
-from adapters.outbound.memory.code_lists import MemoryCodeLists, has_lists
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.creations import MemoryCreations
 from adapters.outbound.memory.exporting import exported_rows
 from adapters.outbound.memory.following import MemoryCompletions, MemoryWebhooks
 from adapters.outbound.memory.kept_answers import MemoryKeptAnswers
 from adapters.outbound.memory.ledger import MemoryLedger
+from adapters.outbound.memory.mappings.aliases import MemoryAliases
+from adapters.outbound.memory.mappings.code_lists import MemoryCodeLists, has_lists
+from adapters.outbound.memory.mappings.suggestions import MemorySuggestions
 from adapters.outbound.memory.notifications import MemoryNotifications
 from adapters.outbound.memory.operations.counts import MemoryCounts
 from adapters.outbound.memory.operations.reconciliations import MemoryReconciliations
 from adapters.outbound.memory.operations.retention import MemoryRetention
-from adapters.outbound.memory.operations.suggestions import MemorySuggestions
-from adapters.outbound.memory.rows import Repository, Rows, connection_missing
+from adapters.outbound.memory.repository import Repository, connection_missing
+from adapters.outbound.memory.rows import Rows
 from adapters.outbound.memory.send_changes import MemorySendChanges
 from adapters.outbound.memory.send_requests import MemorySendRequests
 from adapters.outbound.memory.sends import MemorySends

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from adapters.outbound.memory.rows import Repository, WarningKey
+from adapters.outbound.memory.repository import Repository
+from adapters.outbound.memory.rows import WarningKey
 from core.model.operations.job_counts import OpenSend
 from core.model.sending.send import DashboardWarning, Topic
 from core.model.shared.errors import NotFound

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.outbound.memory.rows import Repository, StoredEndpoint
+from adapters.outbound.memory.repository import Repository
+from adapters.outbound.memory.rows import StoredEndpoint
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
 from core.model.webhooks.event import DeliveriesAgain, Delivery, Event, EventType, delivery_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapters.outbound.memory.rows import Repository
+from adapters.outbound.memory.repository import Repository
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.work_orders import WorkOrders
 

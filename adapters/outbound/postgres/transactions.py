@@ -4,60 +4,42 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 from psycopg import AsyncClientCursor
 from psycopg import AsyncConnection as DriverConnection
 from psycopg.pq import TransactionStatus
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.outbound.postgres.aliases import PostgresAliases
-from adapters.outbound.postgres.changes.creations import PostgresCreations
 from adapters.outbound.postgres.changes.functions import Functions
 from adapters.outbound.postgres.changes.request_queue import RequestQueue
 from adapters.outbound.postgres.changes.row_reader import RowReader
 from adapters.outbound.postgres.changes.send_changes import PostgresSendChanges
 from adapters.outbound.postgres.changes.send_requests import PostgresSendRequests
-from adapters.outbound.postgres.client_secrets import PostgresClientSecrets
-from adapters.outbound.postgres.code_lists import PostgresCodeLists
-from adapters.outbound.postgres.completions import PostgresCompletions
-from adapters.outbound.postgres.connections import PostgresConnections
 from adapters.outbound.postgres.credentials import PostgresCredentials
 from adapters.outbound.postgres.keys import PostgresKeys
-from adapters.outbound.postgres.ledger import PostgresLedger
-from adapters.outbound.postgres.notifications import PostgresNotifications
-from adapters.outbound.postgres.operations.audit import PostgresAudit, PostgresOperatorAudit
-from adapters.outbound.postgres.operations.counts import PostgresCounts
+from adapters.outbound.postgres.operations.audit import PostgresOperatorAudit
 from adapters.outbound.postgres.operations.export import AT_ONE_MOMENT, rows_of
 from adapters.outbound.postgres.operations.kept_answers import PostgresKeptAnswers
-from adapters.outbound.postgres.operations.reconciliations import PostgresReconciliations
 from adapters.outbound.postgres.operations.resealing import Resealing
-from adapters.outbound.postgres.operations.retention import PostgresRetention
 from adapters.outbound.postgres.operations.stats import collect_stats, list_workers
-from adapters.outbound.postgres.operations.suggestions import PostgresSuggestions
 from adapters.outbound.postgres.people import PostgresPeople
-from adapters.outbound.postgres.records import tenant_of
-from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.server.engines import service_engine
 from adapters.outbound.postgres.server.failures import other_key, passing
 from adapters.outbound.postgres.server.sessions import Session, Sessions
 from adapters.outbound.postgres.server.turns import Turns
 from adapters.outbound.postgres.tables.setup import due_work, tenants
-from adapters.outbound.postgres.tenants import PostgresTenants, account_of
-from adapters.outbound.postgres.warnings import PostgresWarnings
-from adapters.outbound.postgres.webhook_endpoints import PostgresWebhookEndpoints
-from adapters.outbound.postgres.webhooks import PostgresWebhooks
-from adapters.outbound.postgres.work_orders import PostgresWorkOrders
+from adapters.outbound.postgres.tenant_transaction import PostgresTenantTransaction
+from adapters.outbound.postgres.tenants import PostgresTenants
 from core.model.mappings.alias import Alias, AliasKey
 from core.model.mappings.listed_check import Code, ListedCodes
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.sending.send import Step
 from core.model.shared.errors import NotFound
-from core.model.tenants.tenant import ServiceTradeAccount, Tenant
 from ports.storage.due_work import WorkKind
 from ports.storage.send_changes import (
     DueSend,
@@ -87,58 +69,6 @@ def make_engine(url: str, *, pool_size: int = 20) -> AsyncEngine:
     """
     # The session that was used last comes first: it knows the tables and the statements already.
     return service_engine(url, pool_size=pool_size, max_overflow=1, pool_use_lifo=True)
-
-
-class PostgresTenantTransaction(TenantTransaction):
-    def __init__(
-        self,
-        connection: AsyncConnection,
-        tenant_id: str,
-        vault: Vault,
-        functions: Functions,
-        reader: RowReader,
-        ahead: timedelta = timedelta(),
-    ) -> None:
-        self._connection = connection
-        self._tenant_id = tenant_id
-        self._vault = vault
-        self._ahead = ahead
-        self.sends = PostgresSends(connection, tenant_id)
-        self.changes = PostgresSendChanges(functions, reader)
-        self.requests = PostgresSendRequests(functions, reader)
-        self.connections = PostgresConnections(connection, tenant_id, vault)
-        self.work_orders = PostgresWorkOrders(connection, tenant_id)
-        self.ledger = PostgresLedger(connection, tenant_id)
-        self.warnings = PostgresWarnings(connection, tenant_id)
-        self.completions = PostgresCompletions(connection, tenant_id)
-        self.webhooks = PostgresWebhooks(connection, tenant_id)
-        self.aliases = PostgresAliases(connection, tenant_id)
-        self.code_lists = PostgresCodeLists(connection, tenant_id)
-        self.client_secrets = PostgresClientSecrets(connection, tenant_id, vault)
-        self.webhook_endpoints = PostgresWebhookEndpoints(connection, tenant_id, vault)
-        self.notifications = PostgresNotifications(connection, tenant_id, vault)
-        self.audit = PostgresAudit(connection, tenant_id)
-        self.keys = PostgresKeys(connection, tenant_id)
-        self.people = PostgresPeople(connection, tenant_id)
-        self.retention = PostgresRetention(connection, tenant_id)
-        self.counts = PostgresCounts(connection, tenant_id)
-        self.kept_answers = PostgresKeptAnswers(connection, tenant_id, vault)
-        self.reconciliations = PostgresReconciliations(connection, tenant_id)
-        self.suggestions = PostgresSuggestions(connection, tenant_id)
-        self.creations = PostgresCreations(connection, tenant_id, ahead)
-
-    async def now(self) -> datetime:
-        found = await self._connection.execute(select(func.now()))
-        now: datetime = found.scalar_one()
-        return now + self._ahead
-
-    async def tenant(self) -> Tenant:
-        found = await self._connection.execute(select(tenants).where(tenants.c.id == self._tenant_id))
-        return tenant_of(found.mappings().one())
-
-    async def account(self) -> ServiceTradeAccount:
-        found = await self._connection.execute(select(tenants).where(tenants.c.id == self._tenant_id))
-        return account_of(found.mappings().one(), self._vault)
 
 
 class PostgresInstanceTransaction(InstanceTransaction):

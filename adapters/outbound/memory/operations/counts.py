@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from adapters.outbound.memory.rows import Repository
+from adapters.outbound.memory.repository import Repository
 from core.model.operations.job_counts import OUTCOMES, CauseTally, JobCounts, OpenSend, Outcome, Tally, Waiting
 from core.model.sending.send import Send, SendState, cause_of
 from core.model.work_orders.cost_line import LineState

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.outbound.memory.rows import Repository, StoredReconciledJob
+from adapters.outbound.memory.repository import Repository
+from adapters.outbound.memory.rows import StoredReconciledJob
 from core.model.reconciliation.entry import ReconciledJob, Sums
 from core.model.reconciliation.run import ListedJob, Reconciliation
 from core.model.reconciliation.tally import ReconciliationTally

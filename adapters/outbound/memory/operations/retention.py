@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.outbound.memory.rows import Repository
+from adapters.outbound.memory.repository import Repository
 from core.model.sending.send import Send
 from ports.storage.operations.retention import Retention
 

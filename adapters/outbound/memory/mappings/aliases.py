@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.outbound.memory.rows import Repository, StoredAlias
+from adapters.outbound.memory.repository import Repository
+from adapters.outbound.memory.rows import StoredAlias
 from core.model.mappings.alias import Alias, AliasEnd, AliasKey, AliasKind, CodeSource, FormerAlias
 from core.model.shared.errors import NotFound
 from ports.storage.aliases import Aliases

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.outbound.memory.rows import Repository, StoredListedCode
+from adapters.outbound.memory.repository import Repository
+from adapters.outbound.memory.rows import StoredListedCode
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.code_place import CodePlace, place_in
 from core.model.mappings.code_words import folded, rarest_first, words_in

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from adapters.outbound.memory.rows import Repository, connection_missing
+from adapters.outbound.memory.repository import Repository, connection_missing
 from core.model.mappings.alias import AliasKey, AliasKind, CodeSource
 from core.model.mappings.suggested_record import (
     Grade,

@@ -1,0 +1,1 @@
+"""Which Spectrum code belongs to which record, in memory."""

@@ -1,0 +1,1 @@
+"""Which Spectrum code belongs to which record: aliases, lists of the codes there are, and suggested codes."""
