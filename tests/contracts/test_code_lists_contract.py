@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 import pytest
 
 from core.model.mappings.alias import AliasKind
+from core.model.mappings.code_words import folded, words_in
 from core.model.mappings.listed_code import ListedCode, ListedFrom, ListState, ListTrouble
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.code_lists import StoredCodes
@@ -141,8 +143,94 @@ async def test_what_is_found_comes_page_by_page_each_code_once(transactions: Tra
             assert len({one.key for one in pages}) == len(pages) > 0
 
 
+_TEXTS = (
+    "50%",
+    "5\\%",
+    "o'neil",
+    'say "pump"',
+    "a_b",
+    "😀",
+    "💧pump",
+    "Ångström",
+    "ΣΑΣ",
+    "가나다",
+    "\U0010ffff",
+    "x\0y",
+)
+_WORDS = ("pump", "pumps", "pum", "oak", "oakland", "5", "50", "valve", *_TEXTS)
+
+
+async def pages(transactions: Transactions, text: str, kind: AliasKind | None, limit: int) -> list[ListedCode]:
+    found: list[ListedCode] = []
+    after = None
+    while True:
+        async with transactions.begin("ten_1") as t:
+            page = await t.code_lists.search("con_1", kind, text, limit=limit, after=after)
+        found += page.codes
+        if (after := page.next) is None:
+            return found
+
+
+def expected(codes: list[ListedCode], text: str) -> list[ListedCode]:
+    """Without regard to the order of those that were found by a word."""
+    text = text.replace("\0", "")
+    asked = words_in(text)
+
+    def by_word(one: ListedCode) -> bool:
+        there = words_in(one.code, one.name)
+        return bool(asked) and all(any(word.startswith(begin) for word in there) for begin in asked)
+
+    first = [one for one in codes if folded(one.code).startswith(folded(text))]
+    first.sort(key=lambda one: (folded(one.code), one.kind))
+    return first + sorted((one for one in codes if by_word(one) and one not in first), key=lambda one: one.key)
+
+
+async def test_searches_for_any_text_find_each_code_once_in_pages_of_any_length(transactions: Transactions) -> None:
+    """Signs that patterns and statements are made of are no more than text."""
+    choose = Random(20)
+    codes = [
+        ListedCode(
+            kind=choose.choice(list(AliasKind)),
+            code=choose.choice(("PUMP", "50%", "O'N", "Å", "\\", "V_")) + str(number),
+            name=" ".join(choose.choices(_WORDS[:-1], k=choose.randint(0, 4))),
+        )
+        for number in range(150)
+    ]
+    await store(transactions, *codes)
+    texts = [*_WORDS, "%", "_", "\\", "' OR ''='", "pump oak", "50 v pum", "oak 5 pumps 😀", "x\ud800"]
+    for text in texts:
+        wanted = expected(codes, text.replace("\ud800", ""))
+        listed = await pages(transactions, text, None, 1000)
+        by_code = [one for one in listed if folded(one.code).startswith(folded(text.replace("\0", "")))]
+        by_word = sorted(listed[len(by_code) :], key=lambda one: one.key)
+        assert [*listed[: len(by_code)], *by_word] == wanted, text
+        assert await pages(transactions, text, None, choose.randint(1, 9)) == listed, text
+
+
+async def test_the_longest_names_of_any_script_are_stored_and_found(transactions: Transactions) -> None:
+    """Taken apart, a sign of Hangul is three: as long as the words of a code can get. PostgreSQL has a longest row."""
+    choose = Random(7)
+    names = ["".join(chr(choose.randint(0xAC01, 0xD7A3)) for _ in range(13)) for _ in range(14)]
+    code = (
+        "".join(choose.sample("\ufdfa\ufdfb\u3316\u321d\u3356\u334a\u3347\u3336\u3334\u3332\u332e\u332b", 12))
+        + "\ufdfa" * 3
+    )
+    longest = an_item(code, " ".join(names)[:200])
+    assert await store(transactions, longest) == StoredCodes(added=1)
+    for text in (code, names[0][:8], f"{names[1]} {names[3][:5]}"):
+        assert await found(transactions, text, AliasKind.ITEM) == [code]
+
+
 async def test_a_place_that_nobody_was_given_is_refused(transactions: Transactions) -> None:
-    for after in ("", "[]", '["a", 1, 2, 3]', '[2, "", "", ""]', "null"):
+    for after in (
+        "",
+        "[]",
+        '["a", 1, 2, 3]',
+        '[2, "", "", ""]',
+        "null",
+        r'[0, "", "\ud800", ""]',
+        r'[0, "", "\u0000", ""]',
+    ):
         with pytest.raises(ValueError, match="no place"):
             async with transactions.begin("ten_1") as t:
                 await t.code_lists.search("con_1", None, "a", after=after)

@@ -89,9 +89,9 @@ SELECT 'ten_1', CASE n % 20 WHEN 0 THEN 'rcp_1' ELSE 'rcp_x' || n % 20 END, 'msg
     FROM generate_series(1, 20000) n;
 
 INSERT INTO creations (id, tenant_id, connection_id, kind, record_id, record_name, code, fields, keep, send_again, company, claims,
-    requested_by, requested_at, state, findings, due_at, tries, ended_at, request, answer, outcome, code_kept_at)
+    requested_by, requested_at, state, findings, due_at, tries, locks, ended_at, request, answer, outcome, code_kept_at)
 SELECT 'crn_x' || n, 'ten_1', pg_temp.connection(n), 'site', n::text, 'Harborview', 'CODE' || n, '{}', 'alias', false, '', '[]', 'ann', pg_temp.ago(n),
-    CASE n % 200 WHEN 0 THEN 'queued' WHEN 20 THEN 'in_doubt' ELSE 'created' END, '[]', CASE WHEN n % 200 = 0 THEN pg_temp.ago(n) END, 0,
+    CASE n % 200 WHEN 0 THEN 'queued' WHEN 20 THEN 'in_doubt' ELSE 'created' END, '[]', CASE WHEN n % 200 = 0 THEN pg_temp.ago(n) END, 0, 0,
     CASE WHEN n % 200 NOT IN (0, 20) THEN pg_temp.ago(n) END, '', '', '', CASE WHEN n % 200 NOT IN (0, 20) THEN pg_temp.ago(n) END
     FROM generate_series(1, 20000) n;
 

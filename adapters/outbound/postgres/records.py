@@ -261,9 +261,11 @@ def fields_of(value: DataclassInstance, /, *without: str, **converted: Any) -> d
 
 def made(kind: type[T], row: StoredRow, /, **converted: Any) -> T:
     """Return an object of this dataclass from its columns. `converted` holds fields that are stored in another form."""
-    enums = _enums_of(kind)
-    stored = {name: row[name] for name in kind.__dataclass_fields__ if name not in converted}
-    return kind(**{name: enums[name](value) if name in enums else value for name, value in stored.items()}, **converted)
+    values = {name: row[name] for name in kind.__dataclass_fields__ if name not in converted}
+    for name, enum in _enums_of(kind).items():
+        if name in values:
+            values[name] = enum(values[name])
+    return kind(**values, **converted)
 
 
 @cache

@@ -6,6 +6,8 @@ import json
 from contextlib import suppress
 from typing import NamedTuple
 
+from core.model.mappings.code_words import NEVER_STORED
+
 
 class CodePlace(NamedTuple):
     """`by_word`: it was not found by its beginning, but by this `word`. `key` is the code as it is compared."""
@@ -25,6 +27,6 @@ def place_in(text: str | None) -> CodePlace:
         return CodePlace()
     with suppress(ValueError):
         match json.loads(text):
-            case [0 | 1 as by_word, str(word), str(key), str(kind)] if "\0" not in word + key + kind:
+            case [0 | 1 as by_word, str(word), str(key), str(kind)] if not NEVER_STORED.search(word + key + kind):
                 return CodePlace(bool(by_word), word, key, kind)
     raise ValueError("This is no place in a list of codes.")

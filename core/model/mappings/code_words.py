@@ -7,6 +7,8 @@ import unicodedata
 
 MOST_WORDS = 16
 """Of one code and its name; further ones are not found."""
+NEVER_STORED = re.compile("[\x00\ud800-\udfff]")
+"""NUL and halves of characters: no code that is stored has one."""
 _LONGEST_WORD = 40
 _WORD = re.compile(r"[^\W_]+")
 

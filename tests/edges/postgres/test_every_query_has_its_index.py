@@ -37,6 +37,7 @@ from tests.support.large_tables import MANY, TABLES, fill_tables
 from tests.support.notification_scene import SECRETS, a_recipient
 from tests.support.storage_scene import an_endpoint, furnish
 
+OF_A_SEARCH = {"code_lists.search": OF_A_TENANT["code_lists.search"]}
 OF_A_SEND = {name: OF_A_TENANT[name] for name in ("changes.next_due", "changes.facts", "changes.store")}
 MOST_READ = MANY // 10
 """Rows that one call may read of a table. The largest calls are batches of retention, and what a connection has."""
@@ -150,15 +151,19 @@ async def test_no_query_reads_a_large_table_from_end_to_end_and_no_index_is_idle
     assert not idle, ", ".join(idle)
 
 
-async def test_a_send_reads_few_rows_before_the_tables_were_ever_counted(database_url: str) -> None:
-    """A new installation's first hour, in sessions whose plans were made while the tables were empty. Only sends are
-    looked at: what PostgreSQL plans for the other tables is right as soon as it has counted them, a minute later."""
+async def test_a_send_and_a_search_read_few_rows_before_the_tables_were_ever_counted(database_url: str) -> None:
+    """A new installation's first hour, in sessions whose plans were made while the tables were empty. Only sends and
+    searches in lists of codes are looked at: what PostgreSQL plans for the other tables is right as soon as it has
+    counted them, a minute later."""
     engine = make_engine(database_url, pool_size=1)
     transactions: PostgresTransactions = await furnish(engine)
-    looks = {"changes.next_due": OF_A_SEND["changes.next_due"]}
+    looks = {"changes.next_due": OF_A_SEND["changes.next_due"], **OF_A_SEARCH}
     await make_calls(lambda: transactions.begin("ten_1"), looks, Judge())
     await asyncio.to_thread(fill_tables, database_url, counted=False)
     judge = Judge(most=100, tables=("sends",))
     await make_calls(lambda: transactions.begin("ten_1"), OF_A_SEND, judge)
+    searches = Judge(most=500, tables=("listed_codes", "listed_words"))
+    await make_calls(lambda: transactions.begin("ten_1"), OF_A_SEARCH, searches)
     await engine.dispose()
     judge.complain()
+    searches.complain()

@@ -10,7 +10,8 @@ from adapters.outbound.memory.repository import Repository
 from adapters.outbound.memory.rows import StoredListedCode
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.code_place import CodePlace, place_in
-from core.model.mappings.code_words import folded, rarest_first, words_in
+from core.model.mappings.code_search import CodeSearch
+from core.model.mappings.code_words import folded, words_in
 from core.model.mappings.listed_check import Code
 from core.model.mappings.listed_code import ListedCode, ListState
 from ports.storage.code_lists import CodeLists, CodePage, StoredCodes
@@ -40,9 +41,9 @@ class MemoryCodeLists(Repository, CodeLists):
     async def search(
         self, connection_id: str, kind: AliasKind | None, text: str = "", *, limit: int = 50, after: str | None = None
     ) -> CodePage:
-        begin = place_in(after)
+        begin, search = place_in(after), CodeSearch.of(text)
         wanted = (one for one in self._listed(connection_id) if kind is None or one.kind is kind)
-        found = sorted((place, one.code, one) for one in wanted if (place := _place(one, text)) is not None)
+        found = sorted((place, one.code, one) for one in wanted if (place := _place(one, search)) is not None)
         found = [entry for entry in found if entry[0] > begin]
         more = len(found) > limit
         return CodePage([one for _, _, one in found[:limit]], found[limit - 1][0].text() if more else None)
@@ -98,13 +99,6 @@ async def has_lists(lists: CodeLists, connection_id: str) -> bool:
     return any(state.read_at for state in (await lists.states(connection_id)).values())
 
 
-def _place(listed: ListedCode, text: str) -> CodePlace | None:
-    """Where the code stands among those that are found, None if it is not found."""
+def _place(listed: ListedCode, search: CodeSearch) -> CodePlace | None:
     kind, key = listed.key
-    if key.startswith(folded(text)):
-        return CodePlace(False, "", key, kind.value)
-    there, asked = words_in(listed.code, listed.name), words_in(text)
-    if not asked or not all(any(word.startswith(one) for word in there) for one in asked):
-        return None
-    rarest = rarest_first(asked)[0]
-    return CodePlace(True, next(word for word in there if word.startswith(rarest)), key, kind.value)
+    return search.place(kind.value, key, words_in(listed.code, listed.name))

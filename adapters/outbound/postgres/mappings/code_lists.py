@@ -15,55 +15,21 @@ from adapters.outbound.postgres.records import StoredRow, columns, made
 from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.tables.listing import code_list_states, listed_codes, listed_words
 from core.model.mappings.alias import AliasKind
-from core.model.mappings.code_place import CodePlace, place_in
-from core.model.mappings.code_words import folded, rarest_first, words_in
+from core.model.mappings.code_place import place_in
+from core.model.mappings.code_search import CodeSearch
+from core.model.mappings.code_words import folded, words_in
 from core.model.mappings.listed_check import Code
 from core.model.mappings.listed_code import ListedCode, ListState
 from ports.storage.code_lists import CodeLists, CodePage, StoredCodes
 from ports.storage.due_work import WorkKind
 
 _AT_ONCE = 1000
-_END = "\U0010ffff"
-"""Comes after every other character: what begins with a text is between the text and the text with this."""
-
-# Both parts are read in the order of a primary key: first the codes that begin with the text, then the words that begin
-# with its rarest word. A code is found by the first of its words that does. OFFSET and LIMIT in subqueries keep
-# PostgreSQL to that order, and to one look at an index for each row, also before it has counted the tables.
-# The words are not looked at if the page is full before.
-_IN_ORDER = text("SELECT set_config('enable_bitmapscan', 'off', true)")
+# A function of the database (migrations/sql/searching.sql), so that its plans are kept.
 _SEARCH = text("""
-WITH first AS MATERIALIZED (
-    SELECT 0 AS part, '' COLLATE "C" AS word, begins.* FROM unnest(CAST(:kinds AS text[])) AS asked (kind)
-    CROSS JOIN LATERAL (
-        SELECT c.kind, c.key FROM listed_codes c
-        WHERE c.tenant_id = :tenant AND c.connection_id = :connection AND c.kind = asked.kind AND NOT :by_word
-            AND c.key >= :from_key AND c.key < :text_end AND NOT (c.key = :from_key AND c.kind <= :from_kind)
-        ORDER BY c.key LIMIT :most
-    ) begins
-)
-SELECT found.part, found.word, c.* FROM (
-    SELECT * FROM first
-    UNION ALL
-    SELECT 1, named.* FROM unnest(CAST(:kinds AS text[])) AS asked (kind)
-    CROSS JOIN LATERAL (
-        SELECT w.word, w.kind, w.key FROM (
-            SELECT * FROM listed_words w
-            WHERE w.tenant_id = :tenant AND w.connection_id = :connection AND w.kind = asked.kind AND :word <> ''
-                AND (SELECT count(*) FROM first) < :most
-                AND (w.word, w.key) >= (:from_word, :after_key) AND w.word < :word_end
-            ORDER BY w.word, w.key OFFSET 0
-        ) w
-        WHERE NOT (w.word = :from_word AND w.key = :after_key AND w.kind <= :after_kind)
-            AND NOT (w.key >= :text AND w.key < :text_end)
-            AND strpos(w.words, ' ' || :word) = strpos(w.words, ' ' || w.word || ' ')
-            AND w.words LIKE ALL (CAST(:others AS text[]))
-        ORDER BY w.word, w.key LIMIT :most
-    ) named
-    ORDER BY part, word, key, kind LIMIT :most
-) found CROSS JOIN LATERAL (
-    SELECT * FROM listed_codes c
-    WHERE c.tenant_id = :tenant AND c.connection_id = :connection AND c.kind = found.kind AND c.key = found.key LIMIT 1
-) c ORDER BY part, word, key, kind
+SELECT kind, key, code, name, active, street, city, state, postal_code, phone, customer_code, site_code, unit,
+    listed_from, refused_at, words
+FROM search_codes(:tenant, :connection, CAST(:kinds AS text[]), :begins, :word, CAST(:others AS text[]), :by_word,
+    :from_key, :from_kind, :from_word, :after_key, :after_kind, :most)
 """)
 _STORED = text("""
 SELECT c.* FROM unnest(CAST(:kinds AS text[]), CAST(:keys AS text[])) AS asked (kind, key)
@@ -134,29 +100,24 @@ class PostgresCodeLists(Repository, CodeLists):
     async def search(
         self, connection_id: str, kind: AliasKind | None, text: str = "", *, limit: int = 50, after: str | None = None
     ) -> CodePage:
-        rarest, *others = rarest_first(words_in(text)) or ("",)
-        begin = place_in(after)
-        text = text.replace("\0", "")
+        begin, search = place_in(after), CodeSearch.of(text)
         asked = {
             "kinds": [kind.value] if kind else sorted(kind.value for kind in AliasKind),
-            "text": folded(text),
-            "text_end": folded(text) + _END,
-            "word": rarest,
-            "word_end": rarest + _END,
-            "others": [f"% {other}%" for other in others],
+            "begins": search.begins,
+            "word": search.word,
+            "others": [f"% {other}%" for other in search.others],
             "by_word": begin.by_word,
-            "from_key": max(folded(text), "" if begin.by_word else begin.key),
+            "from_key": max(search.begins, "" if begin.by_word else begin.key),
             "from_kind": "" if begin.by_word else begin.kind,
-            "from_word": max(rarest, begin.word),
+            "from_word": max(search.word, begin.word),
             "after_key": begin.key if begin.by_word else "",
             "after_kind": begin.kind if begin.by_word else "",
             "most": limit + 1,
         }
-        await self._connection.execute(_IN_ORDER)
         found = (await self._in_list(connection_id, _SEARCH, **asked)).mappings().all()
         more = len(found) > limit
         last = found[limit - 1] if more else None
-        place = CodePlace(bool(last["part"]), last["word"], last["key"], last["kind"]) if last else None
+        place = search.place(last["kind"], last["key"], last["words"].split()) if last else None
         return CodePage([_listed(row) for row in found[:limit]], place and place.text())
 
     async def store(self, connection_id: str, codes: Sequence[ListedCode]) -> StoredCodes:

@@ -45,9 +45,11 @@ listed_words = table(
     "listed_words",
     *needed(Text, "tenant_id", "connection_id", "kind"),
     *needed(_BYTES, "word", "key"),
-    # All words of the code, so that a search for several reads nothing else.
+    # All words of the code, so that a search for several reads nothing else: the index holds them, too, and its rows
+    # stand in the order in which they are read. Those of the table are read only until a vacuum has seen their page,
+    # so new ones call for one soon, however many other tenants have.
     Column("words", Text, nullable=False),
-    PrimaryKeyConstraint("connection_id", "kind", "word", "key"),
+    PrimaryKeyConstraint("connection_id", "kind", "word", "key", postgresql_include=["tenant_id", "words"]),
 )
 
 code_list_states = table(

@@ -36,8 +36,8 @@ CREATE TABLE listed_words (
     word TEXT COLLATE "C" NOT NULL,
     key TEXT COLLATE "C" NOT NULL,
     words TEXT NOT NULL,
-    PRIMARY KEY (connection_id, kind, word, key)
-);
+    PRIMARY KEY (connection_id, kind, word, key) INCLUDE (tenant_id, words)
+) WITH (autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 20000);
 CREATE TABLE code_list_states (
     tenant_id TEXT NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
     connection_id TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
