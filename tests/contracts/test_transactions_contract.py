@@ -11,14 +11,9 @@ import pytest
 from core.model.catalogue import finding
 from core.model.connections.connection import Connection, ConnectionSecrets, Hold
 from core.model.connections.endpoint import Endpoint
+from core.model.connections.item_settings import NonStock
 from core.model.connections.maintenance_window import MaintenanceWindow
-from core.model.connections.settings import (
-    ExternalSync,
-    LongText,
-    NonStock,
-    OnCompletion,
-    PluginUse,
-)
+from core.model.connections.settings import ExternalSync, LongText, OnCompletion, PluginUse
 from core.model.operations.audit import AuditEntry
 from core.model.planning.plan import HeaderValue, SendPlan
 from core.model.sending.send import Attempt, DashboardWarning, HeaderState, Send, SendState, Step

@@ -10,8 +10,8 @@ import pytest
 from adapters.outbound.postgres.changes.send_changes import PostgresSendChanges
 from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID, UNKNOWN_CUSTOMER_JOB_ID
 from adapters.sandbox.spectrum.state import Customer
+from core.model.connections.item_settings import NonStock
 from core.model.connections.list_settings import UnlistedCodes
-from core.model.connections.settings import NonStock
 from core.model.mappings.alias import AliasEntry, AliasKind
 from core.model.mappings.listed_check import ListedCodes
 from core.model.mappings.listed_code import FRESH_FOR, ListedCode, ListedFrom

@@ -10,6 +10,7 @@ from typing import Any
 
 from adapters.inbound.console.forms import Field
 from core.model.connections.creation_settings import NEW_RECORDS
+from core.model.connections.item_settings import ITEMS
 from core.model.connections.maintenance_window import MaintenanceWindow
 from core.model.connections.optional_settings import MORE_IN_SPECTRUM
 from core.model.connections.settings import (
@@ -17,7 +18,6 @@ from core.model.connections.settings import (
     COMPLETED_JOBS,
     CONNECTION_SETTINGS,
     ENHANCED_AUTHENTICATION,
-    ITEMS,
     NAME,
     SPECTRUM,
     ExternalSync,

@@ -1,4 +1,5 @@
-"""The settings of a connection, one field each: see `core.model.shared.setting`. A new setting is one field here."""
+"""The settings of a connection, one field each: see `core.model.shared.setting`. A new setting is one field here, or in
+the file of its theme: items, lists, tasks, new records, and what else Spectrum is told."""
 
 from __future__ import annotations
 
@@ -13,22 +14,21 @@ from core.model.connections.ca_certificate import is_certificate
 from core.model.connections.client_secret import LONGEST_LIFE, SHORTEST_LIFE, SecretRotation
 from core.model.connections.creation_settings import NEW_RECORDS
 from core.model.connections.endpoint import Endpoint
-from core.model.connections.list_settings import LISTS, ListSettings
+from core.model.connections.item_settings import ITEMS, ItemSettings
+from core.model.connections.list_settings import LISTS
 from core.model.connections.maintenance_window import EXAMPLES, MaintenanceWindow, leave_time_to_call
 from core.model.connections.optional_settings import MORE_IN_SPECTRUM
 from core.model.connections.task_settings import TASKS
 from core.model.shared.setting import described, in_groups, is_code, setting
-from core.model.work_orders.cost_line import LINE_LENGTHS, WAREHOUSE, ItemsMode
-from core.model.work_orders.item import ItemKind
+from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.work_order import COMPANY_CODE, LEAD_SOURCE, LENGTHS, WORK_ORDER_TYPE
 
 _EXTERNAL_SYSTEM = re.compile(r"^[a-z][A-Za-z0-9_]{0,63}$")
 _LEADING = re.compile(r"^[A-Za-z0-9]?$", re.ASCII)
 _COMPANY, _TYPE, _LEAD_SOURCE = LENGTHS[COMPANY_CODE], LENGTHS[WORK_ORDER_TYPE], LENGTHS[LEAD_SOURCE]
-_WAREHOUSE = LINE_LENGTHS[ItemKind.MATERIAL][WAREHOUSE]
 NAME_RULE = "give a name of 1 to 80 characters"
 NAME, SPECTRUM, ENHANCED_AUTHENTICATION, WORK_ORDERS = "Name", "Spectrum", "Enhanced Authentication", "Work orders"
-COMPLETED_JOBS, ITEMS, BACK_TO_SERVICETRADE, RULES = "Completed jobs", "Items", "Back to ServiceTrade", "Rules"
+COMPLETED_JOBS, BACK_TO_SERVICETRADE, RULES = "Completed jobs", "Back to ServiceTrade", "Rules"
 _GROUPS = (
     NAME,
     SPECTRUM,
@@ -74,17 +74,6 @@ class OnCompletion(StrEnum):
     """Send the work order and the items"""
 
 
-class NonStock(StrEnum):
-    """Which materials are sent as non-stock items, which need not be in Spectrum's inventory."""
-
-    OFF = "off"
-    """None"""
-    WITHOUT_CODE = "without_code"
-    """Those that have no code"""
-    ALL = "all"
-    """All"""
-
-
 @dataclass(frozen=True, slots=True)
 class PluginUse:
     """One plugin that a connection uses. A False in `hooks` switches that hook off."""
@@ -115,8 +104,8 @@ def is_name(text: str) -> object:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionSettings(ListSettings):
-    """What people set. `item_kinds` holds the differences from DEFAULT_KINDS. A job completed before
+class ConnectionSettings(ItemSettings):
+    """What people set. A job completed before
     `completion_start_date` triggers no send. `items_on_resend` is the mode of items that are requested without one."""
 
     name: str = setting(
@@ -262,28 +251,6 @@ class ConnectionSettings(ListSettings):
         },
         valid=lambda mode: mode is not ItemsMode.NONE,
         rule="new_only, difference or again",
-    )
-    default_warehouse: str = setting(
-        "",
-        title="Default warehouse",
-        group=ITEMS,
-        help="Spectrum's code of the warehouse that stock items are taken from. Empty: none is sent.",
-        valid=is_code(_WAREHOUSE),
-        rule=f"at most {_WAREHOUSE} characters",
-        example="MAIN",
-    )
-    non_stock_fallback: NonStock = setting(
-        NonStock.OFF,
-        title="Materials sent as non-stock items",
-        group=ITEMS,
-        words={"off": "None", "without_code": "Those without a code", "all": "All"},
-    )
-    item_kinds: Mapping[str, ItemKind] = setting(
-        default_factory=dict,
-        title="What items of a type become",
-        group=ITEMS,
-        words={"material": "Material cost", "other_charge": "Other charge", "skip": "Leave it out"},
-        example={"part": "material", "fee": "other_charge"},
     )
     failure_tag: str | None = setting(
         None,

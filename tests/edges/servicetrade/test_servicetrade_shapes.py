@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from adapters.inbound.api.servicetrade_hook import jobs_named_in
 from core.model.connections.connection import Connection
 from core.model.connections.endpoint import Endpoint
-from core.model.connections.settings import NonStock
+from core.model.connections.item_settings import NonStock
 from core.model.mappings.readiness import NamedRecord, UpcomingJob
 from core.model.planning.job import ChangedJob, JobSnapshot
 from core.model.planning.line_fold import FoldedItem

@@ -13,6 +13,7 @@ ON_THE_WAY = (
     "core/model/work_orders/item.py",
     "core/model/shared/figures.py",
     "core/model/work_orders/cost_line.py",
+    "core/model/connections/item_settings.py",
     "core/model/planning/draft.py",
     "core/model/planning/line_fold.py",
     "core/model/planning/line_plan.py",

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from core.model.connections.connection import Connection
 from core.model.connections.endpoint import Endpoint
-from core.model.connections.settings import LongText, NonStock, PluginUse
+from core.model.connections.item_settings import NonStock
+from core.model.connections.settings import LongText, PluginUse
 from core.model.planning.draft import FieldPatch, LeaveOut, LineDraft, LinePatch
 from core.model.planning.job import JobSnapshot
 from core.model.planning.line_fold import FoldedItem

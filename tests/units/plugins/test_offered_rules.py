@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from core.model.connections.connection import Connection
-from core.model.connections.settings import NonStock, PluginUse
+from core.model.connections.item_settings import NonStock
+from core.model.connections.settings import PluginUse
 from core.model.planning.job import JobSnapshot
 from core.model.planning.line_fold import FoldedItem
 from core.model.shared.finding import Severity

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model.connections.settings import NonStock
+from core.model.connections.item_settings import NonStock
 from core.model.planning.job import JobSnapshot, Party
 from core.model.shared.finding import Severity
 from core.model.shared.text import composed, with_composed_text
