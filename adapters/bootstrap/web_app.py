@@ -29,7 +29,7 @@ from adapters.inbound.server.listener import ConnectionLimiter, serving
 from adapters.inbound.server.load import Load, free_connection, shed_load
 from adapters.inbound.server.metrics import Metrics, metrics_routes
 from adapters.inbound.server.middlewares import answer_problems, harden, log_request, require_key
-from adapters.inbound.server.owner_limit import OwnerLimit
+from adapters.inbound.server.owner_limit import OwnerLimit, SharedPlaces
 from adapters.inbound.server.peers import client_of, peer_of
 from adapters.inbound.server.rate_limit import Pause, TokenBuckets, limit_rate, tell_standing
 from adapters.inbound.server.readiness import Readiness
@@ -60,7 +60,7 @@ def make_app(
     if limiter is None:
         limiter = ConnectionLimiter(LIMITS)
     limits = limiter.limits
-    load = Load(limits.requests_at_once, limits.connections // 2, seconds)
+    load = Load(limits.requests_at_once, limits.connections // 2, seconds, pause)
     metrics = Metrics(limiter, load, use_cases.collect_stats, seconds, silent_endpoints)
     of_request = partial(peer_of, limits.trusted_proxies)
     client = partial(client_of, limits.trusted_proxies)
@@ -77,16 +77,23 @@ def make_app(
     )
     if limits.requests_per_minute:
         app.middlewares.append(limit_rate(TokenBuckets(limits.requests_per_minute, seconds)))
-    app.middlewares.append(shed_load(load, pause))
+    app.middlewares.append(shed_load(load))
     app.on_response_prepare.extend((harden, tell_standing, free_connection))
-    streams = Streams(change_feed, OwnerLimit(limits.streams_per_owner), limits.stream_seconds)
+    waiting = SharedPlaces(limits.waiting_connections)
+    streams = Streams(
+        change_feed,
+        OwnerLimit(limits.streams_per_owner, waiting),
+        limits.stream_seconds,
+        of_person=OwnerLimit(limits.streams_per_person),
+    )
+    waits = OwnerLimit(limits.waits_per_owner, waiting)
 
     async def let_go(_: web.Application) -> None:
         change_feed.end()
 
     app.on_shutdown.append(let_go)
     table = HEALTH if only_health else ROUTES
-    app.add_routes(api_routes(use_cases, Readiness(ready, seconds), limits, streams, table))
+    app.add_routes(api_routes(use_cases, Readiness(ready, seconds), limits, streams, waits, table))
     app.add_routes(metrics_routes(metrics, check, keyless=open_metrics))
     if not only_health:
         app.add_routes(reference_routes(render, page))

@@ -17,7 +17,7 @@ from tests.browser.chromium import BOTH
 from tests.browser.test_console_pages import ANN, HOME, signed_in
 from tests.edges.plugins.test_plugin_rehearsal import FEE, PART
 from tests.support.browser_scene import person
-from tests.support.http_scene import JOB, Scene, api
+from tests.support.http_scene import JOB, UNLIMITED, Scene, api
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 STRANGE = replace(JOB, id="2412087334600730", number="104495", external_id="OTHERS1", status="completed")
@@ -105,6 +105,24 @@ async def test_while_a_send_is_under_way_its_page_has_nothing_that_a_reload_coul
     await expect(page.locator("[sse-connect]")).to_have_count(0)
     await tried_again(scene)
     await expect(details.locator("pre").first).to_be_visible()
+
+
+async def test_a_page_that_is_not_told_of_changes_looks_now_and_then(browser: Browser) -> None:
+    """Its person has as many pages open as are told of changes."""
+    async with api(limits=replace(UNLIMITED, streams_per_person=0)) as scene:
+        await scene.furnish()
+        await person(scene, ANN, Role.ADMINISTRATOR)
+        send_id = await waiting_send(scene)
+        page = await signed_in(browser, scene)
+        await page.clock.install()
+        async with page.expect_response(lambda answer: "/events" in answer.url and answer.status == 429):
+            await page.goto(f"{HOME}/sends/{send_id}")
+        await tried_again(scene)
+        await expect(page.locator("#live")).to_contain_text("tries again")
+        await page.clock.fast_forward(16_000)
+        await expect(page.locator("#live")).not_to_contain_text("tries again")
+        await expect(page.locator("[hx-trigger]")).to_have_count(0)
+        assert scene.broken == []
 
 
 async def standing_form(browser: Browser, scene: Scene) -> Page:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from adapters.inbound.api.document.error_codes import codes_of
-from adapters.inbound.api.routes import ROUTES, Route
+from adapters.inbound.api.routes import ROUTES, Mark, Route
 
 OF_THE_COMMAND_LINE = re.compile(r"jobferry [a-z]+|(?<![\w-])--[a-z]|\bcommands?\b|JOBFERRY_[A-Z]")
 """What a caller of the API cannot use."""
@@ -24,6 +24,12 @@ def require_documented(method: str, path: str, problem: Mapping[str, Any]) -> No
         assert code in codes_of(route).get(status, ()), (
             f"{route.name} answered {status} {code}: name it in adapters/inbound/api/document/error_codes.py"
         )
+
+
+def require_place_to_ask(method: str, path: str) -> None:
+    """Raises AssertionError for a call that asked ServiceTrade without a place among those that wait for it."""
+    route = _route(method, path.partition("?")[0])
+    assert route is None or Mark.REMOTE in route.marks, f"{route.name} asks ServiceTrade: give its route Mark.REMOTE"
 
 
 @cache

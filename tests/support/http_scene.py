@@ -49,7 +49,7 @@ from ports.rules import Rules
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
 from ports.storage.transactions import Transactions
-from tests.support.documented_errors import require_documented
+from tests.support.documented_errors import require_documented, require_place_to_ask
 
 JOB = JobSnapshot(
     id="2412087334600705",
@@ -193,11 +193,14 @@ class Scene:
             sent["Content-Type"] = "application/json"
         sent |= headers or {}
         payload = {"json": body} if body is not None else {"data": data}
+        asked = len(self.service_trade.calls)
         async with self.http.request(
             method, self.url + path, headers=sent, allow_redirects=False, **payload
         ) as response:
             text = await response.text()
             json = await response.json(content_type=None) if "json" in response.content_type else None
+            if len(self.service_trade.calls) > asked and "Prefer" not in sent:  # others may work while it waits
+                require_place_to_ask(method, path)
             if json and response.content_type == MEDIA_TYPE:
                 require_documented(method, path, json)
             return Answer(response.status, response.headers.copy(), text, json)

@@ -44,7 +44,7 @@ Handler = Callable[[Call[Any]], Awaitable[Reply[Any]]]
 
 
 class Mark(StrEnum):
-    """The headers that a call takes or gives, for the OpenAPI document."""
+    """The headers that a call takes or gives, and what it waits for."""
 
     IDEMPOTENT = "idempotent"
     """Takes an Idempotency-Key, and binds it in the transaction that stores the sends."""
@@ -52,6 +52,8 @@ class Mark(StrEnum):
     """Takes an Idempotency-Key; its answer is kept for a repeated request. Every POST that makes something else."""
     WAITS = "waits"
     """Takes `Prefer: wait=N`."""
+    REMOTE = "remote"
+    """May wait for ServiceTrade, Spectrum or an address of the tenant before it answers."""
     IF_MATCH = "if_match"
     """Takes the version that the caller has seen."""
     ETAG = "etag"
@@ -136,24 +138,31 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.OPERATOR, "DELETE", "/v1/keys/{key_id}", keys.revoke_operator_key),
     _route(Access.READ, "GET", "/v1/plugins", plugins.list_plugins),
     _route(Access.READ, "GET", "/v1/plugins/{plugin}/schema", plugins.show_plugin_schema),
-    _route(Access.OPERATOR, "POST", "/v1/tenants", tenants.add_tenant, Mark.LOCATION, status=201),
+    _route(Access.OPERATOR, "POST", "/v1/tenants", tenants.add_tenant, Mark.REMOTE, Mark.LOCATION, status=201),
     _route(Access.OPERATOR, "GET", "/v1/tenants", tenants.list_tenants),
     _route(Access.READ, "GET", _T, tenants.find_tenant),
-    _route(Access.OPERATOR, "PATCH", _T, tenants.change_tenant),
+    _route(Access.OPERATOR, "PATCH", _T, tenants.change_tenant, Mark.REMOTE),
     _route(Access.OPERATOR, "DELETE", _T, tenants.remove_tenant),
     _route(Access.MANAGE, "POST", f"{_T}/pause", tenants.pause_tenant),
     _route(Access.MANAGE, "POST", f"{_T}/resume", tenants.resume_tenant),
     _route(
-        Access.MANAGE, "POST", f"{_T}/connections", connections.add_connection, Mark.ETAG, Mark.LOCATION, status=201
+        Access.MANAGE,
+        "POST",
+        f"{_T}/connections",
+        connections.add_connection,
+        Mark.REMOTE,
+        Mark.ETAG,
+        Mark.LOCATION,
+        status=201,
     ),
     _route(Access.READ, "GET", f"{_T}/connections", connections.list_connections),
     _route(Access.READ, "GET", _C, connections.find_connection, Mark.ETAG),
-    _route(Access.MANAGE, "PATCH", _C, connections.change_connection, Mark.IF_MATCH, Mark.ETAG),
+    _route(Access.MANAGE, "PATCH", _C, connections.change_connection, Mark.REMOTE, Mark.IF_MATCH, Mark.ETAG),
     _route(Access.MANAGE, "DELETE", _C, connections.remove_connection, Mark.IF_MATCH),
-    _route(Access.MANAGE, "POST", f"{_C}/test", connections.examine_connection),
-    _route(Access.MANAGE, "POST", f"{_C}/rotate-secret", connections.rotate_secret, Mark.ETAG, Mark.KEPT),
-    _route(Access.READ, "GET", f"{_C}/readiness", readiness.check_readiness),
-    _route(Access.MANAGE, "POST", f"{_C}/codes", readiness.set_code),
+    _route(Access.MANAGE, "POST", f"{_C}/test", connections.examine_connection, Mark.REMOTE),
+    _route(Access.MANAGE, "POST", f"{_C}/rotate-secret", connections.rotate_secret, Mark.REMOTE, Mark.ETAG, Mark.KEPT),
+    _route(Access.READ, "GET", f"{_C}/readiness", readiness.check_readiness, Mark.REMOTE),
+    _route(Access.MANAGE, "POST", f"{_C}/codes", readiness.set_code, Mark.REMOTE),
     _route(Access.READ, "GET", f"{_C}/code-lists", code_lists.show_code_lists),
     _route(Access.READ, "GET", f"{_C}/codes", code_lists.find_codes),
     _route(Access.MANAGE, "POST", f"{_C}/codes/refresh", code_lists.refresh_codes),
@@ -171,18 +180,18 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.MANAGE, "POST", f"{_C}/suggestions/confirm", suggestions.confirm_suggestions, status=202),
     _route(Access.MANAGE, "POST", f"{_C}/suggestions/leave", suggestions.leave_records),
     _route(Access.MANAGE, "POST", f"{_C}/suggestions/reopen", suggestions.reopen_records),
-    _route(Access.MANAGE, "POST", f"{_C}/rehearsals", plugins.rehearse_plugins),
+    _route(Access.MANAGE, "POST", f"{_C}/rehearsals", plugins.rehearse_plugins, Mark.REMOTE),
     _route(Access.MANAGE, "POST", f"{_C}/pause", connections.pause_connection, Mark.ETAG),
     _route(Access.MANAGE, "POST", f"{_C}/resume", connections.resume_connection, Mark.ETAG),
-    _route(Access.READ, "GET", f"{_C}/restore", restore.show_restore),
+    _route(Access.READ, "GET", f"{_C}/restore", restore.show_restore, Mark.REMOTE),
     _route(Access.SETTLE, "POST", f"{_C}/restore/acknowledge", restore.acknowledge_restore, Mark.ETAG),
-    _route(Access.READ, "GET", f"{_T}/jobs", jobs.find_job),
+    _route(Access.READ, "GET", f"{_T}/jobs", jobs.find_job, Mark.REMOTE),
     _route(Access.READ, "GET", f"{_J}/send-menu", jobs.show_send_menu),
-    _route(Access.READ, "POST", f"{_J}/preview", jobs.preview_send),
-    _route(Access.READ, "GET", f"{_J}/standing-items", jobs.show_standing_items),
-    _route(Access.SEND, "POST", f"{_J}/standing-items", jobs.declare_items),
-    _route(Access.SEND, "POST", f"{_J}/complete", sends.complete_job, *_OF_A_SEND, status=202),
-    _route(Access.SEND, "POST", f"{_T}/sends", sends.request_send, *_OF_A_SEND, status=202),
+    _route(Access.READ, "POST", f"{_J}/preview", jobs.preview_send, Mark.REMOTE),
+    _route(Access.READ, "GET", f"{_J}/standing-items", jobs.show_standing_items, Mark.REMOTE),
+    _route(Access.SEND, "POST", f"{_J}/standing-items", jobs.declare_items, Mark.REMOTE),
+    _route(Access.SEND, "POST", f"{_J}/complete", sends.complete_job, Mark.REMOTE, *_OF_A_SEND, status=202),
+    _route(Access.SEND, "POST", f"{_T}/sends", sends.request_send, Mark.REMOTE, *_OF_A_SEND, status=202),
     _route(Access.READ, "GET", f"{_T}/sends", sends.list_sends),
     _route(Access.SEND, "POST", f"{_T}/sends/batch", sends.request_batch, Mark.IDEMPOTENT, Mark.LOCATION, status=202),
     _route(Access.SEND, "POST", f"{_T}/sends/retry", sends.retry_batch, Mark.LOCATION, status=202),
@@ -197,16 +206,18 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.SEND, "POST", f"{_S}/cancel", sends.cancel_send),
     _route(Access.READ, "GET", f"{_T}/doubts", doubts.list_doubts),
     _route(Access.SETTLE, "POST", f"{_T}/doubts/{{line_id}}/settle", doubts.settle_doubt),
-    _route(Access.READ, "POST", f"{_C}/creations/preview", creations.preview_creation),
-    _route(Access.MANAGE, "POST", f"{_C}/creations", creations.request_creation, Mark.LOCATION, status=202),
+    _route(Access.READ, "POST", f"{_C}/creations/preview", creations.preview_creation, Mark.REMOTE),
+    _route(
+        Access.MANAGE, "POST", f"{_C}/creations", creations.request_creation, Mark.REMOTE, Mark.LOCATION, status=202
+    ),
     _route(Access.READ, "GET", f"{_T}/creations", creations.list_creations),
     _route(Access.READ, "GET", _NEW, creations.show_creation),
     _route(Access.SETTLE, "POST", f"{_NEW}/settle", creations.settle_creation),
     _route(Access.MANAGE, "POST", f"{_NEW}/cancel", creations.cancel_creation),
     _route(Access.MANAGE, "POST", f"{_NEW}/keep-code", creations.set_created_code),
-    _route(Access.READ, "GET", f"{_T}/servicetrade-webhook", webhook.show_webhook),
-    _route(Access.MANAGE, "PUT", f"{_T}/servicetrade-webhook", webhook.switch_webhook_on),
-    _route(Access.MANAGE, "DELETE", f"{_T}/servicetrade-webhook", webhook.switch_webhook_off),
+    _route(Access.READ, "GET", f"{_T}/servicetrade-webhook", webhook.show_webhook, Mark.REMOTE),
+    _route(Access.MANAGE, "PUT", f"{_T}/servicetrade-webhook", webhook.switch_webhook_on, Mark.REMOTE),
+    _route(Access.MANAGE, "DELETE", f"{_T}/servicetrade-webhook", webhook.switch_webhook_off, Mark.REMOTE),
     _route(Access.READ, "GET", f"{_T}/aliases", aliases.list_aliases, csv=aliases.export_aliases),
     _route(Access.MANAGE, "POST", f"{_T}/aliases", aliases.set_aliases, csv=aliases.import_aliases),
     _route(Access.MANAGE, "DELETE", _A, aliases.remove_alias),
@@ -222,7 +233,7 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.MANAGE, "PATCH", _E, endpoints.change_webhook_endpoint),
     _route(Access.MANAGE, "DELETE", _E, endpoints.remove_webhook_endpoint),
     _route(Access.MANAGE, "POST", f"{_E}/rotate-secret", endpoints.rotate_webhook_secret, Mark.KEPT),
-    _route(Access.MANAGE, "POST", f"{_E}/test", endpoints.try_webhook_endpoint),
+    _route(Access.MANAGE, "POST", f"{_E}/test", endpoints.try_webhook_endpoint, Mark.REMOTE),
     _route(Access.MANAGE, "POST", f"{_E}/redeliveries", endpoints.redeliver, status=202),
     _route(Access.READ, "GET", f"{_E}/deliveries", endpoints.list_deliveries),
     _route(Access.MANAGE, "POST", _N, notifications.add_recipient, Mark.LOCATION, status=201),
@@ -230,7 +241,7 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.READ, "GET", _R, notifications.find_recipient),
     _route(Access.MANAGE, "PATCH", _R, notifications.change_recipient),
     _route(Access.MANAGE, "DELETE", _R, notifications.remove_recipient),
-    _route(Access.MANAGE, "POST", f"{_R}/test", notifications.try_recipient),
+    _route(Access.MANAGE, "POST", f"{_R}/test", notifications.try_recipient, Mark.REMOTE),
     _route(Access.READ, "GET", f"{_R}/messages", notifications.list_messages),
     _route(Access.SEND, "POST", _X, reconciliations.start_reconciliation, Mark.LOCATION, status=202),
     _route(Access.READ, "GET", _X, reconciliations.list_reconciliations),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -20,7 +21,7 @@ from adapters.inbound.server.access import CALLER
 from adapters.inbound.server.event_stream import Admission, EventStream, Streams
 from adapters.inbound.server.key_check import bearer
 from adapters.inbound.server.limits import Limits
-from adapters.inbound.server.load import at_rest
+from adapters.inbound.server.load import asking_remote, at_rest
 from adapters.inbound.server.owner_limit import OwnerLimit
 from adapters.inbound.server.rate_limit import owner_of
 from adapters.inbound.server.readiness import Readiness
@@ -36,10 +37,15 @@ _QUALITY = re.compile(r"^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\Z", re.ASCII)
 
 
 def api_routes(
-    use_cases: UseCases, readiness: Readiness, limits: Limits, streams: Streams, table: Sequence[Route] = ROUTES
+    use_cases: UseCases,
+    readiness: Readiness,
+    limits: Limits,
+    streams: Streams,
+    waits: OwnerLimit,
+    table: Sequence[Route] = ROUTES,
 ) -> Sequence[web.RouteDef]:
     """Every route of the table. A GET route also answers HEAD."""
-    routes, waits = [], OwnerLimit(limits.waits_per_owner)
+    routes = []
     for route in table:
         serve = _serve(route, use_cases, readiness, waits, streams, limits.body_seconds)
         if route.method == "GET":
@@ -76,9 +82,10 @@ def _serve(
             of_tenant=tenant,
             csv=csv,
         )
-        if Mark.KEPT in route.marks and call.idempotency_key is not None:
-            return await answered_once(route, call)
-        reply = await side.handler(call)
+        async with _place_to_ask(request, route, call):
+            if Mark.KEPT in route.marks and call.idempotency_key is not None:
+                return await answered_once(route, call)
+            reply = await side.handler(call)
         if isinstance(reply.body, EventStream):
             with at_rest(request):
                 return await streams.follow(request, reply.body, _admission(request, call, route))
@@ -90,6 +97,14 @@ def _serve(
 
     serve.__name__ = route.name  # the name in the log
     return serve
+
+
+def _place_to_ask(request: web.Request, route: Route, call: Call[Any]) -> AbstractAsyncContextManager[None]:
+    """A place among those that wait for a remote system, if the call may. The systems are the tenant's in the address,
+    whoever asks: an operator's key asks those of many."""
+    asks = Mark.REMOTE in route.marks and call.input.asks_remote_systems
+    owner = f"tenant:{call.of_tenant.id}" if call.of_tenant else owner_of(request) or ""
+    return asking_remote(request, owner) if asks else nullcontext()
 
 
 @contextmanager
@@ -105,7 +120,7 @@ def _admission(request: web.Request, call: Call[BaseModel], route: Route) -> Adm
         await call.use_cases.find_tenant(call.tenant.slug, caller)
 
     key = [key_topic(call.caller.key.id)] if call.caller.key else []
-    return Admission(owner_of(request) or "", (*key, tenant_topic(call.tenant.id)), check)
+    return Admission(owner_of(request) or "", "", (*key, tenant_topic(call.tenant.id)), check)
 
 
 async def _read(request: web.Request, route: Route, side: Route, seconds: float) -> tuple[BaseModel, bytes]:

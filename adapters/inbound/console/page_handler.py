@@ -97,9 +97,10 @@ def serve(
             gone = go_to(answer.address)
             return keep_session(request, gone, answer.signed) if answer.signed else gone
         if isinstance(answer, EventStream):
-            owner = person_topic(person.id)
+            topic = person_topic(person.id)
+            owner = f"tenant:{person.tenant_id}" if person.tenant_id else topic
             return await streams.follow(
-                request, answer, Admission(owner, (owner,), partial(_still_there, use_cases, request))
+                request, answer, Admission(owner, person.id, (topic,), partial(_still_there, use_cases, request))
             )
         if isinstance(answer, File):
             return download(answer.name, answer.content)

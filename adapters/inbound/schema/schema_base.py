@@ -33,6 +33,11 @@ class Input(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, defer_build=True)
 
+    @property
+    def asks_remote_systems(self) -> bool:
+        """Whether a call that may ask ServiceTrade or Spectrum does so for this input."""
+        return True
+
 
 class Output(BaseModel):
     """A part of an answer."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated
@@ -58,9 +59,10 @@ class EventStream(Output):
 @dataclass(frozen=True, slots=True)
 class Admission:
     """Whether the client may go on: `check` raises a JobferryError if not. It is asked again after each change of
-    `topics`, and with each heartbeat. `owner` is whose stream it is."""
+    `topics`, and with each heartbeat. `owner` is whose stream it is, `person` who looks at it, '' for a program."""
 
     owner: str
+    person: str
     topics: tuple[str, ...]
     check: Callable[[], Awaitable[object]]
 
@@ -79,6 +81,7 @@ class Streams:
     feed: ChangeFeed
     limit: OwnerLimit
     seconds: float
+    of_person: OwnerLimit
     files: OwnerLimit = field(default_factory=lambda: OwnerLimit(FILES_AT_ONCE))
 
     async def follow(self, request: web.Request, body: EventStream, admission: Admission) -> web.StreamResponse:
@@ -89,9 +92,12 @@ class Streams:
         """
         if body.over:
             return web.Response(status=HTTPStatus.NO_CONTENT)
-        with self.limit.place(admission.owner) as free:
-            if not free:
-                message = f"{self.limit.most} event streams are open already."
+        with ExitStack() as places:
+            if admission.person and not places.enter_context(self.of_person.place(admission.person)):
+                message = f"{self.of_person.most} of your pages are told of changes already."
+                raise TooManyStreams(message, fix="Close some. This page looks by itself now and then.", retry_after=5)
+            if not places.enter_context(self.limit.place(admission.owner)):
+                message = "This account has as many event streams open as it may have now."
                 raise TooManyStreams(message, fix="Close some, or follow by GET.", retry_after=5)
             response = web.StreamResponse(headers={"Content-Type": MEDIA_TYPE, "X-Accel-Buffering": "no"})
             response.force_close()

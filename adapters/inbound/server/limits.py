@@ -21,7 +21,8 @@ class Limits:
     is also how long an idle connection is kept. `linger_seconds` is how long an unwanted body is read and discarded.
     `connections_per_peer` does not apply to a trusted proxy, which serves many clients. `requests_per_minute` (0 means
     no limit), `streams_per_owner` and `waits_per_owner` (requests with `Prefer: wait`) apply to each tenant and to each
-    operator key. `requests_at_once` of programs are in work at the same time."""
+    operator key, `streams_per_person` to each person at the console. `waiting_connections` is for the streams and waits
+    of all owners. `requests_at_once` of programs are in work at the same time."""
 
     head_seconds: float = 20.0
     body_seconds: float = 30.0
@@ -31,6 +32,8 @@ class Limits:
     connections_per_peer: int = 200
     streams_per_owner: int = 200
     waits_per_owner: int = 200
+    streams_per_person: int = 20
+    waiting_connections: int = 400
     stream_seconds: float = 600.0
     requests_per_minute: int = 600
     requests_at_once: int = 200

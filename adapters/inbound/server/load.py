@@ -1,19 +1,22 @@
-"""Sheds load: a process works on so many requests of programs at once, and refuses what it cannot take.
+"""Sheds load: a process works on so many requests of programs at once, and refuses what it cannot take. Those that wait
+for a remote system have a part of the places, and the accounts share that part.
 
 Reasons: docs/decisions/0065-load.md.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from math import inf
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from adapters.inbound.server.owner_limit import SharedPlaces
 from adapters.inbound.server.rate_limit import Pause, owner_of
 from core.model.shared.errors import TimeMends
 
@@ -23,6 +26,8 @@ _HELD_SECONDS = 5.0
 _TOLD_EVERY_SECONDS = 10.0
 _RETRY_AFTER = 5
 _SHARE_OF_OWNER = 0.75
+_PART_FOR_REMOTE, _SHARE_OF_REMOTE = 0.75, 0.5
+"""A quarter of the places never waits for a remote system. Of the others, one account has a third at most."""
 _log = structlog.get_logger()
 
 
@@ -32,12 +37,21 @@ class Overloaded(TimeMends):
     default_code = "OVERLOADED"
 
 
+class RemoteSystemSlow(TimeMends):
+    """As many requests of the account as may wait for ServiceTrade or Spectrum already."""
+
+    default_code = "REMOTE_SYSTEM_SLOW"
+
+
 class Load:
     """The requests in work: `most` of them, and of one owner three quarters at most, so that others find a place.
-    Of those refused, `most_held` wait for their answer at the same time."""
+    Of those refused, `most_held` wait for their answer at the same time. `remote` are the places of those that wait for
+    a remote system."""
 
-    def __init__(self, most: int, most_held: int, seconds: Callable[[], float]) -> None:
+    def __init__(self, most: int, most_held: int, seconds: Callable[[], float], pause: Pause = asyncio.sleep) -> None:
         self.shed = 0
+        self.remote = SharedPlaces(int(most * _PART_FOR_REMOTE), _SHARE_OF_REMOTE)
+        self._pause = pause
         self._seconds = seconds
         self._told, self._told_at = 0, -inf
         self._held = 0
@@ -63,20 +77,24 @@ class Load:
         finally:
             self._count(owner, -places)
 
-    def refuse(self) -> None:
-        """Count a refusal. The log says every ten seconds how many there were: a line for each would be work, too."""
+    async def refuse(self) -> bool:
+        """Count a refusal, and hold it up. False, and no wait, if as many as allowed are held already. The log says
+        every ten seconds how many there were: a line for each would be work, too."""
         self.shed += 1
         if (now := self._seconds()) - self._told_at >= _TOLD_EVERY_SECONDS:
-            _log.warning("requests.refused", refused=self.shed - self._told, since_start=self.shed, in_work=self._all)
+            _log.warning(
+                "requests.refused",
+                refused=self.shed - self._told,
+                since_start=self.shed,
+                in_work=self._all,
+                waiting_for_remote=self.remote.taken,
+            )
             self._told, self._told_at = self.shed, now
-
-    async def hold(self, pause: Pause) -> bool:
-        """Wait before a refusal. False, and no wait, if as many as allowed wait already."""
         if self._held >= self._most_held:
             return False
         self._held += 1
         try:
-            await pause(_HELD_SECONDS)
+            await self._pause(_HELD_SECONDS)
         finally:
             self._held -= 1
         return True
@@ -93,7 +111,7 @@ _SHED = web.RequestKey("shed", bool)
 """For a refused request: whether it was held."""
 
 
-def shed_load(load: Load, pause: Pause) -> Middleware:
+def shed_load(load: Load) -> Middleware:
     """Runs after the check of the key: health checks, metrics, ServiceTrade's events and people at the console are
     never refused."""
 
@@ -102,8 +120,7 @@ def shed_load(load: Load, pause: Pause) -> Middleware:
         if (owner := owner_of(request)) is None:
             return await handler(request)
         if not load.has_room(owner):
-            load.refuse()
-            request[_SHED] = await load.hold(pause)
+            request[_SHED] = await load.refuse()
             raise Overloaded(
                 "Jobferry has as much to do as it can take. Nothing of this request was done.",
                 fix=f"Send it again after {_RETRY_AFTER} seconds.",
@@ -114,6 +131,28 @@ def shed_load(load: Load, pause: Pause) -> Middleware:
             return await handler(request)
 
     return take_a_place
+
+
+@asynccontextmanager
+async def asking_remote(request: web.Request, owner: str) -> AsyncIterator[None]:
+    """The request may wait for ServiceTrade or Spectrum in this block, for an `owner` whose systems these are. Raises
+    RemoteSystemSlow, so that an account whose systems do not answer leaves places to others."""
+    load = request.get(_LOAD)
+    if load is None:
+        yield
+        return
+    with load.remote.place(owner) as free:
+        if not free:
+            with at_rest(request):
+                request[_SHED] = await load.refuse()
+            raise RemoteSystemSlow(
+                "As many requests of this account as may wait for ServiceTrade or Spectrum. Nothing of this request "
+                "was done.",
+                fix=f"Send it again after {_RETRY_AFTER} seconds. If that goes on, ServiceTrade or Spectrum is slow or "
+                "does not answer: look there.",
+                retry_after=_RETRY_AFTER,
+            )
+        yield
 
 
 def was_shed(request: web.Request) -> bool:

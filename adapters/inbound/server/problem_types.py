@@ -144,6 +144,10 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "PERSON_EXISTS": ("Person exists", "Somebody has this e-mail address already."),
     "PASSWORD_WEAK": ("Password too weak", "It is too short, or too easy to guess."),
     "PASSWORD_WRONG": ("Password wrong", "To change the password, give the present one."),
+    "REMOTE_SYSTEM_SLOW": (
+        "Remote system slow",
+        "As many requests of the account as may wait for ServiceTrade or Spectrum; nothing of the request was done.",
+    ),
     "RESTORE_NOT_HELD": ("No restored backup to acknowledge", "No connection is held for a restored backup."),
     "RESTORE_TOO_FRESH": ("Too early after a restore", "Spectrum may still add what the database does not know."),
     "SIGN_IN_REFUSED": ("Sign-in refused", "The e-mail address or the password is wrong."),

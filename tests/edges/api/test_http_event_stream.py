@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
 import pytest
 
+from adapters.inbound.console.handlers.sign_in import LOCAL_COOKIE
 from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
 from core.services.access.api_keys import KeyRequest
 from ports.change_feed import send_topic
+from tests.support.browser_scene import somebody
 from tests.support.http_scene import JOB, SENDS, TENANT, UNLIMITED, UNMAPPED, Scene, api, is_problem
 from tests.support.storage_scene import a_line
 
@@ -171,6 +173,31 @@ async def test_streams_are_counted_and_a_closed_one_makes_room() -> None:
             await asyncio.sleep(0.05)
         else:
             pytest.fail("a reader that is gone keeps its place")
+
+
+async def test_a_person_has_so_many_streams_and_those_of_an_account_leave_some_to_others() -> None:
+    limits = replace(UNLIMITED, streams_per_owner=3, streams_per_person=1, waiting_connections=4)
+    async with api(limits=limits) as scene, AsyncExitStack() as stack:
+        await scene.furnish()
+        send_id = await scene.send()
+        people = [await somebody(scene, email=f"p{n}@example.com") for n in range(3)]
+        for number, (who, status, code) in enumerate(
+            (
+                (people[0], 200, ""),
+                (people[0], 429, "1 of your pages are told of changes already."),
+                (people[1], 200, ""),
+                (people[2], 429, "This account has as many event streams open as it may have now."),
+            )
+        ):
+            headers = {"Cookie": f"{LOCAL_COOKIE}={who.cookie}", "Accept": "application/json"}
+            answer = await stack.enter_async_context(
+                scene.http.get(f"{scene.url}/t/cardinal/events?seen={number}", headers=headers)
+            )
+            assert answer.status == status
+            assert status == 200 or code in await answer.text()
+        key = {"Authorization": f"Bearer {scene.key}"}
+        other = await stack.enter_async_context(scene.http.get(f"{scene.url}{SENDS}/{send_id}/events", headers=key))
+        assert other.status == 200, "an operator's program is another owner"
 
 
 async def test_a_stream_is_over_after_its_time_and_can_be_taken_up() -> None:

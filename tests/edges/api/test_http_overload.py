@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
+from adapters.inbound.server.owner_limit import SharedPlaces
 from core.model.access.caller import Caller
+from core.model.planning.job import JobSnapshot
+from core.model.tenants.tenant import ServiceTradeAccount
 from core.services.access.api_keys import KeyRequest
 from tests.support.browser_scene import somebody
-from tests.support.http_scene import JOB, SENDS, UNLIMITED, Scene, SteppingClock, api, is_problem
+from tests.support.http_scene import (
+    CONNECTION,
+    JOB,
+    SENDS,
+    TENANT,
+    UNLIMITED,
+    Answer,
+    Scene,
+    SteppingClock,
+    api,
+    is_problem,
+)
 from tests.support.raw_http import connected
 
 
@@ -69,6 +85,55 @@ async def test_what_it_cannot_take_is_refused_and_everybody_else_goes_on(scene: 
     async with asyncio.timeout(20):
         while (await scene.call("GET", SENDS)).status != 200:
             pass
+
+
+async def test_accounts_whose_systems_hang_leave_places_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One operator's key asks for all of them: what counts is whose systems are asked."""
+    hung, free = {"bluefin", "coral"}, asyncio.Event()
+    async with api(limits=replace(UNLIMITED, requests_at_once=8)) as scene:
+        await scene.furnish()
+        for slug in hung:
+            assert (await scene.call("POST", "/v1/tenants", {**TENANT, "slug": slug})).status == 201
+            assert (await scene.call("POST", f"/v1/tenants/{slug}/connections", CONNECTION)).status == 201
+        ids = {(await scene.use_cases.find_tenant(slug)).id for slug in hung}
+        read_job = scene.service_trade.read_job
+
+        async def slow(account: ServiceTradeAccount, *asked: Any) -> JobSnapshot:
+            if account.tenant_id in ids:
+                await free.wait()
+            return await read_job(account, *asked)
+
+        monkeypatch.setattr(scene.service_trade, "read_job", slow)
+
+        async def preview(slug: str) -> Answer:
+            return await scene.call("POST", f"/v1/tenants/{slug}/jobs/{JOB.id}/preview", {"connection": "main"})
+
+        waiting = [asyncio.create_task(preview(slug)) for slug in sorted(hung) for _ in range(2)]
+        async with asyncio.timeout(20):
+            while await number(scene, "jobferry_http_requests_in_work") < len(waiting):
+                pass
+        for slug in hung:
+            refused = await preview(slug)
+            assert is_problem(refused, 503, "REMOTE_SYSTEM_SLOW")
+            assert refused.headers["Retry-After"] == "5"
+            plain = await scene.call("POST", f"/v1/tenants/{slug}/sends", {"job_id": JOB.id, "connection": "main"})
+            assert plain.status == 202, "what asks nobody is not refused, also of this account"
+        assert scene.clock.paused == [5.0, 5.0], "a caller who asks again at once is held up"
+        assert (await preview("cardinal")).status == 200
+        free.set()
+        assert {answer.status for answer in await asyncio.gather(*waiting)} == {404}
+        assert is_problem(await preview("coral"), 404, "JOB_NOT_FOUND")
+
+
+def test_places_are_shared_and_a_new_owner_finds_some() -> None:
+    places, of = SharedPlaces(150, 0.5), Counter[str]()
+    with ExitStack() as stack:
+        for owner in ("first", "second", "third"):
+            while stack.enter_context(places.place(owner)):
+                of[owner] += 1
+        assert of == {"first": 50, "second": 34, "third": 22}
+        assert places.taken == 106
+    assert places.taken == 0
 
 
 async def test_refusals_are_told_together_and_not_line_by_line(scene: Scene) -> None:

@@ -24,6 +24,27 @@
     open = new Set([...part.querySelectorAll("details[open]")].map((one) => one.id));
   });
 
+  // Where a page is not told of changes (the person has too many pages open, or a proxy refuses it), it looks now and
+  // then. The connection is tried again meanwhile, and ends that. Such a part knows the event look-again.
+  const NOW_AND_THEN = 15000;
+  const looking = new Map();
+
+  document.addEventListener("htmx:sseError", (event) => {
+    const place = event.target;
+    if (looking.has(place) || event.detail.source.readyState !== EventSource.CLOSED) return;
+    looking.set(place, setInterval(() => {
+      const part = place.isConnected && place.querySelector("[hx-trigger~=look-again]");
+      if (part) htmx.trigger(part, "look-again");
+      else stop(place); // nothing changes here any more
+    }, NOW_AND_THEN));
+  });
+
+  const stop = (place) => {
+    clearInterval(looking.get(place));
+    looking.delete(place);
+  };
+  for (const over of ["htmx:sseOpen", "htmx:sseClose"]) document.addEventListener(over, (event) => stop(event.target));
+
   // A part with the class keeps-typed shows what somebody has just chosen in one of its forms. What was typed or chosen
   // in its other forms is put back, also if such a form comes back only with a later choice. Its fields need an id.
   const typed = new Map();

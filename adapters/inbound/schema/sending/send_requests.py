@@ -68,6 +68,12 @@ class SendIn(Input):
     """The `plan_hash` of the preview that you have seen: if anything has changed since, nothing is sent, and the answer
     is 409 with the new plan. Null: send what is right when it is sent."""
 
+    @property
+    def asks_remote_systems(self) -> bool:
+        """Most sends are only stored, and planned by the worker."""
+        planned_at_once = self.plan_hash or self.items is not ItemsMode.NONE or self.tasks is TasksMode.AGAIN
+        return bool(self.job_number or planned_at_once)
+
     @model_validator(mode="after")
     def _one_job(self) -> Self:
         if (self.job_id is None) == (self.job_number is None):
