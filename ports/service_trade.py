@@ -120,7 +120,10 @@ class ServiceTrade(Protocol):
 
     @abstractmethod
     async def find_job_ids(self, account: ServiceTradeAccount, number: str) -> Sequence[str]:
-        """The ids of the jobs with this job number, in any status: none or one, unless a number was given twice."""
+        """The ids of the jobs with this job number, in any status: none or one, unless a number was given twice.
+
+        Never that of a job with another number. Raises TenantMends (JOB_NUMBER_SEARCH_FAILED) if ServiceTrade lists too
+        many of those."""
         ...
 
     @abstractmethod

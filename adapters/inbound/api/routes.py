@@ -142,7 +142,7 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.OPERATOR, "GET", "/v1/tenants", tenants.list_tenants),
     _route(Access.READ, "GET", _T, tenants.find_tenant),
     _route(Access.OPERATOR, "PATCH", _T, tenants.change_tenant, Mark.REMOTE),
-    _route(Access.OPERATOR, "DELETE", _T, tenants.remove_tenant),
+    _route(Access.OPERATOR, "DELETE", _T, tenants.remove_tenant, Mark.REMOTE),
     _route(Access.MANAGE, "POST", f"{_T}/pause", tenants.pause_tenant),
     _route(Access.MANAGE, "POST", f"{_T}/resume", tenants.resume_tenant),
     _route(
@@ -184,7 +184,7 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.MANAGE, "POST", f"{_C}/pause", connections.pause_connection, Mark.ETAG),
     _route(Access.MANAGE, "POST", f"{_C}/resume", connections.resume_connection, Mark.ETAG),
     _route(Access.READ, "GET", f"{_C}/restore", restore.show_restore, Mark.REMOTE),
-    _route(Access.SETTLE, "POST", f"{_C}/restore/acknowledge", restore.acknowledge_restore, Mark.ETAG),
+    _route(Access.SETTLE, "POST", f"{_C}/restore/acknowledge", restore.acknowledge_restore, Mark.REMOTE, Mark.ETAG),
     _route(Access.READ, "GET", f"{_T}/jobs", jobs.find_job, Mark.REMOTE),
     _route(Access.READ, "GET", f"{_J}/send-menu", jobs.show_send_menu),
     _route(Access.READ, "POST", f"{_J}/preview", jobs.preview_send, Mark.REMOTE),

@@ -98,6 +98,10 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
         "A request with this key began and its outcome is not known, or its answer is no longer kept.",
     ),
     "JOB_NUMBER_AMBIGUOUS": ("Several jobs with this number", "ServiceTrade has given the job number more than once."),
+    "JOB_NUMBER_SEARCH_FAILED": (
+        "Job number cannot be looked up",
+        "ServiceTrade lists other jobs too, and too many of them to be sure which job has the number.",
+    ),
     "KEY_ENDED": ("Key has ended", "A revoked or expired key cannot be rotated."),
     "INSTALLATION_MISSING": ("No installation", "Nothing was set up where the settings point to."),
     "INTENT_MARK_UNREADABLE": (

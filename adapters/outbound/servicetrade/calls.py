@@ -108,11 +108,18 @@ class Calls:
         return answer.body
 
     async def rows(
-        self, account: ServiceTradeAccount, path: str, query: Mapping[str, str], key: str, what: str
+        self,
+        account: ServiceTradeAccount,
+        path: str,
+        query: Mapping[str, str],
+        key: str,
+        what: str,
+        *,
+        limit: int = LIST_LIMIT,
     ) -> AsyncIterator[Row]:
         """Yield the rows of a list, page by page, until `totalPages` if given, or a page without new rows."""
         seen: set[str] = set()
-        async for page, data in self._answers(account, path, query, what, LIST_LIMIT):
+        async for page, data in self._answers(account, path, query, what, limit):
             listed = _list(data.get(key)) or []
             fresh = [row for row in map(sole, listed) if isinstance(row, dict) and key_of(row) not in seen]
             for row in fresh:

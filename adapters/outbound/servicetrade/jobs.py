@@ -13,7 +13,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from adapters.net.json_shapes import key_of, text_or_nothing
-from adapters.outbound.servicetrade.calls import ID, PAGE_SIZE, Part, Refusal, Row, checked_id, checked_system
+from adapters.outbound.servicetrade.calls import ID, Part, Refusal, Row, checked_id, checked_system
 from adapters.outbound.servicetrade.envelope import Envelope
 from adapters.outbound.servicetrade.records import (
     AnyRecord,
@@ -33,13 +33,18 @@ from adapters.outbound.servicetrade.records import (
 from adapters.outbound.servicetrade.refusal import not_completed, record_unreadable, refused
 from adapters.outbound.servicetrade.transport import Request
 from core.model.planning.job import ChangedJob, CompletedJob, JobSnapshot, Party
-from core.model.shared.errors import NotFound
+from core.model.shared.errors import NotFound, TenantMends
 from core.model.shared.text import composed
 from core.model.tenants.tenant import ServiceTradeAccount
 
 _UNKNOWN_FORM = "answers with a record in an unknown form"
 _FOLLOWED_LIMIT = 256 << 20
 """Bytes of the list of changed jobs. It is not kept in memory; after a long outage it may have tens of thousands."""
+
+
+MOST_OTHER_JOBS = 2_000
+"""A search for a job number reads past so many jobs with other numbers, if ServiceTrade ignores what is searched for:
+20 calls."""
 
 
 class Jobs(Part):
@@ -78,13 +83,14 @@ class Jobs(Part):
         found: list[str] = []
         if not wanted:
             return found
-        since_found = 0
-        async for row in self._calls.rows(account, "/job", query, "jobs", what):
+        others = 0
+        async for row in self._calls.rows(account, "/job", query, "jobs", what, limit=_FOLLOWED_LIMIT):
             if text_or_nothing(row.get("number")).strip() == wanted and (job_id := key_of(row)):
                 found.append(job_id)
-            since_found += bool(found)
-            if since_found > PAGE_SIZE:  # jobs with one number stand together, unless the filter is ignored
-                break
+            else:
+                others += 1
+            if others > MOST_OTHER_JOBS:  # the list may go on for minutes, and the number may be there once more
+                raise search_ignored(wanted)
         return found
 
     async def set_failure_tag(self, account: ServiceTradeAccount, job_id: str, tag: str, present: bool) -> None:
@@ -168,6 +174,17 @@ class Jobs(Part):
             if refusal.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
                 raise refused(refusal.status, refusal.envelope, f"to complete the job {job_id}") from refusal
             raise not_completed(job_id, f"HTTP {refusal.status}", refusal.envelope) from refusal
+
+
+def search_ignored(number: str) -> TenantMends:
+    """Nobody may be sent another job, and a number that was given twice must be noticed: so nothing is found."""
+    return TenantMends(
+        f"ServiceTrade lists other jobs when it is asked for the job number {number}, and there are more than "
+        f"{MOST_OTHER_JOBS:,} of them, so it is not known which job has this number.",
+        code="JOB_NUMBER_SEARCH_FAILED",
+        fix="Name the job by its id, which is the end of the job's address in ServiceTrade. Tell ServiceTrade's "
+        "support that its list of jobs ignores the filter `number`.",
+    )
 
 
 def job_not_found(what: str) -> NotFound:

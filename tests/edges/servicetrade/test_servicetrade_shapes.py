@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.inbound.api.servicetrade_hook import jobs_named_in
+from adapters.outbound.servicetrade.jobs import MOST_OTHER_JOBS
 from core.model.connections.connection import Connection
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.item_settings import NonStock
@@ -454,6 +455,24 @@ async def test_a_search_and_the_comments_read_lists_in_these_shapes_too(wrapped:
     assert await service_trade.find_job_ids(ACCOUNT, "104482") == [ID]
     await service_trade.replace_comment(ACCOUNT, ID, "mark", "text")
     assert transport.written == {}
+
+
+def listing(*numbers: int) -> dict[str, Any]:
+    """Pages of all jobs, whatever is asked for."""
+    rows = [{"id": 1000 + place, "number": number} for place, number in enumerate(numbers)]
+    return {"jobs": rows, "totalPages": 1}
+
+
+async def test_where_the_filter_by_number_is_ignored_only_jobs_with_the_number_are_found() -> None:
+    many = range(200_000, 200_000 + MOST_OTHER_JOBS - 1)
+    service_trade, _ = canned({"/job": listing(104481, *many)})
+    assert await service_trade.find_job_ids(ACCOUNT, "104482") == []
+    service_trade, _ = canned({"/job": listing(104482, *many, 104482)})
+    assert len(await service_trade.find_job_ids(ACCOUNT, "104482")) == 2, "the same number far behind is noticed"
+    service_trade, _ = canned({"/job": listing(104482, 104481, *many, 104483)})
+    with pytest.raises(TenantMends, match="more than 2,000 of them") as refused:
+        await service_trade.find_job_ids(ACCOUNT, "104482")
+    assert refused.value.code == "JOB_NUMBER_SEARCH_FAILED"
 
 
 # --- what else is read
