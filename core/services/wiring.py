@@ -39,6 +39,7 @@ from core.services.mappings.suggestions.show_suggestions import ShowSuggestions
 from core.services.mappings.suggestions.start_search import StartSearch
 from core.services.notifications.deliver_message import DeliverMessage
 from core.services.notifications.recipients import Recipients
+from core.services.notifications.send_test_message import SendTestMessage
 from core.services.notifications.tell_recipient import TellRecipient
 from core.services.notifications.unsubscribe import Unsubscribe
 from core.services.operations.answer_once import AnswerOnce
@@ -146,7 +147,8 @@ class UseCases:
         self.start_search = StartSearch(d)
         self.show_suggestions = ShowSuggestions(d)
         self.decide_suggestions = DecideSuggestions(d)
-        self.recipients = Recipients(d, DeliverMessage(d))
+        self.recipients = Recipients(d)
+        self.send_test_message = SendTestMessage(d, DeliverMessage(d))
         self.unsubscribe = Unsubscribe(d)
         self.show_home = ShowHome(d)
         self.preview_creation = PreviewCreation(d)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from core.model.access.person import Person
-from core.model.notifications.content import trial_content
-from core.model.notifications.message import Message, MessageState
-from core.model.notifications.notice import NoticeKind
+from core.model.notifications.message import Message
 from core.model.notifications.recipient import (
     LINK_KEY_BYTES,
     RECOMMENDED,
@@ -20,21 +17,16 @@ from core.model.notifications.recipient import (
     host_of,
     mail_address,
 )
-from core.model.operations.audit import AuditFilter
 from core.model.shared.errors import BadInput, Conflict, NotFound
 from core.model.shared.secret import Secret
 from core.model.shared.time_zone import zone_of
-from core.services.notifications.deliver_message import DeliverMessage
 from core.services.notifications.tell_recipient import due_next
 from core.services.notifications.unsubscribe import audit_recipient
-from core.services.service import Dependencies, Service
+from core.services.service import Service
 from ports.mailer import Delivered
 from ports.storage.transactions import TenantTransaction
 
 MOST_OF_A_TENANT = 20
-MOST_TESTS = 30
-"""So many tests of a tenant are sent in an hour, whoever gets them: mails come from the operator's mail server."""
-_BETWEEN_TESTS, _TESTED, _HOUR = timedelta(minutes=1), "recipient.tested", timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +38,6 @@ class MessagePage:
 
 
 class Recipients(Service):
-    def __init__(self, d: Dependencies, deliver: DeliverMessage) -> None:
-        super().__init__(d)
-        self._deliver = deliver
-
     @property
     def mails(self) -> bool:
         """Whether this installation has a mail server."""
@@ -82,7 +70,7 @@ class Recipients(Service):
     async def find(self, tenant_id: str, recipient_id: str) -> Recipient:
         """Raises NotFound (NOTIFICATION_RECIPIENT_NOT_FOUND), also for a person's own choice."""
         async with self._transactions.begin(tenant_id) as t:
-            return await self._shared(t, recipient_id)
+            return await recipient_of(t, recipient_id)
 
     async def all(self, tenant_id: str) -> Sequence[Recipient]:
         """The addresses and channels of the tenant, in the order they were added."""
@@ -106,7 +94,7 @@ class Recipients(Service):
         (NOTIFICATION_RECIPIENT_EXISTS).
         """
         async with self._transactions.begin(tenant_id) as t:
-            before = await self._shared(t, recipient_id, lock=True)
+            before = await recipient_of(t, recipient_id, lock=True)
             changed = before
             if address is not None:
                 changed = await self._moved(t, before, address)
@@ -117,7 +105,7 @@ class Recipients(Service):
     async def remove(self, tenant_id: str, recipient_id: str, *, by: str = "operator") -> None:
         """Remove it with all that waits for it. Raises NotFound."""
         async with self._transactions.begin(tenant_id) as t:
-            recipient = await self._shared(t, recipient_id, lock=True)
+            recipient = await recipient_of(t, recipient_id, lock=True)
             await t.notifications.remove(recipient_id)
             await audit_recipient(t, self._clock.now(), "recipient.removed", recipient, by)
 
@@ -145,47 +133,6 @@ class Recipients(Service):
             await audit_recipient(t, self._clock.now(), "recipient.chosen", chosen, present.email)
         return chosen
 
-    async def test(
-        self, tenant_id: str, recipient_id: str, person: Person | None = None, *, by: str = "operator"
-    ) -> Message:
-        """Send a test now, also in quiet hours; returns it with what became of it. It is tried once. With `person`, it
-        is the person's own. Raises NotFound, Conflict (NOTIFICATION_TEST_TOO_SOON)."""
-        async with self._transactions.begin(tenant_id) as t:
-            recipient = await self._shared(t, recipient_id, person=person, lock=True)
-            now, tenant = await t.now(), await t.tenant()
-            newest = await t.notifications.messages(recipient_id, limit=20)
-            if any(one.kind is NoticeKind.TEST and now - one.created_at < _BETWEEN_TESTS for one in newest):
-                raise Conflict(
-                    "A test was sent less than a minute ago.",
-                    code="NOTIFICATION_TEST_TOO_SOON",
-                    fix="Wait a minute, then try again.",
-                )
-            recent = AuditFilter(action=_TESTED, since=now - _HOUR)
-            if len(await t.audit.page(limit=MOST_TESTS, only=recent)) >= MOST_TESTS:
-                raise Conflict(
-                    f"{MOST_TESTS} tests were sent in the last hour.",
-                    code="NOTIFICATION_TEST_TOO_SOON",
-                    fix="Wait an hour, then try again.",
-                )
-            # Not due: the worker never repeats a test.
-            message = Message(
-                id=self._ids.new("msg"),
-                recipient_id=recipient_id,
-                kind=NoticeKind.TEST,
-                cause=NoticeKind.TEST,
-                content=trial_content(tenant),
-                created_at=now,
-            )
-            await t.notifications.add_message(message)
-            await audit_recipient(t, now, _TESTED, recipient, by)
-            secrets = await t.notifications.secrets(recipient_id)
-        tried = await self._deliver(tenant, recipient, secrets, message) or message
-        if tried.state is MessageState.PENDING:
-            tried = replace(tried, state=MessageState.FAILED, due_at=None)
-            async with self._transactions.begin(tenant_id) as t:
-                await t.notifications.save_message(tried, tries=tried.tries)
-        return tried
-
     async def messages(
         self,
         tenant_id: str,
@@ -197,7 +144,7 @@ class Recipients(Service):
     ) -> MessagePage:
         """The messages to a recipient of the tenant, or to this person, newest first. Raises NotFound."""
         async with self._transactions.begin(tenant_id) as t:
-            await self._shared(t, recipient_id, person=person)
+            await recipient_of(t, recipient_id, person=person)
             found = await t.notifications.messages(recipient_id, limit=limit + 1, before=before)
         page = found[:limit]
         return MessagePage(page, page[-1].seq if len(found) > limit else None)
@@ -258,15 +205,6 @@ class Recipients(Service):
     def _new_link_key(self) -> Secret:
         return Secret(self._random.token(LINK_KEY_BYTES).hex())
 
-    async def _shared(
-        self, t: TenantTransaction, recipient_id: str, *, person: Person | None = None, lock: bool = False
-    ) -> Recipient:
-        """A recipient that is the tenant's, or this person's own."""
-        recipient = await t.notifications.get(recipient_id, lock=lock)
-        if recipient.person_id != (person.id if person else None):
-            raise NotFound(f"There is no recipient {recipient_id}.", code="NOTIFICATION_RECIPIENT_NOT_FOUND")
-        return recipient
-
     def _checked(self, channel: Channel, address: str) -> str:
         """What is shown of the address, once it is clear that it can be used."""
         if channel is Channel.MAIL:
@@ -279,6 +217,16 @@ class Recipients(Service):
                 error.message.replace("Events", "Notifications"), code=error.code, fix=error.fix, errors=error.errors
             ) from error
         return host
+
+
+async def recipient_of(
+    t: TenantTransaction, recipient_id: str, *, person: Person | None = None, lock: bool = False
+) -> Recipient:
+    """A recipient that is the tenant's, or this person's own. Raises NotFound (NOTIFICATION_RECIPIENT_NOT_FOUND)."""
+    recipient = await t.notifications.get(recipient_id, lock=lock)
+    if recipient.person_id != (person.id if person else None):
+        raise NotFound(f"There is no recipient {recipient_id}.", code="NOTIFICATION_RECIPIENT_NOT_FOUND")
+    return recipient
 
 
 def _require_new(address: str, others: Sequence[Recipient]) -> None:

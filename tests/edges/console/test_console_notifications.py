@@ -8,7 +8,7 @@ import pytest
 
 from core.model.access.person import Role
 from core.model.notifications.notice import NoticeKind
-from core.services.notifications.recipients import MOST_TESTS
+from core.services.notifications.send_test_message import MOST_TESTS
 from ports.mailer import Delivered, Told
 from tests.support.browser_scene import Browser, somebody
 from tests.support.http_scene import UNMAPPED, Scene, api

@@ -58,8 +58,8 @@ async def remove_recipient(call: Call[Nothing]) -> Reply[Nothing]:
 
 async def try_recipient(call: Call[Nothing]) -> Reply[MessageOut]:
     """Send a test now. Answers when the mail server or the channel has answered, also with a refusal."""
-    recipients, recipient_id = call.use_cases.recipients, call.path["recipient_id"]
-    return Reply(MessageOut.of(await recipients.test(call.tenant.id, recipient_id, by=call.caller.name)))
+    send, recipient_id = call.use_cases.send_test_message, call.path["recipient_id"]
+    return Reply(MessageOut.of(await send(call.tenant.id, recipient_id, by=call.caller.name)))
 
 
 async def list_messages(call: Call[MessagesQuery]) -> Reply[Page[MessageOut]]:

@@ -167,7 +167,7 @@ async def try_(context: CommandContext, recipient_id: RecipientId, tenant: Tenan
       jobferry notifications test rcp_01JEXAMPLE
     """
     owner = await context.tenant(tenant)
-    tried = await context.use_cases.recipients.test(owner.id, recipient_id, by=me())
+    tried = await context.use_cases.send_test_message(owner.id, recipient_id, by=me())
     arrived = tried.state is MessageState.DELIVERED
     context.answer(MessageOut.of(tried), f"The test {'was sent' if arrived else 'was not sent'}: {tried.detail}")
     if not arrived:

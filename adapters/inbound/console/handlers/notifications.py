@@ -105,7 +105,7 @@ async def test_own(request: TenantRequest) -> Rendered | Redirect:
     if mine is None:
         return Redirect(f"{request.home}/notifications")
     try:
-        tried = await recipients.test(request.tenant.id, mine.id, request.person, by=request.by)
+        tried = await request.use_cases.send_test_message(request.tenant.id, mine.id, request.person, by=request.by)
     except Conflict as error:
         return await show_notifications(request, error)
     return Redirect(f"{request.home}/notifications?done={_told(tried)}")
@@ -170,7 +170,7 @@ async def start_recipient(request: TenantRequest) -> Redirect:
 
 async def test_recipient(request: TenantRequest) -> Rendered | Redirect:
     try:
-        tried = await request.use_cases.recipients.test(request.tenant.id, request.path["recipient"], by=request.by)
+        tried = await request.use_cases.send_test_message(request.tenant.id, request.path["recipient"], by=request.by)
     except Conflict as error:
         return await show_recipient(request, error)
     return _back(request, _told(tried))
