@@ -89,6 +89,7 @@ from core.services.sending.steps.write_header import WriteHeader, WriteNumber
 from core.services.sending.store_answer import StoreAnswer
 from core.services.sending.store_outcome import StoreOutcome
 from core.services.sending.store_request import StoreRequest
+from core.services.sending.unclear_annotations import UnclearAnnotations
 from core.services.sending.wake_late_sends import WakeLateSends
 from core.services.service import Dependencies
 from core.services.tenants.export_tenant import ExportTenant
@@ -108,6 +109,7 @@ class UseCases:
     ) -> None:
         self.clock = d.clock
         self.doubts = Doubts(d, commit)
+        self.unclear_annotations = UnclearAnnotations(d)
         self.send_actions = SendActions(d, commit)
         store_request = StoreRequest(d, commit)
         self.show_send = ShowSend(d)

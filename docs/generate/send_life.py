@@ -12,9 +12,8 @@ from core.model.sending.lifecycle.decide import decide
 from core.model.sending.lifecycle.event import (
     AnnotationAnswered,
     AnnotationBegins,
+    AnnotationUnread,
     Cancelled,
-    DocumentSettled,
-    DocumentUnread,
     EndpointSilent,
     EvidenceFound,
     GaveWay,
@@ -151,7 +150,7 @@ _PARTS = (
     _Part(
         "The note, the marker and the documents",
         "Step `annotate`, after the items. Work order and items stay sent, whatever becomes of these.",
-        (AnnotationBegins, DocumentUnread, AnnotationAnswered),
+        (AnnotationBegins, AnnotationUnread, AnnotationAnswered),
     ),
     _Part("The report to ServiceTrade", "Step `report`.", (Reported, NotReported)),
     _Part("Evidence", "Step `evidence`, if a plugin reads cost lines in Spectrum.", (EvidenceFound,)),
@@ -159,7 +158,7 @@ _PARTS = (
     _Part(
         "What people do",
         "Actions that are not listed are refused, with a code that says why.",
-        (Cancelled, Retried, MarkedDone, Settled, DocumentSettled, GaveWay),
+        (Cancelled, Retried, MarkedDone, Settled, GaveWay),
     ),
 )
 _DRAWN = {
@@ -175,7 +174,7 @@ _DRAWN = {
     LineAnswered: "late answer",
     AnnotationBegins: "note",
     AnnotationAnswered: "note",
-    DocumentUnread: "ServiceTrade",
+    AnnotationUnread: "ServiceTrade",
     Reported: "reported",
     NotReported: "ServiceTrade",
     EvidenceFound: "evidence",
@@ -184,7 +183,6 @@ _DRAWN = {
     Retried: "retry",
     MarkedDone: "mark as done",
     Settled: "settle",
-    DocumentSettled: "settle",
     GaveWay: "newer send",
 }
 
@@ -258,8 +256,6 @@ def _points(kind: type[Any]) -> Sequence[_Point]:
     """Where this can happen in practice: a line has an answer only after it was planned, and an ended send is over."""
     if kind is LineAnswered:
         return [(state, step) for state, step in POINTS if (state, step) in _WITH_LINES]
-    if kind is DocumentSettled:
-        return [(SendState.SENT_WITH_WARNINGS, Step.DONE)]
     if kind is Settled:
         return [(SendState.IN_DOUBT, Step.DONE), (SendState.NEEDS_ATTENTION, Step.DONE)]
     return POINTS

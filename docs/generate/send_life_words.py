@@ -10,6 +10,7 @@ from core.model.sending.lifecycle.endings import kept_warnings
 from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.send import HeaderState, Send
 from core.model.webhooks.event import EventType
+from core.model.work_orders.annotation import AnnotationKind, kind_of
 from core.model.work_orders.work_order import WorkOrderRecord
 
 _HEADER: Mapping[HeaderState, str] = {
@@ -126,7 +127,7 @@ def _record(was: WorkOrderRecord | None, record: WorkOrderRecord) -> Iterator[st
     for key, now in record.annotations.items():
         before = was.annotations.get(key)
         if before is None or before.state is not now.state or before.attempt_id != now.attempt_id:
-            yield f"{key}: {now.state.value.replace('_', ' ')}"
+            yield f"{key if kind_of(key) is not AnnotationKind.NOTE else 'note'}: {now.state.value.replace('_', ' ')}"
     if record.failure_reported != was.failure_reported:
         yield "comment due" if record.failure_reported else "no comment on the job"
 

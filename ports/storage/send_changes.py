@@ -23,6 +23,7 @@ class FactsQuery:
     """What to read about a send. `number` is its work order number, for `unclear` lines of any send and for `accounts`,
     which are read with what other sends have on them. `claim` asks whether another job has the number. `epoch` is the
     reader's lease, None if none is needed. `read_send`: the reader does not have the send yet.
+    `additions` are the accounts of documents and added texts; they are locked as `lock_accounts` locks.
     """
 
     send_id: str
@@ -36,6 +37,7 @@ class FactsQuery:
     claim: NumberClaim | None = None
     accounts: Sequence[bytes] = ()
     lock_accounts: bool = False
+    additions: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,8 @@ class StoredFacts:
 
     `told` are other sends of the job that need a person, oldest first. `holder` is another send that owes lines to the
     work order. `endpoints`: the tenant has webhook endpoints. `warned`: the job has an open warning about a send.
-    `awaited`: other sends wait for this one. `paused`: the tenant is paused.
+    `additions` are the entries of others on those accounts. `awaited`: other sends wait for this one.
+    `paused`: the tenant is paused.
     """
 
     now: datetime
@@ -58,6 +61,7 @@ class StoredFacts:
     holder: Send | None = None
     account_lines: Sequence[LedgerLine] = ()
     entries: Sequence[AccountEntry] = ()
+    additions: Sequence[AccountEntry] = ()
     endpoints: bool = False
     warned: bool = False
     awaited: bool = False
@@ -161,7 +165,7 @@ class PlanInput:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingQuery:
     """A work order number that a send of `owner` (see `claim_owner`) is planned for. Lines and entries are read only
-    for the given `accounts`."""
+    for the given `accounts`, entries of documents and added texts only for those of `additions`."""
 
     connection_id: str
     job_id: str
@@ -169,17 +173,19 @@ class StandingQuery:
     claim_keys: Sequence[bytes]
     owner: bytes
     accounts: Sequence[bytes] = ()
+    additions: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What is known about the number: whether another job has one of its claim keys, whether Spectrum has accepted a
-    write of this job under one, and the lines and the entries of others on its account."""
+    write of this job under one, the lines and the entries of others on its account, and those of its additions."""
 
     taken: bool = False
     accepted: bool = False
     lines: Sequence[LedgerLine] = ()
     entries: Sequence[AccountEntry] = ()
+    additions: Sequence[AccountEntry] = ()
 
 
 class NumberTaken(Exception):

@@ -171,7 +171,6 @@ async def test_a_change_is_stored_whole(transactions: Transactions, send: Send) 
                 state=AnnotationState.UNCLEAR,
                 plan_id="pln_1",
                 attempt_id="att_1",
-                added=9,
             )
         },
     )

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind
 from core.model.sending.send import Send, SendState, Step
-from core.model.shared.errors import Conflict
+from core.model.shared.errors import Conflict, NotFound
 from core.model.work_orders.annotation import AnnotationKind
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.paperwork import MOST_BYTES, MOST_DOCUMENTS
@@ -142,33 +142,68 @@ async def test_a_person_settles_what_is_unclear_and_what_is_not_there_goes_with_
     job_id = await job_with(world, "signed.pdf", "photo.pdf")
     world.spectrum.faults.add(Fault(FaultKind.DROP_BEFORE_APPLY, match=PATH, times=2))
     send = await world.send(job_id)
-    first, second = (one.annotation.place for one in (await details(world, send)).annotations)
-    settle = partial(world.use_cases.send_actions.settle_document, world.tenant.id, send.id, by="ann")
+    assert len((await details(world, send)).annotations) == 2
+    first, second = (one.id for one in await world.use_cases.unclear_annotations.list(world.tenant.id))
+    settle = partial(world.use_cases.unclear_annotations.settle, world.tenant.id, by="ann")
     with pytest.raises(Conflict) as early:
         await settle(first, there=False, reason="Looked: nothing.")
     assert early.value.code == "DOUBT_TOO_FRESH"
     await settle(second, there=True, reason="It is there.")
     await world.later(minutes=16)
     await settle(first, there=False, reason="Looked: nothing.")
-    with pytest.raises(Conflict) as again:
+    with pytest.raises(NotFound) as again:
         await settle(first, there=True, reason="Once more.")
-    assert again.value.code == "DOCUMENT_NOT_UNCLEAR"
+    assert again.value.code == "ANNOTATION_NOT_FOUND"
     assert (await world.send(job_id)).findings == ()
     assert documents(world) == [("signed.pdf", "pdf", sha())]
     entries = (await world.use_cases.list_audit(world.tenant.id)).entries
-    assert [one.action for one in entries].count("document.settled") == 2
+    assert [one.action for one in entries].count("annotation.settled") == 2
 
 
-async def test_a_service_that_is_missing_is_told_once_and_what_is_missing_goes_later(world: World) -> None:
-    world.spectrum.state.settings.images = False
-    job_id = await job_with(world, "signed.pdf")
+async def unclear(world: World) -> list[str]:
+    return [one.written.text for one in await world.use_cases.unclear_annotations.list(world.tenant.id)]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 415, 422])
+async def test_a_status_alone_says_nothing_of_a_document_and_no_other_one_is_tried_until_a_person_looked(
+    world: World, status: int
+) -> None:
+    job_id = await job_with(world, "signed.pdf", "photo.pdf")
+    world.spectrum.faults.add(Fault(FaultKind.STATUS, match=PATH, status=status, times=UNTIL_CLEARED))
     send = await world.send(job_id)
-    assert (send.state, codes(send)) == (SendState.SENT_WITH_WARNINGS, ["DOCUMENT_NOT_SENT"])
-    assert [one.topic for one in await world.warnings()] == ["documents"]
-    assert (await world.connection()).hold is None
-    world.spectrum.state.settings.images = True
+    assert (send.state, codes(send)) == (SendState.SENT_WITH_WARNINGS, ["DOCUMENT_UNCLEAR", "DOCUMENT_NOT_SENT"])
+    assert (calls(world), await unclear(world)) == (1, ["signed.pdf"])
+    assert [(one.topic, one.finding.code) for one in await world.warnings()] == [("documents", "PAPERWORK_HELD")]
+    assert (await world.connection()).hold is None, "work orders and items go on"
+    world.spectrum.faults.clear()
+    assert set(codes(await world.send(job_id))) == {"DOCUMENT_UNCLEAR", "DOCUMENT_NOT_SENT"}
+    assert calls(world) == 1, "a right that was given meanwhile is not tried before somebody has looked"
+    await world.later(minutes=16)
+    [one] = await world.use_cases.unclear_annotations.list(world.tenant.id)
+    assert one.written.blocked
+    await world.use_cases.unclear_annotations.settle(
+        world.tenant.id, one.id, there=False, reason="Looked: nothing.", by="ann"
+    )
+    assert await world.warnings() == []
     assert (await world.send(job_id)).state is SendState.SENT
-    assert (len(documents(world)), await world.warnings()) == (1, [])
+    assert [name for name, _, _ in documents(world)] == ["signed.pdf", "photo.pdf"]
+
+
+async def test_a_service_that_is_missing_leaves_one_document_to_check_and_not_a_hundred(world: World) -> None:
+    world.spectrum.state.settings.images = False
+    for _ in range(3):
+        await world.send(await job_with(world, "signed.pdf"))
+    assert (calls(world), await unclear(world)) == (1, ["signed.pdf"])
+    assert (await world.use_cases.count_jobs(world.tenant.id)).jobs.unclear_annotations == 1
+
+
+async def test_the_same_file_attached_once_more_is_not_stored_twice(world: World) -> None:
+    job_id = await job_with(world, "signed.pdf")
+    await world.send(job_id)
+    world.servicetrade.state.attach(job_id, "signed.pdf", PDF)
+    world.servicetrade.state.attach(job_id, "signed.pdf", PDF + b", corrected")
+    assert (await world.send(job_id)).state is SendState.SENT
+    assert [one for _, _, one in documents(world)] == [sha(), sha(PDF + b", corrected")]
 
 
 async def test_a_refused_document_is_told_with_spectrums_reason(world: World) -> None:

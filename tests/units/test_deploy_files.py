@@ -64,6 +64,7 @@ async def scraped() -> str:
             jobs=none,
             attention=0,
             new_records=0,
+            unclear_annotations=0,
             oldest_due=None,
             doubts=0,
             connections=0,
@@ -108,6 +109,7 @@ def tripped() -> dict[str, list[dict[str, str]]]:
         "JobferryQueueLate": [series("jobferry_queue_age_seconds", "901x120")],
         "JobferryItemsToCheck": [series("jobferry_doubts", "1x120")],
         "JobferryNewRecordsToCheck": [series("jobferry_new_records_for_people", "1x120")],
+        "JobferryAnnotationsToCheck": [series("jobferry_unclear_annotations", "1x120")],
         "JobferryManyJobsForPeople": [series("jobferry_jobs_for_people", "5x60 26x60")],
         "JobferryConnectionsHeld": [
             series("jobferry_connections", "10x120"),
@@ -139,6 +141,7 @@ def calm() -> list[dict[str, str]]:
         series("jobferry_queue_age_seconds", "0x20 30x100"),
         series("jobferry_doubts", "0x30 1x60 0x30"),
         series("jobferry_new_records_for_people", "0x30 1x60 0x30"),
+        series("jobferry_unclear_annotations", "0x30 1x60 0x30"),
         series("jobferry_jobs_for_people", "0+0.3x120"),
         series("jobferry_connections", "10x120"),
         series("jobferry_connections_held", "0x50 1x70"),

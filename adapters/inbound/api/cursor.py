@@ -21,6 +21,7 @@ from core.model.mappings.code_place import place_in
 from core.model.mappings.suggested_record import RANKS, SortKey
 from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.position import Position
+from ports.storage.work_orders import UnclearPosition
 
 _LARGEST = 2**63 - 1
 _JOB = re.compile(r"[0-9]{1,16}", re.ASCII)
@@ -148,6 +149,27 @@ def decode_record(cursor: str | None) -> SortKey | None:
         case [int(score), int(rank), str(name), str(record)]:
             if 0 <= score <= 100 and 0 <= rank < len(RANKS) and _JOB.fullmatch(record) and _sound(name):
                 return score, rank, name, record
+    raise _refused()
+
+
+def encode_unclear(position: UnclearPosition) -> str:
+    """For the list of notes and documents to check."""
+    at = position.at.astimezone(UTC).isoformat()
+    return _wrapped(f"unclear:{json.dumps([at, position.connection_id, position.job_id, position.key])}")
+
+
+def decode_unclear(cursor: str | None) -> UnclearPosition | None:
+    """The position in a cursor, None for the first page. Raises BadInput for text that is no cursor of that list."""
+    if not cursor:
+        return None
+    try:
+        match json.loads(_unwrapped(cursor, "unclear")):
+            case [str(at), str(connection), str(job), str(key)] if all(map(_sound, (connection, job, key))):
+                moment = datetime.fromisoformat(at)
+                if moment.tzinfo is not None:
+                    return UnclearPosition(moment, connection, job, key)
+    except ValueError as error:
+        raise _refused() from error
     raise _refused()
 
 

@@ -15,7 +15,7 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
     ),
     "send_id": ("Id of the send, as the request for it answered.", "snd_01KJPV4V00EXAMPLE0000000S1"),
     "batch_id": ("Id of the batch, as the request for it answered.", "bat_01KJPV4V00EXAMPLE0000000B1"),
-    "attachment_id": ("Id of the attachment in ServiceTrade, as the send shows it.", "2600000000000077"),
+    "annotation_id": ("Id of the note or document, as the list of them shows it.", "ann_3f1c0a9d5b7e42860c1d9e8f7a"),
     "line_id": ("Id of the cost line, as the list of doubts shows it.", "lin_01KJPV4V00EXAMPLE0000000L1"),
     "alias_id": ("Id of the alias, as the list of aliases shows it.", "als_01KJPV4V00EXAMPLE0000000A1"),
     "key_id": ("Id of the key, as the list of keys shows it.", "key_01KJPV4V00EXAMPLE0000000K1"),

@@ -31,6 +31,7 @@ from adapters.inbound.api.handlers import (
     sign_in_links,
     suggestions,
     tenants,
+    unclear_annotations,
     warnings,
     webhook,
 )
@@ -119,6 +120,7 @@ _T = "/v1/tenants/{tenant}"
 _C = f"{_T}/connections/{{connection}}"
 _J = f"{_T}/jobs/{{job_id}}"
 _S = f"{_T}/sends/{{send_id}}"
+_U = f"{_T}/unclear-annotations"
 _W = f"{_T}/warnings/{{warning_id}}"
 _K = f"{_T}/keys/{{key_id}}"
 _A = f"{_T}/aliases/{{alias_id}}"
@@ -200,12 +202,13 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.READ, "GET", _S, sends.show_send),
     _route(Access.READ, "GET", f"{_S}/attempts", sends.list_attempts),
     _route(Access.SETTLE, "POST", f"{_S}/mark-done", sends.mark_done),
-    _route(Access.SETTLE, "POST", f"{_S}/documents/{{attachment_id}}/settle", sends.settle_document),
     _route(Access.READ, "GET", f"{_S}/events", sends.follow_send),
     _route(Access.SEND, "POST", f"{_S}/retry", sends.retry_send),
     _route(Access.SEND, "POST", f"{_S}/cancel", sends.cancel_send),
     _route(Access.READ, "GET", f"{_T}/doubts", doubts.list_doubts),
     _route(Access.SETTLE, "POST", f"{_T}/doubts/{{line_id}}/settle", doubts.settle_doubt),
+    _route(Access.READ, "GET", _U, unclear_annotations.list_unclear_annotations),
+    _route(Access.SETTLE, "POST", f"{_U}/{{annotation_id}}/settle", unclear_annotations.settle_annotation),
     _route(Access.READ, "POST", f"{_C}/creations/preview", creations.preview_creation, Mark.REMOTE),
     _route(
         Access.MANAGE, "POST", f"{_C}/creations", creations.request_creation, Mark.REMOTE, Mark.LOCATION, status=202

@@ -171,8 +171,8 @@ PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.MANAGE, "POST", f"{_S}/codes", set_codes.set_codes_of_send),
     Page(Access.SEND, "POST", f"{_S}/cancel", sends.cancel),
     Page(Access.SETTLE, "POST", f"{_S}/mark-done", sends.mark_done),
-    Page(Access.SETTLE, "POST", f"{_S}/documents/{{attachment_id}}/settle", sends.settle_document),
     Page(Access.SETTLE, "POST", f"{_T}/doubts/{{line_id}}/settle", doubts.settle),
+    Page(Access.SETTLE, "POST", f"{_T}/unclear-annotations/{{annotation_id}}/settle", doubts.settle_annotation),
 )
 
 INSTANCE_PAGES: tuple[InstancePage, ...] = (

@@ -110,7 +110,7 @@ _ACTIONS = {
     "recipient.unsubscribed": "Notifications ended by the link in a mail",
     "person.link_made": "Sign-in link made",
     "send.done_by_hand": "Marked as done by hand",
-    "document.settled": "Document checked in Spectrum",
+    "annotation.settled": "Note or document checked in Spectrum",
     "items.declared": "Items in Spectrum entered",
     "reconciliation.started": "Completed jobs compared",
     "creation.requested": "New record confirmed",

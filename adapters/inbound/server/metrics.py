@@ -130,6 +130,7 @@ def _fill(registry: CollectorRegistry, report: QueueReport) -> None:
         jobs.labels(waiting.value).set(census.jobs[waiting])
     _gauge(registry, "jobs_for_people", "Jobs that wait for a person.", census.attention)
     _gauge(registry, "new_records_for_people", "New sites and customers that wait for a person.", census.new_records)
+    _gauge(registry, "unclear_annotations", "Notes and documents to check in Spectrum.", census.unclear_annotations)
     _gauge(registry, "queue_age_seconds", "How long the oldest due send is overdue.", report.age_seconds)
     _gauge(registry, "doubts", "Cost lines to check in Spectrum.", census.doubts)
     _gauge(registry, "connections", "Connections.", census.connections)

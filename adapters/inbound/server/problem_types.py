@@ -24,6 +24,7 @@ class ProblemType:
 _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "ALIAS_FILE_INVALID": ("Import not possible", "Rows are wrong; `errors` names each. Nothing was stored."),
     "ALIAS_INVALID": ("Alias not valid", "A field of the alias is wrong; `errors` points at each."),
+    "ANNOTATION_NOT_FOUND": ("No such note or document", "None with this id waits for a check in Spectrum."),
     "SUGGESTION_NOT_FOUND": ("Not to be mapped", "This record is not among those that a search found without a code."),
     "ALIAS_NOT_FOUND": ("No such alias", "This tenant has no alias with this id."),
     "BAD_INPUT": ("Request not valid", "A field is missing, unknown or wrong; `errors` points at each."),
@@ -75,7 +76,6 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "DATABASE_UNSUITABLE": ("Database not suitable", "The server, or its session, lacks what Jobferry relies on."),
     "DELIVERY_NOT_FOUND": ("No such delivery", "The endpoint never got the event, or the delivery is deleted."),
     "DOCUMENT_NOT_FOUND": ("No such document", "ServiceTrade has no content of this attachment any more."),
-    "DOCUMENT_NOT_UNCLEAR": ("Document already checked", "The outcome of the document is known already."),
     "DOUBT_TOO_FRESH": ("Too early to say", "Until the quiet period is over, Spectrum may still add the line."),
     "ENCRYPTION_KEY_INVALID": ("Encryption key not valid", "The installation's key has the wrong format."),
     "ENCRYPTION_KEY_IN_SETTINGS": ("Encryption key in the settings", "Such a key can only be changed there."),

@@ -72,6 +72,8 @@ class MemorySendChanges(Repository, SendChanges):
                 "account_lines": await self._ledger.on_account(*on_account),
                 "holder": await self._sends.get(holder) if holder else None,
             }
+        if query.additions:
+            found["additions"] = await self._ledger.entries_of_others(query.additions, query.connection_id)
         rows = self._rows
         return StoredFacts(
             now=self._now,
@@ -173,11 +175,12 @@ class MemorySendChanges(Repository, SendChanges):
     async def standing(self, query: StandingQuery) -> Standing:
         taken = self._claims.taken(query.claim_keys, query.owner)
         accepted = self._claims.accepted(query.claim_keys, query.owner)
+        additions = await self._ledger.entries_of_others(query.additions, query.connection_id)
         if not query.accounts:
-            return Standing(taken=taken, accepted=accepted)
+            return Standing(taken=taken, accepted=accepted, additions=additions)
         lines = await self._ledger.on_account(query.connection_id, query.job_id, query.number)
         entries = await self._ledger.entries_of_others(query.accounts, query.connection_id)
-        return Standing(taken=taken, accepted=accepted, lines=lines, entries=entries)
+        return Standing(taken=taken, accepted=accepted, lines=lines, entries=entries, additions=additions)
 
     def _save(self, send: Send) -> Send:
         """Store all fields except the plan, which is that of its `plan_id`."""

@@ -107,6 +107,7 @@ class MemoryInstanceTransaction(InstanceTransaction):
             jobs={waiting: sum(one.groups[waiting].jobs for one in counts) for waiting in Waiting},
             attention=sum(one.attention for one in counts),
             new_records=sum(one.new_records for one in counts),
+            unclear_annotations=sum(one.unclear_annotations for one in counts),
             sends=Counter(send.state for send in self._rows.sends.values()),
             oldest_due=min(due, default=None),
             doubts=sum(line.state is LineState.IN_DOUBT for line in self._rows.ledger.values()),

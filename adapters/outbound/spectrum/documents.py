@@ -2,8 +2,9 @@
 
 Source: Spectrum Data Exchange documentation of Work Order Image: the fields, JSON with `workOrderImages`, and that a
 blank Document_ID makes a new document whose id is returned. The shape of the answer is not documented. So only a whole
-JSON answer that names exactly one new id, and no problem, is a success; whatever else follows a request is unknown,
-unless a status says that the request was not accepted.
+JSON answer that names exactly one new id, and no problem, is a success, and only a whole JSON answer with Spectrum's
+own codes of a refusal (Error_Code A, I, M or E, as in all its services) is a refusal. Whatever else follows a request
+is unknown, as for a cost line: a status alone may come from a proxy, after Spectrum has taken the request.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from core.model.connections.connection import SpectrumTarget
 from core.model.sending.answer import (
     Accepted,
     AnswerRow,
-    RefusalReason,
     Refused,
     Unknown,
     UnknownReason,
@@ -32,14 +32,21 @@ from core.model.work_orders.annotation import DOCUMENT_ID, IMAGES
 from core.model.work_orders.column_words import folded
 from core.model.work_orders.work_order import AUTHORIZATION_ID, COMPANY_CODE, GUID
 
-_REFUSED = (
+_NO_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_SPEAKS = (
+    HTTPStatus.OK,
+    HTTPStatus.CREATED,
     HTTPStatus.BAD_REQUEST,
+    *_NO_ACCESS,
+    HTTPStatus.NOT_FOUND,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
 )
+"""With these, a refusal in Spectrum's own words counts."""
 _REFUSING = frozenset("AIME")
-_NO_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_UNNAMED = "?"
+"""The code of a problem that the answer gives none of Spectrum's: whoever wrote it, it is no refusal."""
 _ID, _MOST_ROWS, _LONGEST_ID, _LONGEST_CODE = folded(DOCUMENT_ID), 100, 100, 8
 _CODE, _WORDS, _COLUMN = folded("error_code"), ("desc", "errordescription", "message", "error", "errors"), "column"
 
@@ -66,34 +73,36 @@ def judge_document(answer: HttpAnswer) -> WriteOutcome:
     status = answer.status
     if answer.cut:
         return Unknown(answer.cut, answer.cut_detail, status)
-    if status == HTTPStatus.NOT_FOUND:
-        return Refused((), RefusalReason.SERVICE_MISSING, f"There is no service {IMAGES} there (HTTP 404).")
-    if status in _NO_ACCESS:
-        text = f"The server does not let this Authorization ID use {IMAGES} (HTTP {status})."
-        return Refused((AnswerRow("A", text, AUTHORIZATION_ID),))
     try:
         document = json.loads(answer.body)
     except (ValueError, RecursionError):
         document = None
     rows = list(_rows(document))
-    if status in _REFUSED:
-        said = [row for one in rows if (row := _problem(one))]
-        return Refused(tuple(said) or (AnswerRow("E", f"The server answered HTTP {status}.", ""),))
-    if status not in (HTTPStatus.OK, HTTPStatus.CREATED):
-        return Unknown(UnknownReason.HTTP_ERROR, f"The server answered HTTP {status}.", status)
-    if document is None:
-        return Unknown(UnknownReason.TRUNCATED, "The answer is no whole JSON.", status)
     problems = tuple(row for one in rows if (row := _problem(one)))
     made = [text for one in rows if (text := _id(one.get(_ID)))]
     if problems and made:
         return Unknown(UnknownReason.MIXED_ANSWER, "The answer names a new document and a problem.", status)
-    if problems and {row.code for row in problems} <= _REFUSING:
+    if problems and status in _SPEAKS and {row.code for row in problems} <= _REFUSING:
         return Refused(problems)
+    if status not in (HTTPStatus.OK, HTTPStatus.CREATED):
+        return _status_alone(status, problems)
+    if document is None:
+        return Unknown(UnknownReason.TRUNCATED, "The answer is no whole JSON.", status)
     if problems:  # a code that Spectrum documents for no refusal, such as 0, may stand for a success
         return Unknown(UnknownReason.MIXED_ANSWER, "The answer neither names the new document nor refuses it.", status)
     if len(set(made)) != 1:
         return Unknown(UnknownReason.NOT_SOAP, "The answer does not name the new document.", status)
     return Accepted((AnswerRow("G", made[0], DOCUMENT_ID),))
+
+
+def _status_alone(status: int, problems: tuple[AnswerRow, ...]) -> Unknown:
+    said = f": {problems[0].text}" if problems and problems[0].text else "."
+    if status == HTTPStatus.NOT_FOUND:
+        return Unknown(UnknownReason.SERVICE_NOT_THERE, f"The server knows no {IMAGES} (HTTP 404){said}", status)
+    if status in _NO_ACCESS:
+        text = f"The server does not let this call to {IMAGES} through (HTTP {status}){said}"
+        return Unknown(UnknownReason.UNAUTHENTICATED, text, status)
+    return Unknown(UnknownReason.HTTP_ERROR, f"The server answered HTTP {status}{said}", status)
 
 
 def _body(target: SpectrumTarget, fields: Mapping[str, str], file: str, guid: str, authorization_id: str) -> bytes:
@@ -125,8 +134,8 @@ def _problem(row: Mapping[str, Any]) -> AnswerRow | None:
         return None
     listed = any(row.get(name) for name in ("error", "errors"))
     if len(code) > _LONGEST_CODE:
-        code, words = "E", f"{code} {words}".rstrip()  # texts are searched for secrets before they are kept
-    return AnswerRow(code or "E", words, _text(row.get(_COLUMN))) if code or listed else None
+        code, words = _UNNAMED, f"{code} {words}".rstrip()  # texts are searched for secrets before they are kept
+    return AnswerRow(code or _UNNAMED, words, _text(row.get(_COLUMN))) if code or listed else None
 
 
 def _id(value: object) -> str:

@@ -51,7 +51,8 @@ ANNOTATIONS = (
         cause="The answer to the call that adds the description to the note was lost, and a repeat could add it twice.",
         advice=(
             "Look at the notes of the work order in Spectrum.",
-            "If the text is missing, copy it there from ServiceTrade.",
+            Step("say under Check in Spectrum whether the text is there", Right.SEND, "Then"),
+            "If it is not, the job's next send adds it.",
             Step("let the note be replaced, which may be repeated", Right.MANAGE, "Or", named="note_mode: replace"),
         ),
         owner=Owner.DISPATCHER,
@@ -82,11 +83,42 @@ ANNOTATIONS = (
         cause="The answer to the call that adds a document was lost, and a repeat could add it twice.",
         advice=(
             "Look at the documents of the work order in Spectrum.",
-            Step("say on the page of its send whether it is there", Right.SEND, "Then"),
+            Step("say under Check in Spectrum whether it is there", Right.SEND, "Then"),
             "If it is not, the job's next send adds it.",
         ),
         owner=Owner.DISPATCHER,
         retry=Retry.VERIFY_FIRST,
+    ),
+    Entry(
+        code="PAPERWORK_HELD",
+        title="No documents are added for now",
+        cause="The server refused a call that adds a document without saying whether Spectrum took it, as a server or a"
+        " proxy does that does not know the service, does not let it through, or takes no large files.",
+        advice=(
+            f"{_SERVICES}, choose WorkOrder and add Work Order Image; make sure that nothing before Spectrum stops"
+            " workOrders/images.",
+            "Look at the documents of the first work order in Spectrum.",
+            Step("say under Check in Spectrum whether it is there, which lets documents go again", Right.SEND, "Then"),
+            Step("switch off the job's paperwork on the connection", Right.MANAGE, "Or", named="send_paperwork"),
+            Step("send the jobs again whose documents were left out", Right.SEND, "Then", DONE),
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+    ),
+    Entry(
+        code="NOTES_HELD",
+        title="No texts are added to notes for now",
+        cause="The server refused a call that adds a text to a note without saying whether Spectrum took it, as a"
+        " server or a proxy does that does not know the service or does not let it through.",
+        advice=(
+            f"{_SERVICES}, choose WorkOrder and add WOHeaderNotes; make sure that nothing before Spectrum stops it.",
+            "Look at the notes of the first work order in Spectrum.",
+            Step(
+                "say under Check in Spectrum whether the text is there, which lets texts go again", Right.SEND, "Then"
+            ),
+            Step("empty the note topic on the connection", Right.MANAGE, "Or", named="note_topic"),
+            Step("send the jobs again whose texts were left out", Right.SEND, "Then", DONE),
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
     ),
     Entry(
         code="MARKER_NOT_WRITTEN",

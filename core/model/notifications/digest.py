@@ -81,10 +81,12 @@ def digest_content(facts: DigestFacts, tenant: Tenant, zone: tzinfo) -> Content:
     sent = sum(facts.finished.get(one, 0) for one in _SENT)
     by_hand = facts.finished.get(SendState.DONE_BY_HAND, 0)
     waiting, doubts = (facts.jobs.groups[one] for one in (Waiting.NEEDS_ATTENTION, Waiting.IN_DOUBT))
+    beside = facts.jobs.unclear_annotations
     parts = [
         f"{sent:,} sent",
         f"{waiting.jobs:,} {'needs' if waiting.jobs == 1 else 'need'} attention",
         f"{count(doubts.items, 'item', 'items')} to check" if doubts.items else "",
+        f"{count(beside, 'note or document', 'notes and documents')} to check" if beside else "",
         f"{count(facts.jobs.new_records, 'new record', 'new records')} to check" if facts.jobs.new_records else "",
     ]
     lead = [
@@ -97,6 +99,11 @@ def digest_content(facts: DigestFacts, tenant: Tenant, zone: tzinfo) -> Content:
         if failed
         else "No send failed in this time."
     )
+    if beside:
+        lead.append(
+            f"{count(beside, 'note or document', 'notes and documents')} of sent jobs may be in Spectrum or not: see "
+            "Check in Spectrum."
+        )
     if facts.completed:
         lead.append(plain(f"Jobs completed {days_words(facts.completed.run)}: {facts.completed.words}"))
         parts.append(_completed_words(facts.completed))

@@ -55,12 +55,14 @@ class CauseTally:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobCounts:
     """`attention`: the jobs that wait for a person. `groups` has every group. The cause with the most jobs is first.
-    `new_records`: sites and customers for Spectrum that wait for a person; they belong to no job."""
+    `new_records`: sites and customers for Spectrum that wait for a person; they belong to no job.
+    `unclear_annotations`: notes and documents that are or are not in Spectrum; their jobs are sent."""
 
     attention: int = 0
     groups: Mapping[Waiting, Tally] = field(default_factory=lambda: dict.fromkeys(Waiting, Tally()))
     causes: Sequence[CauseTally] = field(default_factory=list)
     new_records: int = 0
+    unclear_annotations: int = 0
 
 
 class Outcome(StrEnum):

@@ -13,7 +13,7 @@ from core.model.sending.send import SendState
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallationStats:
     """`jobs` are counted as on the tenants' pages; `attention` are those that wait for a person,
-    `new_records` the sites and customers for Spectrum that do.
+    `new_records` the sites and customers for Spectrum that do, `unclear_annotations` the notes and documents.
 
     `oldest_due` is the due time of the send that is overdue longest, on connections that are not paused. `workers`
     counts the processes with a recent heartbeat.
@@ -23,6 +23,7 @@ class InstallationStats:
     jobs: Mapping[Waiting, int]
     attention: int
     new_records: int
+    unclear_annotations: int
     oldest_due: datetime | None
     doubts: int
     connections: int

@@ -85,6 +85,26 @@ def own_account_keys(connection: Connection, number: str) -> Sequence[bytes]:
     return sorted({_account_key(connection, endpoint, number) for endpoint in (connection.endpoint, *used)})
 
 
+def addition_accounts(connection: Connection, number: str) -> Sequence[bytes]:
+    """As `account_keys`, of the documents of the work order and the texts that were added to its notes. They stand on
+    accounts of their own: no line is compared with them."""
+    endpoints = (connection.endpoint, *(former.endpoint for former in connection.former_endpoints))
+    return sorted({_account_key(connection, endpoint, number, "additions") for endpoint in endpoints})
+
+
+def own_addition_accounts(connection: Connection, number: str) -> Sequence[bytes]:
+    """As `own_account_keys`, of documents and added texts."""
+    used = (former.endpoint for former in connection.former_endpoints if former.used)
+    endpoints = (connection.endpoint, *used)
+    return sorted({_account_key(connection, endpoint, number, "additions") for endpoint in endpoints})
+
+
+def addition_elsewhere(key: str, entries: Collection[AccountEntry]) -> EntryState | None:
+    """What another connection or tenant, or a removed connection, says of the addition with this key; None: nothing."""
+    found = {entry.state for entry in entries if entry.item == entry_key(entry.account, key)}
+    return EntryState.STANDS if EntryState.STANDS in found else next(iter(found), None)
+
+
 def entry_key(account: bytes, item_id: str) -> bytes:
     """The hash of one ServiceTrade item on that account."""
     return digest_of("entry", account.hex(), item_id)
@@ -108,6 +128,6 @@ def strays_among(item_ids: Iterable[str], entries: Collection[AccountEntry]) -> 
     return max(strays.values(), default=0)
 
 
-def _account_key(connection: Connection, endpoint: Endpoint, number: str) -> bytes:
+def _account_key(connection: Connection, endpoint: Endpoint, number: str, of: str = "account") -> bytes:
     """The key of one work order in one Spectrum company, the same for every connection to it."""
-    return digest_of("account", endpoint.host, str(endpoint.port), connection.company_code.upper(), number.upper())
+    return digest_of(of, endpoint.host, str(endpoint.port), connection.company_code.upper(), number.upper())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from core.model.catalogue import finding
 from core.model.connections.connection import Connection
 from core.model.connections.optional_settings import NoteMode
 from core.model.connections.settings import Overwrite
+from core.model.planning.account import AccountEntry, EntryState, addition_elsewhere
 from core.model.planning.draft import Draft, DraftValue
 from core.model.planning.earlier_additions import unsure
 from core.model.shared.finding import Finding, Severity
@@ -23,6 +24,8 @@ from core.model.work_orders.annotation import (
     AnnotationKind,
     AnnotationState,
     WrittenAnnotation,
+    kind_of,
+    used_of_note,
 )
 from core.model.work_orders.field_check import bad_signs
 from core.model.work_orders.paperwork import MOST_DOCUMENTS, Paperwork, chosen
@@ -41,24 +44,38 @@ def plan_annotations(
     paperwork: Paperwork | None = None,
     *,
     unknown: bool = False,
+    elsewhere: Sequence[AccountEntry] = (),
 ) -> tuple[tuple[Annotation, ...], tuple[Finding, ...]]:
     """The annotations of a work order, and what is to be told about them. Empty for a connection without places.
 
-    `unknown`: the record may not show all that earlier sends have added.
+    `unknown`: record and accounts may not show all that earlier sends have added. `elsewhere` is what other
+    connections, and removed ones, added or may have added.
     """
     if not (connection.note_topic or connection.marker_field or paperwork):
         return (), ()
     found: list[Finding] = []
     planned = [*_note(draft, connection, record, found), *_marker(draft, connection, record)]
     planned += _documents(paperwork, record, found) if paperwork else ()
+    planned = [_beside_others(one, elsewhere, found) for one in planned]
     if unknown:
         planned = [_once(one, connection, record, found) for one in planned]
     return tuple(planned), tuple(found)
 
 
+def _beside_others(one: Annotation, entries: Sequence[AccountEntry], found: list[Finding]) -> Annotation:
+    """What another connection added stands. Of what it may have added, a person says there what is in Spectrum."""
+    state = addition_elsewhere(one.key, entries) if one.appends and one.due else None
+    if state is None:
+        return one
+    if state is EntryState.OPEN:
+        found.append(unclear(one, elsewhere=True))
+        return replace(one, due=False)
+    return replace(one, due=False, previous=one.text)
+
+
 def _once(one: Annotation, connection: Connection, record: WorkOrderRecord | None, found: list[Finding]) -> Annotation:
     """What an earlier send may have added is not added again by guess."""
-    if not (one.appends and one.due and unsure(one, record.annotations.get(one.key) if record else None, connection)):
+    if not (one.appends and one.due and unsure(record.annotations.get(one.key) if record else None, connection)):
         return one
     found.append(unclear(one))
     return replace(one, due=False, unsure=True)
@@ -67,20 +84,22 @@ def _once(one: Annotation, connection: Connection, record: WorkOrderRecord | Non
 def fit_note(draft: Draft, connection: Connection, record: WorkOrderRecord | None) -> Draft:
     """The draft without its note if the topic has no room for a text to be added. The description then does not say
     that more is in the note."""
-    note, before = draft.fields.get(NOTE_TEXT), record.annotations.get(AnnotationKind.NOTE) if record else None
-    if not (note and before and connection.note_mode is NoteMode.APPEND and before.place == connection.note_topic):
+    note, topic = draft.fields.get(NOTE_TEXT), connection.note_topic
+    if not (note and topic and connection.note_mode is NoteMode.APPEND):
         return draft
-    text = beginning(draft) + note.value
-    if before.text == text or before.added + len(text) <= NOTE_LENGTH:
+    text, earlier = beginning(draft) + note.value, _notes_of(record)
+    used = used_of_note(earlier, topic)
+    there = any(one.place == topic and one.text == text and one.stands for one in earlier)
+    if there or not used or used + len(text) <= NOTE_LENGTH:
         return draft
     message = (
-        f"The note {before.place} has no room for {len(text)} more characters: it takes {NOTE_LENGTH:,}, and "
-        f"{before.added} of them are used by earlier texts. The rest of the description is only in ServiceTrade."
+        f"The note {topic} has no room for {len(text)} more characters: it takes {NOTE_LENGTH:,}, and "
+        f"{used} of them are used by earlier texts. The rest of the description is only in ServiceTrade."
     )
     found = finding("NOTE_TOO_LONG", message, severity=Severity.WARNING, field=NOTE_TEXT)
     fields = {name: one for name, one in draft.fields.items() if name != NOTE_TEXT}
     shown = fields.get(DESCRIPTION)
-    if shown and shown.value.endswith(sign_of(before.place)):
+    if shown and shown.value.endswith(sign_of(topic)):
         origin = replace(shown.origin, reason="cut at a word; the note has no room")
         fields[DESCRIPTION] = DraftValue(cut_at_word(note.value, LENGTHS[DESCRIPTION]), origin)
     kept = (one for one in draft.findings if one.code not in ("NOTE_HOLDS_TEXT", "NOTE_TOO_LONG"))
@@ -107,12 +126,15 @@ def _note(
 ) -> Iterator[Annotation]:
     if not (topic := connection.note_topic):
         return
-    before = record.annotations.get(AnnotationKind.NOTE) if record else None
-    if before and before.place != topic:
-        message = f"The note {before.place} keeps the text of an earlier send. From now on the note {topic} is used."
+    appends, before = connection.note_mode is NoteMode.APPEND, None
+    stand = [one for one in _notes_of(record) if one.stands]
+    if stand and not any(one.place == topic for one in stand):
+        message = f"The note {stand[-1].place} keeps the text of an earlier send. From now on the note {topic} is used."
         found.append(finding("NOTE_HOLDS_TEXT", message, severity=Severity.INFO, field=NOTE_TEXT))
-        before = None
-    appends = connection.note_mode is NoteMode.APPEND
+    if not appends:  # of several texts in the topic, whichever: it shows that the topic holds one
+        last = record.annotations.get(AnnotationKind.NOTE) if record else None
+        added = (one for one in stand if one.place == topic)
+        before = last if last and last.place == topic else next(added, None)
     drafted = draft.fields.get(NOTE_TEXT)
     if (drafted is None or not drafted.value) and before and not appends:
         drafted = _present(draft)
@@ -135,9 +157,16 @@ def _note(
         appends=appends,
     )
     if appends:
-        yield _appended(planned, before, found)
+        yield _appended(planned, record, found)
     else:
-        yield replace(planned, due=_is_due(planned, before, connection))
+        mixed = any(one.place == topic and one is not before for one in stand)  # something was added beside it
+        yield replace(planned, due=mixed or _is_due(planned, before, connection))
+
+
+def _notes_of(record: WorkOrderRecord | None) -> Sequence[WrittenAnnotation]:
+    """All notes of the job, whichever way they were written."""
+    written: Iterable[tuple[str, WrittenAnnotation]] = record.annotations.items() if record else ()
+    return [one for key, one in written if kind_of(key) is AnnotationKind.NOTE]
 
 
 def _sendable(text: str) -> str:
@@ -154,14 +183,14 @@ def _present(draft: Draft) -> DraftValue | None:
     return DraftValue(drafted.value, replace(drafted.origin, reason=_FITS_AGAIN))
 
 
-def _appended(planned: Annotation, before: WrittenAnnotation | None, found: list[Finding]) -> Annotation:
-    """Each changed text is added once. One that may be there already is not added again."""
-    if before and before.text == planned.text and before.state in (AnnotationState.SENDING, AnnotationState.UNCLEAR):
+def _appended(planned: Annotation, record: WorkOrderRecord | None, found: list[Finding]) -> Annotation:
+    """Each text, and each document, is added once, whatever was added since. What may be there is not added again."""
+    before = record.annotations.get(planned.key) if record else None
+    if before is None or not before.stands:
+        return planned
+    if before.may_be_there:
         found.append(unclear(planned))
-        return replace(planned, due=False)
-    if before and before.text == planned.text and before.state is AnnotationState.WRITTEN:
-        return replace(planned, due=False)
-    return planned
+    return replace(planned, due=False, previous=before.text)
 
 
 def _is_due(planned: Annotation, before: WrittenAnnotation | None, connection: Connection) -> bool:
@@ -208,23 +237,21 @@ def _documents(paperwork: Paperwork, record: WorkOrderRecord | None, found: list
             appends=True,
             file_type=one.file_type,
         )
-        before = record.annotations.get(planned.key) if record else None
-        if before and before.state in (AnnotationState.SENDING, AnnotationState.UNCLEAR):
-            found.append(unclear(planned))
-        there = before is not None and before.state not in (AnnotationState.PLANNED, AnnotationState.NOT_WRITTEN)
-        yield replace(planned, due=not there, previous=before.text if before and there else None)
+        yield _appended(planned, record, found)
 
 
-def unclear(one: Annotation) -> Finding:
-    """NOTE_UNCLEAR or DOCUMENT_UNCLEAR, about what each call adds."""
+def unclear(one: Annotation, *, elsewhere: bool = False) -> Finding:
+    """NOTE_UNCLEAR or DOCUMENT_UNCLEAR, about what each call adds. `elsewhere`: another connection may have added it,
+    and a person says there what is in Spectrum."""
+    who = ", by another connection to the same company. Who may see that one says there what is in Spectrum" * elsewhere
     if one.kind is AnnotationKind.DOCUMENT:
         message = (
-            f"It is not known whether the document {one.text} was added to the work order. Jobferry does not send it "
-            "again, because it might then be there twice."
+            f"It is not known whether the document {one.text} was added to the work order{who}. Jobferry does not send "
+            "it again, because it might then be there twice."
         )
         return finding("DOCUMENT_UNCLEAR", message, severity=Severity.WARNING)
     message = (
-        f"It is not known whether the description was added to the note {one.place} of the work order. Jobferry does "
-        "not add it again, because it might then be there twice."
+        f"It is not known whether the description was added to the note {one.place} of the work order{who}. Jobferry "
+        "does not add it again, because it might then be there twice."
     )
     return finding("NOTE_UNCLEAR", message, severity=Severity.WARNING, field=NOTE_TEXT)

@@ -10,6 +10,7 @@ from core.model.catalogue import finding
 from core.model.connections.connection import Connection
 from core.model.connections.settings import Overwrite
 from core.model.mappings.job_record import JobRecord
+from core.model.planning.account import AccountEntry
 from core.model.planning.annotate import ELSEWHERE, fit_note, names_a_place, plan_annotations
 from core.model.planning.draft import ConnectionView, Draft, DraftValue
 from core.model.planning.item_codes import item_records
@@ -83,6 +84,7 @@ def fold_plan(
     paperwork: Paperwork | None = None,
     job_items: Sequence[JobItem] = (),
     additions_unknown: bool = False,
+    additions: Sequence[AccountEntry] = (),
 ) -> SendPlan:
     """The finished draft as a plan: core values on top, every field checked, compared with the last send."""
     lines = line_plan or LinePlan()
@@ -96,7 +98,9 @@ def fold_plan(
     findings = [*draft.findings, *_number_findings(choice, taken=taken, adopt=adopt)]
     findings += [problem for h in header if (problem := check_field(h.field, h.source_value))]
     findings += _unknown_fields(draft, connection)
-    annotations, told = plan_annotations(draft, connection, standing, paperwork, unknown=additions_unknown)
+    annotations, told = plan_annotations(
+        draft, connection, standing, paperwork, unknown=additions_unknown, elsewhere=additions
+    )
     findings += told
     findings += [_not_cleared(h) for h in header if h.previous and not h.source_value]
     findings += lines.findings

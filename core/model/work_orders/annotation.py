@@ -6,10 +6,11 @@ Source of services and lengths: Spectrum Data Exchange documentation of WOHeader
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from core.model.shared.origin import Origin
 from core.model.work_orders.optional_fields import OPTIONAL_FIELDS, WRITE_NOTES, WRITE_USER_FIELDS
@@ -84,8 +85,11 @@ class Annotation:
 
     @property
     def key(self) -> str:
-        """What tells it from the others of its work order."""
-        return f"{self.kind.value}:{self.place}" if self.kind is AnnotationKind.DOCUMENT else self.kind.value
+        """What tells it from the others of its work order. Each text that is added to a topic has its own, also a long
+        time after another one was added."""
+        if self.kind is AnnotationKind.DOCUMENT:
+            return f"{self.kind.value}:{self.place}"
+        return f"{self.kind.value}:{_hash_of(self.place, self.text)}" if self.appends else self.kind.value
 
     @property
     def changes(self) -> bool:
@@ -114,28 +118,51 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenAnnotation:
-    """The last one of its kind on a work order. `plan_id` and `attempt_id` are the plan and the call that wrote it.
-    `added` counts the characters that Jobferry has added to the topic, in case it appends. `content_hash` is the
-    SHA-256 of a document, `reference` the id under which Spectrum keeps it. `begun_at` is when that call was begun."""
+    """What was written last under a key. `plan_id`, `attempt_id` and `send_id` are the plan, the call and the send that
+    wrote it. `content_hash` is the SHA-256 of a document, `reference` the id under which Spectrum keeps it. `begun_at`
+    is when that call was begun. `blocked`: it is unclear because the server did not let the call through, as far as one
+    can see, so that others would end in the same way. `settled_at`: when a person said what is in Spectrum."""
 
     place: str
     text: str
     state: AnnotationState
     plan_id: str
     attempt_id: str = ""
-    added: int = 0
     content_hash: str = ""
     reference: str = ""
     begun_at: datetime | None = None
+    send_id: str = ""
+    blocked: bool = False
+    settled_at: datetime | None = None
 
-    def adds(self, one: Annotation) -> bool:
-        """Whether this is the same addition, which must not be made twice, whichever plan it is of."""
-        same_text = one.kind is AnnotationKind.DOCUMENT or self.text == one.text
-        return one.appends and self.place == one.place and same_text
+    @property
+    def may_be_there(self) -> bool:
+        """Whether its call was begun, and nobody knows how that ended."""
+        return self.state in (AnnotationState.SENDING, AnnotationState.UNCLEAR)
 
-    def may_be_there(self, one: Annotation) -> bool:
-        """Whether this addition was begun, and nobody knows how that ended."""
-        return self.adds(one) and self.state in (AnnotationState.SENDING, AnnotationState.UNCLEAR)
+    @property
+    def stands(self) -> bool:
+        """Whether it is in Spectrum, or may be."""
+        return self.may_be_there or self.state is AnnotationState.WRITTEN
+
+
+def is_addition(key: str) -> bool:
+    """Whether what has this key is added by its call, so that a repeat would add it twice."""
+    return ":" in key
+
+
+def kind_of(key: str) -> AnnotationKind:
+    """What is written under this key."""
+    return AnnotationKind(key.partition(":")[0])
+
+
+def used_of_note(written: Iterable[WrittenAnnotation], topic: str) -> int:
+    """The characters of a topic that texts of Jobferry use, or may use. `written` are notes only."""
+    return sum(len(one.text) for one in written if one.place == topic and one.stands)
+
+
+def _hash_of(place: str, text: str) -> str:
+    return sha256(f"{place}\n{text}".encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def marked(text: str, send_id: str) -> str:

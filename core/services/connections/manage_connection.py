@@ -258,9 +258,12 @@ async def archive_and_remove(t: TenantTransaction, connection: Connection) -> No
     await t.connections.raise_epoch(connection.id)  # a worker that drains it right now can store nothing more
     # A failed send may also have a line in doubt. Nobody could settle it later, and other connections wait for it.
     open_sends = await t.sends.page(SendFilter(states=_UNDER_WAY, connection_id=connection.id), limit=1)
-    if open_sends or await t.ledger.doubts(connection_id=connection.id, limit=1) or await _creates(t, connection):
+    unclear = await t.ledger.doubts(connection_id=connection.id, limit=1) or await t.work_orders.unclear(
+        connection_id=connection.id, limit=1
+    )
+    if open_sends or unclear or await _creates(t, connection):
         raise Conflict(
-            f"The connection {connection.slug} has sends or new records that have not ended.",
+            f"The connection {connection.slug} has sends, notes, documents or new records that have not ended.",
             code="CONNECTION_BUSY",
             fix="Wait until they end, cancel them, or check them in Spectrum. Then remove the connection.",
         )

@@ -39,8 +39,8 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What waits for a person: `jobs` and new records, connections that are `held` until somebody acts, and
-    `notices`."""
+    """What waits for a person: `jobs`, new records, notes and documents to check, connections that are `held` until
+    somebody acts, and `notices`."""
 
     jobs: JobCounts
     held: int
@@ -49,7 +49,7 @@ class Attention:
     @property
     def total(self) -> int:
         """The number in a browser's title."""
-        return self.jobs.attention + self.jobs.new_records + self.held + self.notices
+        return sum((self.jobs.attention, self.jobs.new_records, self.jobs.unclear_annotations, self.held, self.notices))
 
 
 class CountJobs(Service):

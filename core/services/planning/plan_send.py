@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 
 from core.model.catalogue import finding
 from core.model.connections.connection import Connection
-from core.model.planning.account import Account, account_keys, items_among, strays_among
+from core.model.planning.account import (
+    Account,
+    AccountEntry,
+    account_keys,
+    addition_accounts,
+    items_among,
+    strays_among,
+)
 from core.model.planning.draft import Draft
 from core.model.planning.earlier_additions import additions_unknown
 from core.model.planning.fold import fold_plan, start_draft
@@ -87,9 +94,9 @@ class _Standing:
     claim_keys: tuple[bytes, ...]
     claim_owner: bytes
     taken: bool
-    accepted: bool
     strange: bool
     account: Account
+    additions: Sequence[AccountEntry]
 
 
 class PlanSend(Service):
@@ -197,7 +204,8 @@ class PlanSend(Service):
             completes=reading.completing,
             paperwork=reading.paperwork,
             job_items=reading.items or (),
-            additions_unknown=additions_unknown(connection, job, record, accepted=stands.accepted),
+            additions_unknown=additions_unknown(connection, job, record, strange=stands.strange),
+            additions=stands.additions,
         )
         return PlannedSend(
             plan,
@@ -234,8 +242,8 @@ class PlanSend(Service):
         keys, known_keys = claim_keys(connection, number), known_claim_keys(connection, number)
         standing = Standing()
         adds = reading.paperwork is not None or (bool(connection.note_topic) and connection.note_mode == "append")
-        adds_first = adds and (record is None or record.number is None)
-        if unknown or compared or adds_first or not checked_again or known_keys != keys:
+        adds = adds and bool(number)
+        if unknown or compared or adds or not checked_again or known_keys != keys:
             query = StandingQuery(
                 connection_id=connection.id,
                 job_id=job.id,
@@ -243,11 +251,13 @@ class PlanSend(Service):
                 claim_keys=known_keys,
                 owner=owner,
                 accounts=account_keys(connection, number) if compared else (),
+                additions=addition_accounts(connection, number) if adds else (),
             )
             standing = await self._transactions.standing(connection.tenant_id, query)
         account = _account(job.id, standing, items) if compared else Account(job.id)
         taken = bool(number) and standing.taken
-        return _Standing(keys, owner, taken, standing.accepted, unknown and not standing.accepted, account)
+        strange = unknown and not standing.accepted
+        return _Standing(keys, owner, taken, strange, account, standing.additions)
 
     async def _services(
         self, account: ServiceTradeAccount, job_id: str

@@ -29,6 +29,7 @@ from core.model.shared.finding import Finding
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine
 from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.planning.plan_send import PlannedSend, PlanSend
+from core.services.sending.lifecycle.enter_additions import enter_additions
 from core.services.sending.lifecycle.enter_lines import enter_lines
 from core.services.service import Dependencies, Service
 from ports.storage.transactions import TenantTransaction
@@ -139,7 +140,9 @@ class DeclareItems(Service):
             # After this nothing shows any more that documents may have been added before.
             annotations = with_unsure(record, job.planned.plan, "", now)
             declared = replace(record, number=known_number, items_unknown=False, items_declared_at=now)
-            await t.work_orders.save(replace(declared, annotations=annotations))
+            declared = replace(declared, annotations=annotations)
+            await t.work_orders.save(declared)
+            await enter_additions(t, connection, record, declared)
             account = replace(job.planned.account, lines=(*lines, *entered))
             left = [one for one in _still_to_go(job.planned, account) if not one.posted]
             detail = {

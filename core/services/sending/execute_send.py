@@ -15,7 +15,7 @@ import structlog
 from core.model.catalogue import finding
 from core.model.planning.number_choice import claim_keys, claim_owner
 from core.model.sending.lifecycle.event import (
-    DocumentUnread,
+    AnnotationUnread,
     EndpointSilent,
     HeaderBegins,
     NumberClaim,
@@ -180,7 +180,7 @@ class ExecuteSend(Service):
     async def _annotate(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         """Write the note, the marker or a document, whichever is next. Its intent is stored before the call."""
         read = await self._steps.read_document(context, send)
-        if isinstance(read, DocumentUnread):
+        if isinstance(read, AnnotationUnread):
             return await self._store(context, send, read, turn)
         if waits := await self._no_place(context, send, turn):
             return waits

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.model.connections.connection import Connection
-from core.model.sending.lifecycle.event import Cancelled, DocumentSettled, MarkedDone, Retried, Settled
+from core.model.sending.lifecycle.event import Cancelled, MarkedDone, Retried, Settled
 from core.model.sending.send import Attempt, Send
 from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.position import Position
-from core.model.work_orders.annotation import AnnotationKind
 from core.model.work_orders.cost_line import LedgerLine, LineState
 from core.services.connections.end_hold import end_hold
 from core.services.sending.lifecycle.commit_change import CommitChange
@@ -76,23 +75,6 @@ class SendActions(Service):
             wanted = len(plan.lines) + len(plan.blocked) if plan else 0
             ids = tuple(self._ids.new("lin") for _ in range(wanted))
             return (await self._commit.within(t, send_id, MarkedDone(by, reason, ids))).send
-
-    async def settle_document(
-        self, tenant_id: str, send_id: str, attachment_id: str, *, there: bool, reason: str, by: str
-    ) -> Send:
-        """Say what was seen in Spectrum of a document whose outcome is unclear. One that is not there goes with the
-        job's next send. Raises NotFound, BadInput, Conflict (DOCUMENT_NOT_UNCLEAR, DOUBT_TOO_FRESH)."""
-        reason = reason.strip()
-        if not 1 <= len(reason) <= _LONGEST_REASON:
-            raise BadInput(
-                "The reason is missing or too long.",
-                fix="Say what you saw in one or two sentences.",
-                errors=[FieldError("/reason", f"1 to {_LONGEST_REASON} characters")],
-            )
-        key, quiet = f"{AnnotationKind.DOCUMENT.value}:{attachment_id}", self._line_timing.quiet
-        event = DocumentSettled(key=key, there=there, by=by, reason=reason, quiet=quiet)
-        async with self._transactions.begin(tenant_id) as t:
-            return (await self._commit.within(t, send_id, event)).send
 
 
 @dataclass(frozen=True, slots=True)

@@ -892,23 +892,6 @@ class Calls(Transport):
         )
         return found
 
-    def settle_document(
-        self,
-        tenant: str,
-        send_id: str,
-        attachment_id: str,
-        body: models.DocumentVerdictIn,
-    ) -> models.SendOut:
-        """Say whether a document of a send is in Spectrum. Only for one that is `unclear`. Look at the documents
-        of the work order first. Needs the scope `settle`.
-        """
-        found: models.SendOut = self.call(
-            "POST",
-            f"/v1/tenants/{self.part(tenant)}/sends/{self.part(send_id)}/documents/{self.part(attachment_id)}/settle",
-            body=body,
-        )
-        return found
-
     def retry_send(
         self,
         tenant: str,
@@ -965,6 +948,47 @@ class Calls(Transport):
         """
         found: models.LedgerLineOut = self.call(
             "POST", f"/v1/tenants/{self.part(tenant)}/doubts/{self.part(line_id)}/settle", body=body
+        )
+        return found
+
+    def list_unclear_annotations(
+        self,
+        tenant: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        connection: str | None = None,
+    ) -> models.PageUnclearAnnotationOut:
+        """List the notes and documents that may have been added or not. Oldest first. Look in Spectrum, then
+        settle each. Their jobs are sent; they hold nothing back. Needs the scope `read`.
+        """
+        found: models.PageUnclearAnnotationOut = self.call(
+            "GET",
+            f"/v1/tenants/{self.part(tenant)}/unclear-annotations",
+            query={"limit": limit, "cursor": cursor, "connection": connection},
+        )
+        return found
+
+    def each_of_unclear_annotations(
+        self,
+        tenant: str,
+        *,
+        connection: str | None = None,
+    ) -> Iterator[models.UnclearAnnotationOut]:
+        """Every item that `list_unclear_annotations` lists, page by page."""
+        return every(lambda cursor: self.list_unclear_annotations(tenant=tenant, connection=connection, cursor=cursor))
+
+    def settle_annotation(
+        self,
+        tenant: str,
+        annotation_id: str,
+        body: models.AnnotationVerdictIn,
+    ) -> models.UnclearAnnotationOut:
+        """Say whether a note's text or a document is in Spectrum. What is there is never added again; what is not
+        goes with the job's next send. Needs the scope `settle`.
+        """
+        found: models.UnclearAnnotationOut = self.call(
+            "POST", f"/v1/tenants/{self.part(tenant)}/unclear-annotations/{self.part(annotation_id)}/settle", body=body
         )
         return found
 

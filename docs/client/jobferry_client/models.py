@@ -159,6 +159,17 @@ written: Spectrum accepted it.
 """
 
 
+class AnnotationVerdictIn(TypedDict):
+    """What somebody saw in Spectrum."""
+
+    outcome: Literal["there", "not_there"]
+    """`there`: it is in Spectrum, and is never added again. `not_there`: it is not, and the job's next send adds
+    it.
+    """
+    reason: str
+    """What the person saw in Spectrum; the audit keeps it."""
+
+
 class AttemptOut(TypedDict):
     """One try of one step: what went out and what came back."""
 
@@ -1012,13 +1023,15 @@ class CountsOut(TypedDict):
     """How much waits, counted as on every page of the console."""
 
     needs_attention: int
-    """The number in the title of the start page: jobs and new records that wait for a person, held connections,
-    and notices.
+    """The number in the title of the start page: jobs and new records that wait for a person, notes and
+    documents to check, held connections, and notices.
     """
     jobs_for_people: int
     """How many jobs wait for a person."""
     new_records: int
     """How many new sites and customers for Spectrum wait for a person."""
+    unclear_annotations: int
+    """How many notes and documents somebody has to look for in Spectrum."""
     held_connections: int
     """How many connections a person has to resume."""
     notices: int
@@ -1228,15 +1241,6 @@ class DifferenceOut(TypedDict):
     """Id of the send that it is about. Null: it is about none."""
     items: str | None
     """The choice of items with which a send posts the rest. Null: no send does."""
-
-
-class DocumentVerdictIn(TypedDict):
-    """What somebody saw in Spectrum."""
-
-    outcome: Literal["there", "not_there"]
-    """`there`: the document is in Spectrum. `not_there`: it is not, and the job's next send adds it."""
-    reason: str
-    """What the person saw in Spectrum; the audit keeps it."""
 
 
 class DoubtOut(TypedDict):
@@ -2199,6 +2203,15 @@ class PageTenantOut(TypedDict):
     """One page of a list."""
 
     items: list[TenantOut]
+    """The entries of this page, in the order that the call names."""
+    next: NotRequired[str | None]
+    """The `cursor` of the next page. Null: this is the last page."""
+
+
+class PageUnclearAnnotationOut(TypedDict):
+    """One page of a list."""
+
+    items: list[UnclearAnnotationOut]
     """The entries of this page, in the order that the call names."""
     next: NotRequired[str | None]
     """The `cursor` of the next page. Null: this is the last page."""
@@ -3486,6 +3499,43 @@ class TrialEventData(TypedDict):
 
     endpoint_id: str
     """Id of the webhook endpoint that was tested."""
+
+
+class UnclearAnnotationOut(TypedDict):
+    """A text that was or was not added to a note, or a document that is or is not in Spectrum, with all that
+    helps to find out.
+    """
+
+    id: str
+    """The id with which it is settled."""
+    kind: AnnotationKind
+    """What it is."""
+    state: AnnotationState
+    """`unclear` until somebody has looked."""
+    connection: str
+    """Short name of the connection, chosen when it was added. It stands in addresses and never changes."""
+    job_id: str
+    """ServiceTrade's id of the job, as text: the number in the job's address there."""
+    work_order_number: str | None
+    """The number of the work order. Null: it is not known which one."""
+    send_id: str | None
+    """The send that called Spectrum, or that found it unclear. Null: the items of the job were declared before
+    any send.
+    """
+    place: str
+    """The note topic, or the id of the attachment in ServiceTrade."""
+    text: str
+    """The text that was to be added, or the name of the document."""
+    begun_at: str | None
+    """When Spectrum was called, or when it was found unclear."""
+    quiet_until: str | None
+    """Before this moment only `there` is accepted, because Spectrum may still add it. Null: both are."""
+    holds_others: bool
+    """Whether the connection adds nothing of this kind until this one is settled, because the server did not let
+    its call through.
+    """
+    where_to_look: str
+    """Where in Spectrum to look, with the names of its menus."""
 
 
 UnlistedCodes: TypeAlias = Literal["stop", "warn"]

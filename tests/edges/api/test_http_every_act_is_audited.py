@@ -39,7 +39,7 @@ ENTRIES = {
     "cancel_send": "send.cancelled",
     "cancel_batch": "sends.cancelled",
     "mark_done": "send.done_by_hand",
-    "settle_document": "document.settled",
+    "settle_annotation": "annotation.settled",
     "settle_doubt": "doubt.settled",
     "dismiss_warning": "warning.dismissed",
     "switch_webhook_on": "webhook.switched_on",
@@ -104,7 +104,8 @@ async def unclear_document(scene: Scene) -> Mapping[str, str]:
     scene.spectrum.answer_next(Accepted(), Unknown(UnknownReason.TIMEOUT, "no answer"))
     send = await scene.send(job)
     await scene.work()
-    return {"send_id": send, "attachment_id": "77"}
+    [unclear] = await scene.use_cases.unclear_annotations.list(tenant.id)
+    return {"send_id": send, "annotation_id": unclear.id}
 
 
 async def at_rest(scene: Scene) -> Mapping[str, str]:
@@ -186,7 +187,7 @@ PREPARED: Mapping[str, Prepare] = {
     "retry_batch": failed,
     "dismiss_warning": failed,
     "settle_doubt": in_doubt,
-    "settle_document": unclear_document,
+    "settle_annotation": unclear_document,
     "remove_tenant": at_rest,
     "remove_connection": at_rest,
     "declare_items": completed,

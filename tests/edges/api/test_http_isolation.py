@@ -51,7 +51,7 @@ BODIES: Mapping[str, Any] = {
     "import_codes": {"kind": "site", "content": "code,name\nHV-1,North\n", "dry_run": False},
     "mark_done": {"reason": "Typed it in."},
     "acknowledge_restore": {"reason": "Compared."},
-    "settle_document": {"outcome": "there", "reason": "Seen."},
+    "settle_annotation": {"outcome": "there", "reason": "Seen."},
     "settle_doubt": {"outcome": "posted", "reason": "Seen."},
     "preview_creation": {"kind": "customer", "record_id": "9"},
     "request_creation": {

@@ -33,7 +33,7 @@ CHANGES_NOTHING = {
 LIKE_API = {
     "retry": "retry_send",
     "mark_done": "mark_done",
-    "settle_document": "settle_document",
+    "settle_annotation": "settle_annotation",
     "settle": "settle_doubt",
     "send_cause_again": "retry_send",
     "set_codes_of_send": "retry_send",
@@ -69,7 +69,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     },
     "settle": {"outcome": "posted", "reason": "Seen."},
     "mark_done": {"reason": "Typed in."},
-    "settle_document": {"outcome": "there", "reason": "Seen."},
+    "settle_annotation": {"outcome": "there", "reason": "Seen."},
     "acknowledge_restore": {"reason": "Compared."},
     "declare_items": {"connection": "main", "standing": "none", "reason": "Looked.", "items": "none"},
     "set_code": {"kind": "customer", "servicetrade_id": "1", "code": "HARVIEW", "name": "Harborview"},

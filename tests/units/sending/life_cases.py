@@ -30,9 +30,8 @@ from core.model.sending.evidence import Verdict
 from core.model.sending.lifecycle.event import (
     AnnotationAnswered,
     AnnotationBegins,
+    AnnotationUnread,
     Cancelled,
-    DocumentSettled,
-    DocumentUnread,
     EndpointSilent,
     Event,
     EvidenceFound,
@@ -55,7 +54,7 @@ from core.model.sending.lifecycle.event import (
 )
 from core.model.sending.send import COMPLETION, Attempt, HeaderState, Send, Step
 from core.model.shared.finding import Finding, Severity
-from core.model.work_orders.annotation import Annotation, AnnotationState
+from core.model.work_orders.annotation import Annotation
 from core.model.work_orders.cost_line import (
     ItemsMode,
     LineState,
@@ -392,20 +391,12 @@ def _annotations() -> Iterable[Case]:
     read = _always(AnnotationBegins("att_note", DOCUMENT.key, "sha"))
     yield Case(AnnotationBegins, "a document is left, and its content was read", read, document, facts=fresh)
     yield Case(AnnotationBegins, "a document is left, and another one was read", begins, document, facts=fresh)
-    unread = DocumentUnread(annotation=DOCUMENT, problem=finding("DOCUMENT_NOT_SENT", "Away."), passes=True)
-    yield Case(DocumentUnread, "ServiceTrade is away", _always(unread), document, facts=fresh)
-    yield Case(DocumentUnread, "ServiceTrade is away for too long", _always(unread), document | LAST_TRY, facts=fresh)
+    unread = AnnotationUnread(annotation=DOCUMENT, problem=finding("DOCUMENT_NOT_SENT", "Away."), passes=True)
+    yield Case(AnnotationUnread, "ServiceTrade is away", _always(unread), document, facts=fresh)
+    yield Case(AnnotationUnread, "ServiceTrade is away for too long", _always(unread), document | LAST_TRY, facts=fresh)
     gone = _always(replace(unread, passes=False))
-    yield Case(DocumentUnread, "it is not there any more", gone, document, facts=fresh)
-    yield Case(DocumentUnread, "its earlier call was cut short", _always(unread), document, facts=cut_short)
-    said: dict[str, Any] = {"key": DOCUMENT.key, **BY, "quiet": 15 * MINUTE}
-    called_at = DOCUMENT_CALLED.annotations[DOCUMENT.key]
-    unclear = replace(called_at, state=AnnotationState.UNCLEAR, begun_at=NOW - 20 * MINUTE)
-    doubtful = {"record": replace(SENT, annotations={DOCUMENT.key: unclear})}
-    for there in (True, False):
-        says = f"settle a document: it is {'there' if there else 'not there'}"
-        settles = _always(DocumentSettled(there=there, **said))
-        yield Case(DocumentSettled, says, settles, document, facts=doubtful)
+    yield Case(AnnotationUnread, "it is not there any more", gone, document, facts=fresh)
+    yield Case(AnnotationUnread, "its earlier call was cut short", _always(unread), document, facts=cut_short)
     yield Case(LineBegins, "all are posted, and a note is left", begins_line(), replaces, ALL_POSTED, facts=fresh)
     crash = _always(StepFailed(CRASH))
     yield Case(

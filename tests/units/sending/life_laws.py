@@ -12,9 +12,8 @@ from core.model.sending.lifecycle.change import Change, ClaimChange, WarningChan
 from core.model.sending.lifecycle.event import (
     AnnotationAnswered,
     AnnotationBegins,
+    AnnotationUnread,
     Cancelled,
-    DocumentSettled,
-    DocumentUnread,
     Event,
     EvidenceFound,
     GaveWay,
@@ -30,7 +29,7 @@ from core.model.webhooks.event import EventType
 from core.model.work_orders.annotation import AnnotationState
 from core.model.work_orders.cost_line import LedgerLine, LineState
 
-OUTSIDE = (LineAnswered, Cancelled, GaveWay, Retried, MarkedDone, Settled, DocumentSettled)
+OUTSIDE = (LineAnswered, Cancelled, GaveWay, Retried, MarkedDone, Settled)
 """What comes from elsewhere than the drain that has the connection, which would see by itself what is due."""
 _WORKS = (SendState.QUEUED, SendState.SENDING, SendState.RETRYING)
 _SENT = (SendState.SENT, SendState.SENT_WITH_WARNINGS)
@@ -269,7 +268,7 @@ def a_header_leaves_through_its_gate(o: Outcome) -> Iterator[str]:
 
 
 def a_note_endangers_nothing(o: Outcome) -> Iterator[str]:
-    if not isinstance(o.event, AnnotationBegins | AnnotationAnswered | DocumentUnread):
+    if not isinstance(o.event, AnnotationBegins | AnnotationAnswered | AnnotationUnread):
         return
     if o.after.state not in (SendState.SENDING, SendState.RETRYING):
         yield f"it is {o.after.state}"
@@ -354,7 +353,7 @@ def what_people_do_is_in_the_audit(o: Outcome) -> Iterator[str]:
         acts = {act.detail.get("line_id", act.subject): (act.actor, act.detail["reason"]) for act in o.change.acts}
         if acts != said or any(act.subject != o.before.id for act in o.change.acts):
             yield f"it says {o.change.acts}"
-    elif isinstance(o.event, Cancelled | Retried | DocumentSettled):
+    elif isinstance(o.event, Cancelled | Retried):
         if [(act.actor, act.subject) for act in o.change.acts] != [(o.event.by, o.before.id)]:
             yield f"it says {o.change.acts}"
     elif o.change.acts:

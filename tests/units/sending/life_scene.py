@@ -152,7 +152,7 @@ _CALLED = WrittenAnnotation(
     attempt_id="att_note",
 )
 NOTE_CALLED = replace(SENT, annotations={AnnotationKind.NOTE: _CALLED}, header_until=NOW + MINUTE, header_epoch=3)
-ADDED_CALLED = replace(NOTE_CALLED, annotations={AnnotationKind.NOTE: replace(_CALLED, added=22)})
+ADDED_CALLED = replace(NOTE_CALLED, annotations={ADDED.key: _CALLED})
 DOCUMENT = replace(NOTE, kind=AnnotationKind.DOCUMENT, place="77", text="signed.pdf", appends=True, file_type="pdf")
 DOCUMENT_CALLED = replace(NOTE_CALLED, annotations={DOCUMENT.key: replace(_CALLED, place="77", text="signed.pdf")})
 _TOLD = (D, A)

@@ -40,7 +40,7 @@ _OF_VARIABLES: Mapping[str, Codes] = {
     "job_id": {404: "JOB_NOT_FOUND"},
     "send_id": {404: "SEND_NOT_FOUND CONNECTION_NOT_FOUND"},
     "batch_id": {404: "BATCH_NOT_FOUND"},
-    "attachment_id": {},
+    "annotation_id": {404: "ANNOTATION_NOT_FOUND"},
     "line_id": {404: "LINE_NOT_FOUND"},
     "alias_id": {404: "ALIAS_NOT_FOUND"},
     "key_id": {404: "KEY_NOT_FOUND"},
@@ -126,7 +126,8 @@ OF_CALLS: Mapping[str, tuple[Codes, ...]] = {
     "retry_send": ({409: "SEND_NOT_RETRYABLE SEND_IN_DOUBT WORK_ORDER_BUSY"}, _SEND_ACTS),
     "cancel_send": ({409: "SEND_NOT_CANCELLABLE"}, _SEND_ACTS),
     "list_doubts": (_NAMES_CONNECTION,),
-    "settle_document": ({409: "DOCUMENT_NOT_UNCLEAR DOUBT_TOO_FRESH"}, _SEND_ACTS),
+    "list_unclear_annotations": (_NAMES_CONNECTION,),
+    "settle_annotation": ({409: "DOUBT_TOO_FRESH"},),
     "settle_doubt": ({409: "LINE_NOT_IN_DOUBT DOUBT_TOO_FRESH RESTORE_TOO_FRESH"}, _SEND_ACTS),
     "preview_creation": ({404: "RECORD_NOT_FOUND"}, _SERVICETRADE),
     "request_creation": (

@@ -30,6 +30,10 @@ SERVERS: list[dict[str, Any]] = [
 TAGS: Mapping[str, tuple[str, str]] = {
     "jobs": ("Jobs", "A job before it is sent: Send menu, preview, items that are in Spectrum already."),
     "sends": ("Sends", "Request, follow, retry and cancel sends."),
+    "unclear_annotations": (
+        "Notes and documents to check",
+        "Texts for notes, and documents, that may have been added to a work order or not.",
+    ),
     "doubts": ("Items to check", "Items to check in Spectrum: they may have been posted or not."),
     "creations": (
         "New records",

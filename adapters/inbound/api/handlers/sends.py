@@ -13,7 +13,6 @@ from adapters.inbound.schema.schema_base import Nothing, Page, PageQuery
 from adapters.inbound.schema.sending.send_requests import (
     BatchIn,
     CompleteIn,
-    DocumentVerdictIn,
     Include,
     MarkDoneIn,
     SendIdsIn,
@@ -100,22 +99,6 @@ async def mark_done(call: Call[MarkDoneIn]) -> Reply[SendOut]:
     """
     send = await call.use_cases.send_actions.mark_done(
         call.tenant.id, call.path["send_id"], reason=call.input.reason, by=call.caller.name
-    )
-    return Reply(await _shown(call, send.id))
-
-
-async def settle_document(call: Call[DocumentVerdictIn]) -> Reply[SendOut]:
-    """Say whether a document of a send is in Spectrum.
-
-    Only for one that is `unclear`. Look at the documents of the work order first.
-    """
-    send = await call.use_cases.send_actions.settle_document(
-        call.tenant.id,
-        call.path["send_id"],
-        call.path["attachment_id"],
-        there=call.input.outcome == "there",
-        reason=call.input.reason,
-        by=call.caller.name,
     )
     return Reply(await _shown(call, send.id))
 

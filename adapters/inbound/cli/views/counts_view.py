@@ -23,6 +23,7 @@ def counts_table(found: Attention) -> Table:
     ]
     rows.append(("Jobs that wait for a person, together", str(found.jobs.attention), "", ""))
     rows.append(("New sites and customers that wait for a person", str(found.jobs.new_records), "", ""))
+    rows.append(("Notes and documents to check in Spectrum", str(found.jobs.unclear_annotations), "", ""))
     rows.append(("Connections that are held until a person acts", str(found.held), "", ""))
     rows.append(("Other things that need attention", str(found.notices), "", ""))
     return table(("What", "Number", "Sends", "Items"), rows)

@@ -12,6 +12,8 @@ from core.model.operations.audit import AuditEntry, AuditFilter
 from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.sending.send import Attempt, SendState
 from core.model.shared.errors import JobferryError
+from core.services.sending.read_sends import SendDetails
+from core.services.sending.unclear_annotations import UnclearAnnotation
 from ports.change_feed import send_topic
 
 
@@ -48,6 +50,7 @@ async def shown_send(
             "earlier": earlier,
             "lines": details.lines,
             "annotations": details.annotations,
+            "unclear": await _unclear(request, details) if details.annotations else {},
             "state": STATES[send.state],
             "sentence": details.outcome,
             "marks": mark_rows(send, details.progress, details.connection.name),
@@ -62,6 +65,14 @@ async def shown_send(
         },
         error=error,
     )
+
+
+async def _unclear(request: TenantRequest, details: SendDetails) -> Mapping[str, UnclearAnnotation]:
+    """The job's notes and documents to check on this connection, by the keys of the plan."""
+    found = await request.use_cases.unclear_annotations.list(
+        request.tenant.id, connection=details.connection.slug, job_id=details.send.job_id
+    )
+    return {one.key: one for one in found}
 
 
 def _in_turn(
@@ -98,18 +109,6 @@ async def retry(request: TenantRequest) -> Redirect:
 
 async def cancel(request: TenantRequest) -> Redirect:
     await request.use_cases.send_actions.cancel(request.tenant.id, request.path["send_id"], by=request.by)
-    return _back(request)
-
-
-async def settle_document(request: TenantRequest) -> Redirect:
-    await request.use_cases.send_actions.settle_document(
-        request.tenant.id,
-        request.path["send_id"],
-        request.path["attachment_id"],
-        there=request.form.get("outcome") == "there",
-        reason=request.form.get("reason", ""),
-        by=request.by,
-    )
     return _back(request)
 
 

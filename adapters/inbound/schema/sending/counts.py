@@ -56,12 +56,14 @@ class CountsOut(Output):
     """How much waits, counted as on every page of the console."""
 
     needs_attention: Annotated[int, eg(2)]
-    """The number in the title of the start page: jobs and new records that wait for a person, held
-    connections, and notices."""
+    """The number in the title of the start page: jobs and new records that wait for a person, notes and
+    documents to check, held connections, and notices."""
     jobs_for_people: Annotated[int, eg(2)]
     """How many jobs wait for a person."""
     new_records: Annotated[int, eg(0)]
     """How many new sites and customers for Spectrum wait for a person."""
+    unclear_annotations: Annotated[int, eg(0)]
+    """How many notes and documents somebody has to look for in Spectrum."""
     held_connections: Annotated[int, eg(0)]
     """How many connections a person has to resume."""
     notices: Annotated[int, eg(0)]
@@ -77,6 +79,7 @@ class CountsOut(Output):
             needs_attention=found.total,
             jobs_for_people=found.jobs.attention,
             new_records=found.jobs.new_records,
+            unclear_annotations=found.jobs.unclear_annotations,
             held_connections=found.held,
             notices=found.notices,
             waiting={group: TallyOut.of(tally) for group, tally in found.jobs.groups.items()},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import (
     BeforeValidator,
@@ -127,15 +127,6 @@ class MarkDoneIn(Input):
 
     reason: Annotated[str, StringConstraints(min_length=1, max_length=500), eg("Entered by hand as T104482.")]
     """What was done in Spectrum; the audit keeps it."""
-
-
-class DocumentVerdictIn(Input):
-    """What somebody saw in Spectrum."""
-
-    outcome: Literal["there", "not_there"]
-    """`there`: the document is in Spectrum. `not_there`: it is not, and the job's next send adds it."""
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=500), eg("Looked at work order T104482.")]
-    """What the person saw in Spectrum; the audit keeps it."""
 
 
 class Include(StrEnum):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from adapters.outbound.memory.repository import Repository
 from core.model.operations.job_counts import OUTCOMES, CauseTally, JobCounts, OpenSend, Outcome, Tally, Waiting
 from core.model.sending.send import Send, SendState, cause_of
+from core.model.work_orders.annotation import AnnotationState
 from core.model.work_orders.cost_line import LineState
 from ports.storage.operations.counts import Counts
 
@@ -52,6 +53,12 @@ class MemoryCounts(Repository, Counts):
             causes=sorted(tallies, key=lambda one: (-one.tally.jobs, one.code, one.waiting)),
             new_records=sum(
                 one.needs_person for one in self._rows.creations.values() if one.tenant_id == self._tenant_id
+            ),
+            unclear_annotations=sum(
+                written.state is AnnotationState.UNCLEAR
+                for record in self._rows.work_orders.values()
+                if record.tenant_id == self._tenant_id
+                for written in record.annotations.values()
             ),
         )
 

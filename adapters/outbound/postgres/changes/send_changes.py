@@ -72,6 +72,7 @@ class PostgresSendChanges(SendChanges):
             holder=_send_or_none(found.get("holder")),
             account_lines=_lines(found.get("account_lines")),
             entries=_entries(found.get("entries")),
+            additions=_entries(found.get("additions")),
             endpoints=found["endpoints"],
             warned=found["warned"],
             awaited=found["awaited"],
@@ -170,12 +171,15 @@ class PostgresSendChanges(SendChanges):
         }
         if query.accounts:
             asked["accounts"] = [account.hex() for account in query.accounts]
+        if query.additions:
+            asked["additions"] = [account.hex() for account in query.additions]
         [found] = await self._calls(("number_standing", asked))
         return Standing(
             taken=bool(found["taken"]),
             accepted=bool(found["accepted"]),
             lines=_lines(found.get("lines")),
             entries=_entries(found.get("entries")),
+            additions=_entries(found.get("additions")),
         )
 
     async def _store(
@@ -224,6 +228,11 @@ def _asked(query: FactsQuery) -> Document:
             "accounts": [account.hex() for account in query.accounts],
             "asker": owner_key(query.connection_id).hex(),
             "lock_accounts": query.lock_accounts,
+        }
+    if query.additions:
+        asked |= {
+            "additions": [account.hex() for account in query.additions],
+            "asker": owner_key(query.connection_id).hex(),
         }
     return asked
 

@@ -28,7 +28,7 @@ from ports.storage.operations.counts import Counts
 _JOBS = text("SELECT * FROM count_jobs(:tenant)")
 CLOSED_AFTER = timedelta(hours=2)
 """How long a day is over before its counts are kept. See migrations/sql/counting.sql."""
-ATTENTION, NEW_RECORDS = "attention", "new_records"
+ATTENTION, NEW_RECORDS, UNCLEAR = "attention", "new_records", "unclear_annotations"
 """The rows of `count_jobs` with all jobs that wait for a person, and with the new records that do."""
 # Not made of expressions: with them, most of its time would go into making the statement.
 _OPEN = text("""
@@ -128,13 +128,11 @@ class PostgresCounts(Repository, Counts):
 
 def counts_of(rows: Sequence[Row[Any]]) -> JobCounts:
     """What the rows of `count_jobs` say."""
-    groups, causes, attention, new_records = dict.fromkeys(Waiting, Tally()), [], 0, 0
+    groups, causes, beside = dict.fromkeys(Waiting, Tally()), [], {ATTENTION: 0, NEW_RECORDS: 0, UNCLEAR: 0}
     for row in rows:
         tally = Tally(row.jobs, row.sends, row.items)
-        if row.waiting == ATTENTION:
-            attention = row.jobs
-        elif row.waiting == NEW_RECORDS:
-            new_records = row.jobs
+        if row.waiting in beside:
+            beside[row.waiting] = row.jobs
         elif row.whole:
             groups[Waiting(row.waiting)] = tally
         else:
@@ -143,7 +141,7 @@ def counts_of(rows: Sequence[Row[Any]]) -> JobCounts:
             )
             causes.append(cause)
     causes.sort(key=lambda one: (-one.tally.jobs, one.code, one.waiting))
-    return JobCounts(attention=attention, groups=groups, causes=causes, new_records=new_records)
+    return JobCounts(groups=groups, causes=causes, **beside)
 
 
 def _jobs(stored: Mapping[str, int]) -> Mapping[Outcome, int]:

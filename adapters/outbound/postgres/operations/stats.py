@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.outbound.postgres.operations.counts import ATTENTION, NEW_RECORDS
+from adapters.outbound.postgres.operations.counts import ATTENTION, NEW_RECORDS, UNCLEAR
 from core.model.operations.job_counts import Waiting
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.sending.send import SendState
@@ -30,6 +30,7 @@ async def collect_stats(connection: AsyncConnection) -> InstallationStats:
         jobs={waiting: counted.get(("job", waiting.value), 0) for waiting in Waiting},
         attention=counted.get(("job", ATTENTION), 0),
         new_records=counted.get(("job", NEW_RECORDS), 0),
+        unclear_annotations=counted.get(("job", UNCLEAR), 0),
         oldest_due=next((row.oldest for row in rows if row.subject == "due"), None),
         doubts=counted["line", "in_doubt"],
         connections=counted["connection", "all"],

@@ -37,6 +37,7 @@ _CAUSE = (
     """(jsonb_path_query_first(findings, '$[*]?(@."severity" == "blocker")'::jsonpath) ->> 'code'::text), """
     "((findings -> 0) ->> 'code'::text), ''::text) ELSE NULL::text END"
 )
+_UNCLEAR = """jsonb_path_exists(annotations, '$.*?(@."state" == "unclear")'::jsonpath)"""
 SEARCHED = ("job_key", "work_order_key", "customer_key")
 
 sends = table(
@@ -173,6 +174,9 @@ work_orders = table(
     Column("items_unknown", Boolean, nullable=False, server_default=text("false")),
     Column("items_declared_at", MOMENT),
     Column("annotations", JSONB(none_as_null=True)),
+    # Whether a note or a document waits for a person. A column of its own, as the cause of a send is.
+    Column("unclear", Boolean, Computed(_UNCLEAR, persisted=True)),
+    Index("work_orders_unclear", "tenant_id", "connection_id", "job_id", postgresql_where=text("unclear")),
 )
 
 warnings = table(

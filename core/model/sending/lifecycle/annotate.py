@@ -1,8 +1,8 @@
 """What follows from writing the note and the marker. They come last, and whatever becomes of them, work order and items
 stay sent: what cannot be written is a warning on the send.
 
-A call that replaces is repeated like the header. A text that is added to a note is sent once: its intent is stored
-before, and if the answer is lost it is not added again.
+A call that replaces is repeated like the header. A text that is added to a note is sent once, and so is a document: the
+intent is stored before, and if the answer is lost it is not added again, by no send and no connection.
 """
 
 from __future__ import annotations
@@ -11,19 +11,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.model.catalogue import finding
+from core.model.planning.account import EntryState, addition_elsewhere
 from core.model.planning.annotate import unclear
-from core.model.sending.answer import Accepted, NotSent, Refused, Unknown
+from core.model.sending.answer import Accepted, NotSent, Refused, Unknown, UnknownReason
 from core.model.sending.diagnosis import Diagnosis, Remedy, warnings
-from core.model.sending.lifecycle.change import Act, Change
+from core.model.sending.lifecycle.change import Change
 from core.model.sending.lifecycle.endings import record_of, repeated, spectrum_trouble
-from core.model.sending.lifecycle.event import AnnotationAnswered, AnnotationBegins, DocumentSettled, DocumentUnread
+from core.model.sending.lifecycle.event import AnnotationAnswered, AnnotationBegins, AnnotationUnread
 from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.lifecycle.following_step import next_annotation, step_after_items
 from core.model.sending.lifecycle.header import gate_open_elsewhere
 from core.model.sending.send import Send, SendState, Topic
-from core.model.shared.errors import Conflict
 from core.model.shared.finding import Finding, Severity
-from core.model.shared.moments import moment_words
 from core.model.work_orders.annotation import (
     DOCUMENT_ID,
     NOTE_TEXT,
@@ -31,6 +30,8 @@ from core.model.work_orders.annotation import (
     AnnotationKind,
     AnnotationState,
     WrittenAnnotation,
+    is_addition,
+    kind_of,
 )
 from core.model.work_orders.work_order import WorkOrderRecord
 
@@ -57,20 +58,17 @@ def annotation_begins(send: Send, event: AnnotationBegins, facts: Facts) -> Chan
         return wait
     if following.kind is AnnotationKind.DOCUMENT and event.key != following.key:
         return Change(send=replace(send, due_at=facts.now))  # its content is to be read first
-    before = record_of(send, facts).annotations.get(following.key)
-    # The plan may be from before the database was found to have gone back.
-    if (before and before.may_be_there(following)) or (facts.items_hold and following.appends):
-        return _decided(send, facts, following, AnnotationState.UNCLEAR, (unclear(following),))
-    added = before.added if before and before.place == following.place else 0
+    if following.appends and (decided := _not_begun(send, event, facts, following)):
+        return decided
     begun = WrittenAnnotation(
         place=following.place,
         text=following.text_of(send.id),
         state=AnnotationState.SENDING,
         plan_id=send.plan_id or "",
         attempt_id=event.attempt_id,
-        added=added + len(following.text) if following.appends else 0,
         content_hash=event.content_hash,
         begun_at=facts.now,
+        send_id=send.id,
     )
     record = replace(
         _with(record_of(send, facts), following, begun),
@@ -78,6 +76,28 @@ def annotation_begins(send: Send, event: AnnotationBegins, facts: Facts) -> Chan
         header_epoch=facts.epoch,
     )
     return Change(send=replace(send, state=SendState.SENDING), record=record, annotation=following)
+
+
+def _not_begun(send: Send, event: AnnotationBegins, facts: Facts, one: Annotation) -> Change | None:
+    """What becomes of an addition that may have been made, or was: it is not made again. None if it may begin."""
+    written = record_of(send, facts).annotations
+    before, other = written.get(one.key), addition_elsewhere(one.key, facts.additions)
+    # The plan may be from before the database was found to have gone back.
+    if (before and before.may_be_there) or facts.items_hold:
+        return _decided(send, facts, one, AnnotationState.UNCLEAR, (unclear(one),))
+    if other is EntryState.OPEN:
+        return _decided(send, facts, one, AnnotationState.NOT_WRITTEN, (unclear(one, elsewhere=True),))
+    same = [old for key, old in written.items() if key != one.key and _same_file(old, one, event.content_hash)]
+    if other is EntryState.STANDS or any(old.state is AnnotationState.WRITTEN for old in same):
+        return _decided(send, facts, one, AnnotationState.WRITTEN, ())
+    if any(old.may_be_there for old in same):
+        return _decided(send, facts, one, AnnotationState.UNCLEAR, (unclear(one),))
+    return None
+
+
+def _same_file(old: WrittenAnnotation, one: Annotation, content_hash: str) -> bool:
+    """Whether somebody attached the same file to the job once more."""
+    return bool(content_hash) and old.content_hash == content_hash and old.text == one.text
 
 
 def annotation_answered(send: Send, event: AnnotationAnswered, facts: Facts) -> Change:
@@ -89,8 +109,10 @@ def annotation_answered(send: Send, event: AnnotationAnswered, facts: Facts) -> 
             change = _decided(send, facts, one, AnnotationState.WRITTEN, warnings(event.outcome), reference)
             return change.but(attempt=event.attempt, holds=True, of_connection=(_TOPICS[one.kind], None))
         case Unknown() if one.appends:
-            change = _decided(send, facts, one, AnnotationState.UNCLEAR, (unclear(one),))
-            return change.but(attempt=event.attempt)
+            blocked = bars_all(event.outcome)
+            change = _decided(send, facts, one, AnnotationState.UNCLEAR, (unclear(one),), blocked=blocked)
+            told = (_TOPICS[one.kind], held_back(one, event.outcome.detail)) if blocked else None
+            return change.but(attempt=event.attempt, of_connection=told)
         case NotSent() | Refused() | Unknown():
             assert diagnosis is not None  # noqa: S101 - always set, except for Accepted
             if again := _tried_again(send, event, diagnosis, facts):
@@ -100,46 +122,34 @@ def annotation_answered(send: Send, event: AnnotationAnswered, facts: Facts) -> 
     return change.but(attempt=event.attempt, of_connection=told, holds=facts.hold is not None)
 
 
-def document_unread(send: Send, event: DocumentUnread, facts: Facts) -> Change:
-    """The content could not be read in ServiceTrade. If an earlier call was cut short, the document may be there."""
+def bars_all(outcome: Unknown) -> bool:
+    """Whether the server, or something before it, does not let such calls through, as far as one can see: the next one
+    would be as unclear as this one. It may also have answered so after Spectrum took the call."""
+    client_error = outcome.status is not None and 400 <= outcome.status < 500
+    return client_error or outcome.reason in (UnknownReason.UNAUTHENTICATED, UnknownReason.SERVICE_NOT_THERE)
+
+
+def held_back(one: Annotation, detail: str) -> Finding:
+    """PAPERWORK_HELD or NOTES_HELD: why the connection adds none until a person has looked at the first one."""
+    document = one.kind is AnnotationKind.DOCUMENT
+    what = "documents" if document else "texts to notes"
+    return finding(
+        "PAPERWORK_HELD" if document else "NOTES_HELD",
+        f"The server did not let a call through that adds {what}: {detail} It does not say whether Spectrum took that "
+        f"one, so this connection adds no {what} until somebody has looked in Spectrum.",
+        severity=Severity.WARNING,
+    )
+
+
+def annotation_unread(send: Send, event: AnnotationUnread, facts: Facts) -> Change:
+    """The content could not be read in ServiceTrade, or the connection adds nothing now. If an earlier call was cut
+    short, the document or text may be there."""
     one, before = event.annotation, record_of(send, facts).annotations.get(event.annotation.key)
-    if before and before.may_be_there(one):
+    if before and before.may_be_there:
         return _decided(send, facts, one, AnnotationState.UNCLEAR, (unclear(one),))
     if event.passes and facts.delays.after(send.attempts + 1) is not None:
         return repeated(send, facts, (event.problem,))
     return _decided(send, facts, one, AnnotationState.NOT_WRITTEN, (not_written(one, (event.problem,)),))
-
-
-def document_settled(send: Send, event: DocumentSettled, facts: Facts) -> Change:
-    """A document that is not there goes with the job's next send. Raises Conflict (DOCUMENT_NOT_UNCLEAR, or
-    DOUBT_TOO_FRESH for one that Spectrum may still add)."""
-    record = record_of(send, facts)
-    found = record.annotations.get(event.key)
-    if found is None or found.state is not AnnotationState.UNCLEAR:
-        raise Conflict(
-            "This document does not wait for a check in Spectrum: its outcome is known.",
-            code="DOCUMENT_NOT_UNCLEAR",
-            fix="Load the send again.",
-        )
-    # Of its own call: the send on whose page a person says it may be an older one, or may still go on.
-    until = found.begun_at + event.quiet if found.begun_at else None
-    if not event.there and until and facts.now < until:
-        words = moment_words(until, seconds=True)
-        raise Conflict(
-            f"It is too early to say that the document is not there: until {words} Spectrum may still add it.",
-            code="DOUBT_TOO_FRESH",
-            fix=f"Look again after {words}. If the document is there already, enter that now.",
-        )
-    state = AnnotationState.WRITTEN if event.there else AnnotationState.NOT_WRITTEN
-    settled = {**record.annotations, event.key: replace(found, state=state)}
-    detail = {"document": found.text, "outcome": "there" if event.there else "not_there", "reason": event.reason}
-    return Change(
-        send=send,
-        record=replace(record, annotations=settled),
-        acts=(Act(event.by, "document.settled", send.id, detail),),
-        log="document.settled",
-        log_data={"key": event.key, "outcome": state.value, "by": event.by},
-    )
 
 
 def given_up(send: Send, facts: Facts, problem: Finding) -> Change:
@@ -148,7 +158,7 @@ def given_up(send: Send, facts: Facts, problem: Finding) -> Change:
     if following is None:
         return Change(send=_goes_on(send, facts))
     before = record_of(send, facts).annotations.get(following.key)
-    if before and before.may_be_there(following):
+    if following.appends and before and before.may_be_there:
         return _decided(send, facts, following, AnnotationState.UNCLEAR, (unclear(following),))
     return _decided(send, facts, following, AnnotationState.NOT_WRITTEN, (not_written(following, (problem,)),))
 
@@ -173,10 +183,8 @@ def _tried_again(send: Send, event: AnnotationAnswered, diagnosis: Diagnosis, fa
     """The wait for a cause that passes; None if it does not, or if all tries are used up."""
     record = record_of(send, facts)
     written = record.annotations[event.annotation.key]
-    # An answer without a write gives back the room that a text to be added had taken in the topic.
     clean = not isinstance(event.outcome, Unknown)
-    back = len(event.annotation.text) if event.annotation.appends else 0
-    planned = replace(written, state=AnnotationState.PLANNED, added=written.added - back) if clean else written
+    planned = replace(written, state=AnnotationState.PLANNED) if clean else written
     match diagnosis.remedy:
         case Remedy.HOLD_CONNECTION:
             change = spectrum_trouble(send, facts, diagnosis, event.attempt)
@@ -194,23 +202,29 @@ def _decided(
     state: AnnotationState,
     findings: Sequence[Finding],
     reference: str = "",
+    *,
+    blocked: bool = False,
 ) -> Change:
     """The send with what became of one of them; it goes on to the next one, or to its end."""
-    before = record_of(send, facts).annotations.get(one.key)
-    begun = before if before and (not one.appends or before.adds(one)) else None
-    written = begun or WrittenAnnotation(
+    written = record_of(send, facts).annotations.get(one.key) or WrittenAnnotation(
         place=one.place,
         text=one.text,
         state=state,
         plan_id="",
-        added=before.added if before and before.place == one.place else 0,
         begun_at=facts.now if state is AnnotationState.UNCLEAR else None,
     )
-    back = len(one.text) if one.appends and state is AnnotationState.NOT_WRITTEN and begun else 0
     now = replace(
-        written, state=state, plan_id=send.plan_id or "", added=max(written.added - back, 0), reference=reference
+        written,
+        state=state,
+        plan_id=send.plan_id or "",
+        send_id=send.id,
+        reference=reference,
+        blocked=blocked,
+        settled_at=None,
     )
     record = _open_no_more(_with(record_of(send, facts), one, now))
+    if state is AnnotationState.WRITTEN and one.kind is AnnotationKind.NOTE and not one.appends:
+        record = _without_added(record, one.place)
     send = replace(send, findings=(*send.findings, *findings))
     return Change(
         send=_goes_on(send, replace(facts, record=record)),
@@ -227,6 +241,19 @@ def _goes_on(send: Send, facts: Facts) -> Send:
 
 def _with(record: WorkOrderRecord, one: Annotation, written: WrittenAnnotation) -> WorkOrderRecord:
     return replace(record, annotations={**record.annotations, one.key: written})
+
+
+def _without_added(record: WorkOrderRecord, topic: str) -> WorkOrderRecord:
+    """The topic was replaced as a whole, so what was added before is there no more. A text whose call is unclear may
+    still arrive."""
+    kept = {
+        key: old
+        for key, old in record.annotations.items()
+        if not (
+            is_addition(key) and kind_of(key) is AnnotationKind.NOTE and old.place == topic and not old.may_be_there
+        )
+    }
+    return replace(record, annotations=kept)
 
 
 def _open_no_more(record: WorkOrderRecord) -> WorkOrderRecord:

@@ -10,17 +10,15 @@ from core.model.sending.lifecycle.acts import cancelled, gave_way, marked_done, 
 from core.model.sending.lifecycle.annotate import (
     annotation_answered,
     annotation_begins,
-    document_settled,
-    document_unread,
+    annotation_unread,
 )
 from core.model.sending.lifecycle.change import Change
 from core.model.sending.lifecycle.endings import endpoint_silent, kept_warnings
 from core.model.sending.lifecycle.event import (
     AnnotationAnswered,
     AnnotationBegins,
+    AnnotationUnread,
     Cancelled,
-    DocumentSettled,
-    DocumentUnread,
     EndpointSilent,
     Event,
     EvidenceFound,
@@ -72,7 +70,7 @@ STEP_OF: Mapping[type[Any], frozenset[Step]] = {
     EndpointSilent: CALLS_SPECTRUM,
     AnnotationBegins: frozenset({Step.ANNOTATE}),
     AnnotationAnswered: frozenset({Step.ANNOTATE}),
-    DocumentUnread: frozenset({Step.ANNOTATE}),
+    AnnotationUnread: frozenset({Step.ANNOTATE}),
     Reported: frozenset({Step.REPORT}),
     NotReported: frozenset({Step.REPORT}),
     EvidenceFound: frozenset({Step.EVIDENCE}),
@@ -91,7 +89,7 @@ _RULES: Mapping[type[Any], Callable[[Send, Any, Facts], Change]] = {
     LineAnswered: line_answered,
     AnnotationBegins: annotation_begins,
     AnnotationAnswered: annotation_answered,
-    DocumentUnread: document_unread,
+    AnnotationUnread: annotation_unread,
     SpectrumTrouble: spectrum_trouble_of_line,
     EndpointSilent: endpoint_silent,
     Reported: reported,
@@ -103,7 +101,6 @@ _RULES: Mapping[type[Any], Callable[[Send, Any, Facts], Change]] = {
     Retried: retried,
     MarkedDone: marked_done,
     Settled: settled,
-    DocumentSettled: document_settled,
 }
 EVENTS = tuple(_RULES)
 

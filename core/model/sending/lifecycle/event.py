@@ -95,8 +95,9 @@ class AnnotationBegins:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentUnread:
-    """A document cannot be read in ServiceTrade. `passes`: the cause ends by itself."""
+class AnnotationUnread:
+    """A document cannot be read in ServiceTrade, or the connection adds no documents or texts now. `passes`: the cause
+    ends by itself."""
 
     annotation: Annotation
     problem: Finding
@@ -226,18 +227,6 @@ class Settled:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentSettled:
-    """A person looked in Spectrum for the document with this key: it is there, or it is not. Until `quiet` has passed
-    since the send ended, Spectrum may still add it."""
-
-    key: str
-    there: bool
-    by: str
-    reason: str
-    quiet: timedelta
-
-
 Event = (
     Planned
     | HeaderBegins
@@ -248,7 +237,7 @@ Event = (
     | LineAnswered
     | AnnotationBegins
     | AnnotationAnswered
-    | DocumentUnread
+    | AnnotationUnread
     | SpectrumTrouble
     | EndpointSilent
     | ServiceTradeTrouble
@@ -261,7 +250,6 @@ Event = (
     | Retried
     | MarkedDone
     | Settled
-    | DocumentSettled
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.model.connections.connection import Hold, ItemsHold
-from core.model.planning.account import Account
+from core.model.planning.account import Account, AccountEntry
 from core.model.sending.send import Send
 from core.model.shared.retry_delays import RetryDelays
 from core.model.work_orders.cost_line import LedgerLine
@@ -27,7 +27,8 @@ class Facts:
     send of another connection does. `account` is what a new plan would be compared with. `told` are other sends of the
     job that need a person. `number_taken`: another job has the number. `items_hold` is why no items may be posted on
     the connection: the database lacks a part of what was sent. `stopped`: no call to Spectrum may begin, because the
-    connection was changed, paused or held since the drain read it.
+    connection was changed, paused or held since the drain read it. `additions` are documents and added texts of the
+    work order that other connections, or removed ones, made or may have made.
     """
 
     now: datetime
@@ -46,6 +47,7 @@ class Facts:
     number_taken: bool = False
     items_hold: ItemsHold | None = None
     stopped: bool = False
+    additions: Sequence[AccountEntry] = ()
 
     def of_plan(self, plan_id: str | None) -> Sequence[LedgerLine]:
         return [line for line in self.lines if line.plan_id == plan_id]

@@ -28,4 +28,4 @@ def _decided(send: Send, one: Annotation, written: WrittenAnnotation) -> bool:
     """Also if another send has added it since this one was planned."""
     if written.plan_id == send.plan_id:
         return written.state.final
-    return written.state is AnnotationState.WRITTEN and written.adds(one)
+    return written.state is AnnotationState.WRITTEN and one.appends

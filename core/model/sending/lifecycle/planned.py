@@ -63,7 +63,7 @@ def planned(send: Send, event: Planned, facts: Facts) -> Change:
         record_of(send, facts),
         claim_owner=event.claim.owner,
         items_unknown=_items_unknown(facts, plan),
-        annotations=with_unsure(record_of(send, facts), plan, event.plan_id, facts.now),
+        annotations=with_unsure(record_of(send, facts), plan, event.plan_id, facts.now, send.id),
         header_until=facts.now + facts.header_within,
         header_epoch=facts.epoch,
     )

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.model.connections.connection import Connection
-from core.model.planning.account import Account, account_keys, items_among
+from core.model.planning.account import Account, account_keys, addition_accounts, items_among
 from core.model.sending.lifecycle.event import (
     AnnotationAnswered,
     AnnotationBegins,
-    DocumentUnread,
+    AnnotationUnread,
     Event,
     EvidenceFound,
     HeaderBegins,
@@ -37,7 +37,7 @@ OWN_LINES = (
     LineAnswered,
     AnnotationBegins,
     AnnotationAnswered,
-    DocumentUnread,
+    AnnotationUnread,
     Reported,
     StepFailed,
     MarkedDone,
@@ -76,6 +76,9 @@ async def with_account(
             query = replace(query, number=number)
         case LineAnswered() if _is_late(event, stored):
             lock = False
+        case AnnotationBegins() if send.plan and any(one.due and one.appends for one in send.plan.annotations):
+            accounts = addition_accounts(stored.connection, query.number)
+            return await t.changes.facts(replace(query, additions=accounts))
         case _:
             return stored
     keys = account_keys(stored.connection, query.number)
@@ -115,6 +118,7 @@ def facts_of(
         held_elsewhere=account.open_elsewhere,
         account=account,
         stopped=seen is not None and _stopped(stored, seen),
+        additions=stored.additions,
     )
 
 

@@ -16,6 +16,7 @@ from core.model.sending.progress import progress_of
 from core.model.sending.send import DashboardWarning, Send, Topic
 from core.model.webhooks.event import EventType
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine
+from core.services.sending.lifecycle.enter_additions import enter_additions
 from core.services.sending.lifecycle.enter_lines import enter_lines
 from core.services.service import Service
 from ports.storage.send_changes import StoredFacts
@@ -53,6 +54,14 @@ class StoreEffects(Service):
         if change.number.keys == claim_keys(connection, change.send.work_order_number or ""):
             await t.connections.set_endpoint_used(connection.id)
             await enter_lines(t, connection, await t.ledger.placed(connection.id))
+            await self._enter_additions(t, connection)
+
+    async def _enter_additions(self, t: TenantTransaction, connection: Connection) -> None:
+        last: str | None = None
+        while page := await t.work_orders.annotated(connection.id, after=last):
+            for record in page:
+                await enter_additions(t, connection, None, record)
+            last = page[-1].job_id
 
     async def _store_warnings(self, t: TenantTransaction, stored: StoredFacts, change: Change, send: Send) -> None:
         match change.warning:

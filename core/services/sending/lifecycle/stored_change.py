@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from core.model.sending.lifecycle.change import Change, ClaimChange
 from core.model.work_orders.cost_line import LedgerLine, LineState
+from core.services.sending.lifecycle.enter_additions import addition_entries
 from core.services.sending.lifecycle.enter_lines import account_lines
 from core.services.service import LineTiming
 from ports.storage.send_changes import Intent, StoredChange, StoredFacts
@@ -40,7 +41,10 @@ def stored_change(
         )
         if intent
         else None,
-        entries=tuple(account_lines(stored.connection, seen.values())),
+        entries=(
+            *account_lines(stored.connection, seen.values()),
+            *addition_entries(stored.connection, stored.record, change.record, change.send.work_order_number),
+        ),
         record=change.record,
         take=claims.get(ClaimChange.TAKE),
         accept=claims.get(ClaimChange.ACCEPT),

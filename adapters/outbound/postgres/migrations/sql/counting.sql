@@ -38,6 +38,11 @@ $$
     -- New sites and customers that wait for a person, as `Creation.needs_person`.
     SELECT 'new_records', '', true, count(*), 0, 0, NULL, NULL FROM creations n
     WHERE n.tenant_id = of_tenant AND n.due_at IS NULL AND n.state IN ('in_doubt', 'created') AND n.code_kept_at IS NULL
+    UNION ALL
+    -- Notes and documents that are or are not in Spectrum.
+    SELECT 'unclear_annotations', '', true, count(*), 0, 0, NULL, NULL
+    FROM work_orders w CROSS JOIN LATERAL jsonb_each(w.annotations) a
+    WHERE w.tenant_id = of_tenant AND w.unclear AND a.value ->> 'state' = 'unclear'
 $$;
 
 -- The counts of a day are kept once it has been over for two hours (`close_days`), and go when one of its sends changes.

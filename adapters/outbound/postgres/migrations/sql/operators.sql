@@ -19,6 +19,7 @@ $$ BEGIN
         UNION SELECT l.tenant_id FROM cost_lines l WHERE l.state = 'in_doubt'
         UNION SELECT n.tenant_id FROM creations n
             WHERE n.due_at IS NULL AND n.state IN ('in_doubt', 'created') AND n.code_kept_at IS NULL
+        UNION SELECT w.tenant_id FROM work_orders w WHERE w.unclear
     ) t CROSS JOIN LATERAL count_jobs(t.tenant_id) j WHERE j.whole GROUP BY j.waiting
     UNION ALL
     SELECT 'line', 'in_doubt', count(*), NULL FROM cost_lines l WHERE l.state = 'in_doubt'

@@ -135,6 +135,10 @@ BEGIN
                 WHERE l.tenant_id = of_tenant AND l.connection_id = of_connection AND l.work_order_number = of_number
                     AND NOT l.given_back AND l.state <> 'posted' AND l.send_id NOT IN ('', of_send)) COLLATE "default"));
     END IF;
+    IF asked ? 'additions' THEN
+        facts := facts || jsonb_build_object('additions', entries_of_others(
+            asked -> 'additions', decode(asked ->> 'asker', 'hex'), true));
+    END IF;
     RETURN facts;
 END $$;
 
@@ -397,7 +401,9 @@ $$ DECLARE asker bytea := decode(asked ->> 'asker', 'hex'); owner bytea := decod
         FROM jsonb_array_elements_text(asked -> 'claim_keys') k
     ) || CASE WHEN asked ? 'accounts' THEN jsonb_build_object(
         'lines', lines_on_account(asked ->> 'tenant', asked ->> 'connection', asked ->> 'job', asked ->> 'number'),
-        'entries', entries_of_others(asked -> 'accounts', asker, false)) ELSE '{}' END;
+        'entries', entries_of_others(asked -> 'accounts', asker, false)) ELSE '{}' END
+    || CASE WHEN asked ? 'additions' THEN jsonb_build_object(
+        'additions', entries_of_others(asked -> 'additions', asker, false)) ELSE '{}' END;
 END $$;
 
 REVOKE ALL ON FUNCTION begin_tenant(text), sends_of_job(text, text), sends_to_do(text), send_document(sends), connection_document(connections, jsonb),
