@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -184,7 +185,7 @@ async def test_what_one_connection_added_another_one_to_the_company_does_not_add
     job_id = await job_with(world, "signed.pdf")
     await append(world)
     await send_saying(world, job_id, "A")
-    more = {"note_topic": "JOBFERRY", "note_mode": NoteMode.APPEND}
+    more: dict[str, Any] = {"note_topic": "JOBFERRY", "note_mode": NoteMode.APPEND}
     await world.connect(world.tenant, "west", external_system="spectrum_west", send_paperwork=True, **more)
     world.job(job_id).description = f"{LONG[:300]} B"
     await world.send(job_id, connection="west")

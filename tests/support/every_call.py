@@ -33,6 +33,7 @@ from core.model.shared.position import Position
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.webhooks.event import DeliveriesAgain, delivery_of
+from core.model.work_orders.annotation import AnnotationKind
 from core.model.work_orders.cost_line import LineState
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.completions import JobChange, PollState, RecordedCompletion
@@ -43,6 +44,7 @@ from ports.storage.send_changes import AccountLine, FactsQuery, StandingQuery, S
 from ports.storage.send_requests import BoundKey, RequestedSends
 from ports.storage.transactions import InstanceTransaction, TenantTransaction
 from ports.storage.webhooks import WebhookRecord
+from ports.storage.work_orders import UnclearPosition
 from tests.support.creation_scene import a_creation
 from tests.support.large_tables import MANY
 from tests.support.notification_scene import SECRETS, a_message, a_notice, a_recipient
@@ -92,6 +94,7 @@ FACTS = FactsQuery(
     claim=CLAIM,
     accounts=(b"account",),
     lock_accounts=True,
+    additions=(b"additions",),
 )
 STANDING = StandingQuery(
     connection_id="con_1",
@@ -100,8 +103,10 @@ STANDING = StandingQuery(
     claim_keys=(b"key",),
     owner=b"owner",
     accounts=(b"account",),
+    additions=(b"additions",),
 )
 
+UNCLEAR_AT = UnclearPosition(NOW, "con_1", "2000", "document:77")
 _numbers = itertools.count(1)
 
 Call = Callable[[Any], Awaitable[Any]]
@@ -307,6 +312,11 @@ OF_A_TENANT: Calls = {
     "connections.wake": lambda t: t.connections.wake("con_1", NOW),
     "connections.remove": lambda t: t.connections.remove("con_1"),
     "work_orders.find": lambda t: t.work_orders.find("con_1", "2000"),
+    "work_orders.unclear": (
+        lambda t: t.work_orders.unclear(),
+        lambda t: t.work_orders.unclear(connection_id="con_1", job_id="2000", after=UNCLEAR_AT),
+    ),
+    "work_orders.adds_none": lambda t: t.work_orders.adds_none("con_1", AnnotationKind.DOCUMENT),
     "work_orders.save": lambda t: t.work_orders.save(
         WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="2000", number="T2000")
     ),
@@ -465,6 +475,7 @@ OF_A_TENANT: Calls = {
     ),
     "code_lists.store": lambda t: t.code_lists.store("con_1", [listed("I77", "Other"), listed("NEW", "Valve")]),
     "code_lists.remove": lambda t: t.code_lists.remove("con_1", [(AliasKind.ITEM, "I77")], stored_before=NOW),
+    "work_orders.annotated": Often(lambda t: t.work_orders.annotated("con_1", limit=100, after="2000")),
     "work_orders.sent": Often(lambda t: t.work_orders.sent("con_1", limit=100, after="2000")),
     "code_lists.wake": lambda t: t.code_lists.wake("con_1", NOW),
     "code_lists.set_due": lambda t: t.code_lists.set_due("con_1", NOW),

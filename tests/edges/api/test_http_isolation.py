@@ -145,7 +145,7 @@ async def furnish(scene: Scene, slug: str) -> Mapping[str, str]:
         "recipient_id": recipient_id,
         "reconciliation_id": reconciliation,
         "line_id": "lin_0",
-        "attachment_id": "77",
+        "annotation_id": "ann_3f1c0a9d5b7e42860c1d9e8f7a",
         "creation_id": creation_id,
         "warning_id": "wrn_0",
     }
