@@ -60,6 +60,7 @@ from core.services.reconciliation.compare_job import CompareJob
 from core.services.reconciliation.read_reconciliations import ReadReconciliations
 from core.services.reconciliation.start_reconciliation import StartReconciliation
 from core.services.sending.acknowledge_restore import AcknowledgeRestore
+from core.services.sending.annotations.unclear_annotations import UnclearAnnotations
 from core.services.sending.batches import Batches
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.declare_items import DeclareItems
@@ -89,7 +90,6 @@ from core.services.sending.steps.write_header import WriteHeader, WriteNumber
 from core.services.sending.store_answer import StoreAnswer
 from core.services.sending.store_outcome import StoreOutcome
 from core.services.sending.store_request import StoreRequest
-from core.services.sending.unclear_annotations import UnclearAnnotations
 from core.services.sending.wake_late_sends import WakeLateSends
 from core.services.service import Dependencies
 from core.services.tenants.export_tenant import ExportTenant

@@ -55,7 +55,7 @@ async def test_they_are_seen_before_and_after_and_settled(
     await fine(page, f"annotations-send-{scheme}-{width}")
     await page.get_by_label("What you saw").fill("It is among the documents.")
     await page.get_by_role("button", name="It is there").click()
-    await page.get_by_text("Document checked in Spectrum").wait_for()
+    await page.get_by_text("Note or document checked in Spectrum").wait_for()
 
 
 async def fine(page: Page, name: str) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from core.model.planning.account import AccountEntry, EntryState, addition_accounts
 from core.model.work_orders.annotation import AnnotationKind, AnnotationState, WrittenAnnotation
 from core.model.work_orders.work_order import WorkOrderRecord
-from core.services.sending.lifecycle.enter_additions import enter_additions
+from core.services.sending.annotations.enter_additions import enter_additions
 from ports.storage.send_changes import FactsQuery, StandingQuery
 from ports.storage.transactions import Transactions
 from ports.storage.work_orders import UnclearPosition
@@ -86,7 +86,7 @@ async def test_an_account_of_additions_shows_what_others_made_and_outlives_their
 ) -> None:
     account, item = b"\x01additions", b"\x02item"
     async with transactions.begin("ten_1") as t:
-        await t.sends.add(a_send("snd_1"))
+        await t.sends.add(a_send(1))
         await t.ledger.enter(account, "con_gone", {"ann_1": (item, EntryState.STANDS)})
     seen = [AccountEntry(account, item, EntryState.STANDS)]
     query = StandingQuery(

@@ -47,8 +47,11 @@ INSERT INTO idempotency_keys (tenant_id, key, body_hash, send_id, created_at)
 SELECT 'ten_1', 'key-' || n, '', 'snd_x' || n, pg_temp.ago(n)
     FROM generate_series(1, 20000) n;
 
-INSERT INTO work_orders (tenant_id, connection_id, job_id, number, last_send_id, failure_reported)
-SELECT 'ten_1', pg_temp.connection(n), n::text, 'T' || n, 'snd_x' || n, false FROM generate_series(1, 20000) n;
+INSERT INTO work_orders (tenant_id, connection_id, job_id, number, last_send_id, failure_reported, annotations)
+SELECT 'ten_1', pg_temp.connection(n), n::text, 'T' || n, 'snd_x' || n, false,
+    jsonb_build_object('document:' || n, jsonb_build_object('place', n::text, 'text', 'a.pdf', 'plan_id', 'pln', 'begun_at', now(),
+        'state', CASE WHEN n % 500 = 1 THEN 'unclear' ELSE 'written' END))
+    FROM generate_series(1, 20000) n;
 
 INSERT INTO warnings (id, tenant_id, connection_id, job_id, send_id, finding, raised_at, need_key)
 SELECT 'wrn_x' || n, 'ten_1', pg_temp.connection(n), n::text, 'snd_x' || n, jsonb_set('{"code": "MAP_CUSTOMER_MISSING", "severity": "blocker", "message": "m", "fix": ["f"], "owner": "it"}', '{code}',

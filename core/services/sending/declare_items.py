@@ -29,7 +29,7 @@ from core.model.shared.finding import Finding
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine
 from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.planning.plan_send import PlannedSend, PlanSend
-from core.services.sending.lifecycle.enter_additions import enter_additions
+from core.services.sending.annotations.enter_additions import enter_additions
 from core.services.sending.lifecycle.enter_lines import enter_lines
 from core.services.service import Dependencies, Service
 from ports.storage.transactions import TenantTransaction

@@ -16,7 +16,7 @@ from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.spectrum.transport import HttpAnswer
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
-from core.model.sending.answer import Accepted, AnswerRow, NotSent, RefusalReason, Refused, Unknown
+from core.model.sending.answer import Accepted, AnswerRow, NotSent, Refused, Unknown, UnknownReason
 from core.model.shared.secret import Secret
 from tests.edges.spectrum.test_spectrum_sandbox import AUTHORIZATION_ID, FIELDS, target
 from tests.support.spectrum_scene import http, raw_server, spectrum
@@ -79,15 +79,32 @@ async def test_what_cannot_be_stored_is_refused(
     assert [row.column for row in answer.outcome.rows] == [column]
 
 
-async def test_without_service_or_right_it_is_refused(sandbox: SpectrumSandbox, adapter: SoapSpectrum) -> None:
+async def test_without_service_or_right_nobody_knows_because_a_proxy_may_say_so(
+    sandbox: SpectrumSandbox, adapter: SoapSpectrum
+) -> None:
     stranger = target(sandbox, authorization_id="STRANGER")
     refused = (await adapter.add_document(stranger, DOCUMENT, CONTENT, leave_by=LATE)).outcome
-    assert isinstance(refused, Refused)
-    assert refused.rows[0].code == "A"
+    assert isinstance(refused, Unknown)
+    assert (refused.reason, refused.status) == (UnknownReason.UNAUTHENTICATED, 401)
     sandbox.state.settings.images = False
     missing = (await adapter.add_document(target(sandbox), DOCUMENT, CONTENT, leave_by=LATE)).outcome
-    assert isinstance(missing, Refused)
-    assert missing.reason is RefusalReason.SERVICE_MISSING
+    assert isinstance(missing, Unknown)
+    assert (missing.reason, missing.status) == (UnknownReason.SERVICE_NOT_THERE, 404)
+
+
+STATUSES = [400, 401, 403, 404, 413, 415, 422]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("body", [b"", b"<html>Forbidden</html>", b'{"message": "Forbidden"}', b'{"error": "no"}'])
+def test_a_status_without_spectrums_own_words_does_not_say_that_nothing_was_stored(status: int, body: bytes) -> None:
+    assert isinstance(judge_document(HttpAnswer(status, "application/json", body)), Unknown)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_refusal_in_spectrums_own_words_counts_whatever_its_status(status: int) -> None:
+    rows = {"workOrderImages": [{"error_code": "A", "desc": "Not authorized", "column": "Authorization_ID"}]}
+    assert judged(rows, status) == Refused((AnswerRow("A", "Not authorized", "Authorization_ID"),))
 
 
 def judged(document: Any, status: int = 200) -> object:

@@ -21,8 +21,8 @@ from adapters.inbound.schema.sending.unclear_annotations import where_to_look as
 from core.model.work_orders.annotation import AnnotationKind
 from core.model.work_orders.cost_line import LineState
 from core.model.work_orders.line_words import line_words
+from core.services.sending.annotations.unclear_annotations import UnclearAnnotation
 from core.services.sending.send_actions import Doubt
-from core.services.sending.unclear_annotations import UnclearAnnotation
 
 doubts = group("doubts", "Items, notes and documents to check in Spectrum: there or not.")
 

@@ -12,8 +12,8 @@ from core.model.operations.audit import AuditEntry, AuditFilter
 from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.sending.send import Attempt, SendState
 from core.model.shared.errors import JobferryError
+from core.services.sending.annotations.unclear_annotations import UnclearAnnotation
 from core.services.sending.read_sends import SendDetails
-from core.services.sending.unclear_annotations import UnclearAnnotation
 from ports.change_feed import send_topic
 
 

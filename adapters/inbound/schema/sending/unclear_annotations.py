@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 from adapters.inbound.schema.schema_base import Input, Moment, Output, PageQuery
 from adapters.inbound.schema.terms import ConnectionName, ConnectionNameIn, JobIdOut, SendId, eg
 from core.model.work_orders.annotation import AnnotationKind, AnnotationState
-from core.services.sending.unclear_annotations import UnclearAnnotation
+from core.services.sending.annotations.unclear_annotations import UnclearAnnotation
 
 
 class UnclearAnnotationsQuery(PageQuery):

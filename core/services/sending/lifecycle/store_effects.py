@@ -16,7 +16,7 @@ from core.model.sending.progress import progress_of
 from core.model.sending.send import DashboardWarning, Send, Topic
 from core.model.webhooks.event import EventType
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine
-from core.services.sending.lifecycle.enter_additions import enter_additions
+from core.services.sending.annotations.enter_additions import enter_additions
 from core.services.sending.lifecycle.enter_lines import enter_lines
 from core.services.service import Service
 from ports.storage.send_changes import StoredFacts

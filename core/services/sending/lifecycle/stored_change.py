@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from core.model.sending.lifecycle.change import Change, ClaimChange
 from core.model.work_orders.cost_line import LedgerLine, LineState
-from core.services.sending.lifecycle.enter_additions import addition_entries
+from core.services.sending.annotations.enter_additions import addition_entries
 from core.services.sending.lifecycle.enter_lines import account_lines
 from core.services.service import LineTiming
 from ports.storage.send_changes import Intent, StoredChange, StoredFacts

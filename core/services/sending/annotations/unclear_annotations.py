@@ -15,7 +15,7 @@ from core.model.shared.errors import BadInput, Conflict, FieldError, NotFound
 from core.model.shared.moments import moment_words
 from core.model.work_orders.annotation import AnnotationKind, AnnotationState, WrittenAnnotation, kind_of
 from core.model.work_orders.work_order import WorkOrderRecord
-from core.services.sending.lifecycle.enter_additions import addition_id, enter_additions
+from core.services.sending.annotations.enter_additions import addition_id, enter_additions
 from core.services.service import Service
 from ports.storage.work_orders import UnclearPosition
 
