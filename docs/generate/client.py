@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "client" / "jobferry_client"
 Part = Mapping[str, Any]
 _HEADERS = {"Idempotency-Key": "idempotency_key", "Prefer": "wait", "If-Match": "if_match"}
-_LEFT_OUT = ("follow_send",)
+_LEFT_OUT = ("follow_send", "export_tenant")
 """Server-sent events: `request_send` with `wait` and `show_send` tell the same."""
 _PREAMBLE = (
     '"""Made from docs/openapi.json by docs/generate/client.py. Do not edit."""\n\nfrom __future__ import annotations\n'

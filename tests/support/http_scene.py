@@ -198,7 +198,9 @@ class Scene:
             method, self.url + path, headers=sent, allow_redirects=False, **payload
         ) as response:
             text = await response.text()
-            json = await response.json(content_type=None) if "json" in response.content_type else None
+            json = (
+                await response.json(content_type=None) if response.content_type.endswith(("/json", "+json")) else None
+            )
             if len(self.service_trade.calls) > asked and "Prefer" not in sent:  # others may work while it waits
                 require_place_to_ask(method, path)
             if json and response.content_type == MEDIA_TYPE:

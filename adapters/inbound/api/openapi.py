@@ -18,7 +18,7 @@ from adapters.inbound.api.routes import ROUTES, Route
 from adapters.inbound.api.serving import CSV, JSON
 from adapters.inbound.schema.events import EVENTS
 from adapters.inbound.schema.problems import Problem
-from adapters.inbound.schema.schema_base import Csv, Nothing
+from adapters.inbound.schema.schema_base import FileOut, Nothing
 from adapters.inbound.server.access import Access
 from adapters.inbound.server.event_stream import EventStream
 from core.model.webhooks.event import EventType
@@ -65,7 +65,8 @@ def _taken(routes: Sequence[Route]) -> set[type[BaseModel]]:
 
 def _given(routes: Sequence[Route]) -> set[type[BaseModel]]:
     given = {route.gives for route in routes} | {Problem} | {shape for _, shape in EVENTS.values()}
-    return (given | {route.csv.gives for route in routes if route.csv}) - {Nothing, EventStream, Csv}
+    given |= {route.csv.gives for route in routes if route.csv}
+    return {one for one in given if not issubclass(one, FileOut)} - {Nothing, EventStream}
 
 
 def _operation(route: Route, models: Models) -> Part:

@@ -143,6 +143,7 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.OPERATOR, "POST", "/v1/tenants", tenants.add_tenant, Mark.REMOTE, Mark.LOCATION, status=201),
     _route(Access.OPERATOR, "GET", "/v1/tenants", tenants.list_tenants),
     _route(Access.READ, "GET", _T, tenants.find_tenant),
+    _route(Access.OPERATOR, "GET", f"{_T}/export", tenants.export_tenant),
     _route(Access.OPERATOR, "PATCH", _T, tenants.change_tenant, Mark.REMOTE),
     _route(Access.OPERATOR, "DELETE", _T, tenants.remove_tenant, Mark.REMOTE),
     _route(Access.MANAGE, "POST", f"{_T}/pause", tenants.pause_tenant),

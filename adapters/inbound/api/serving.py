@@ -16,8 +16,9 @@ from pydantic import BaseModel
 from adapters.inbound.api.call import Call
 from adapters.inbound.api.repeated import answered_once, json_answer
 from adapters.inbound.api.routes import ROUTES, Mark, Route
-from adapters.inbound.schema.schema_base import Csv, Nothing
+from adapters.inbound.schema.schema_base import FileOut, Nothing
 from adapters.inbound.server.access import CALLER
+from adapters.inbound.server.download import streamed_download
 from adapters.inbound.server.event_stream import Admission, EventStream, Streams
 from adapters.inbound.server.key_check import bearer
 from adapters.inbound.server.limits import Limits
@@ -89,8 +90,9 @@ def _serve(
         if isinstance(reply.body, EventStream):
             with at_rest(request):
                 return await streams.follow(request, reply.body, _admission(request, call, route))
-        if isinstance(reply.body, Csv):
-            return web.Response(text=reply.body.text, content_type="text/csv", charset="utf-8", headers=reply.headers)
+        if isinstance(file := reply.body, FileOut):
+            owner = owner_of(request) or ""
+            return await streamed_download(request, streams, owner, file.name, file.pieces(), file.media_type)
         if route.status == HTTPStatus.NO_CONTENT:
             return web.Response(status=route.status, headers=reply.headers)
         return json_answer(route, reply.body.model_dump_json(), reply.headers, reply.status)

@@ -28,9 +28,10 @@ from adapters.inbound.console.page_request import (
     StreamedFile,
     TenantRequest,
 )
-from adapters.inbound.console.rendering import download, go_to, live_page, page, render, render_live, streamed_download
+from adapters.inbound.console.rendering import download, go_to, live_page, page, render, render_live
 from adapters.inbound.console.signed_in_request import of_tenant, page_request_of
-from adapters.inbound.server.event_stream import Admission, EventStream, Streams, TooManyStreams
+from adapters.inbound.server.download import streamed_download
+from adapters.inbound.server.event_stream import Admission, EventStream, Streams
 from adapters.inbound.server.problem import status_of
 from core.model.access.person import Person
 from core.model.shared.errors import BadInput, JobferryError, Unauthorized
@@ -105,11 +106,7 @@ def serve(
         if isinstance(answer, File):
             return download(answer.name, answer.content)
         if isinstance(answer, StreamedFile):
-            with streams.files.place(person.id) as free:
-                if not free:
-                    message = f"{streams.files.most} of your downloads are under way already."
-                    raise TooManyStreams(message, fix="Wait until one of them is done, then try again.", retry_after=30)
-                return await streamed_download(request, answer.name, answer.pieces, answer.media_type)
+            return await streamed_download(request, streams, person.id, answer.name, answer.pieces, answer.media_type)
         if answer.live:
             shown = {"request": page_request, **answer.content}
             if kept := _kept_here(request):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -30,6 +30,7 @@ from adapters.inbound.console.words import (
     without_reason,
 )
 from adapters.inbound.schema.wording import origin_words
+from adapters.inbound.server.download import attached
 from adapters.inbound.server.limits import LONGEST_LINE
 from core.model.mappings.alias import LONGEST_CODE, AliasKind
 from core.model.sending.failure_comment import OWNER_WORDS
@@ -193,37 +194,8 @@ async def live_page(request: web.Request, template: str, status: int, content: C
 
 def download(name: str, content: str | bytes) -> web.Response:
     if isinstance(content, bytes):
-        return web.Response(body=content, content_type="application/zip", headers=_attached(name))
-    return web.Response(text=content, content_type="text/csv", charset="utf-8", headers=_attached(name))
-
-
-async def streamed_download(
-    request: web.Request, name: str, pieces: AsyncIterator[str], media_type: str
-) -> web.StreamResponse:
-    """The file piece by piece, each as soon as it is read. If one cannot be read, the connection is cut off: then the
-    browser reports a failed download, and nobody has a file that looks whole."""
-    response = web.StreamResponse(headers=_attached(name))
-    response.content_type, response.charset = media_type, "utf-8"
-    response.force_close()
-    await response.prepare(request)
-    try:
-        async for piece in pieces:
-            await response.write(piece.encode())
-        await response.write_eof()
-    except ConnectionError:
-        pass  # the client has disconnected
-    except Exception:
-        _log.exception("download.broke_off", path=request.path)
-        if request.transport:
-            request.transport.abort()
-    finally:
-        if isinstance(pieces, AsyncGenerator):  # gives its database session back
-            await pieces.aclose()
-    return response
-
-
-def _attached(name: str) -> Mapping[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}"'}
+        return web.Response(body=content, content_type="application/zip", headers=attached(name))
+    return web.Response(text=content, content_type="text/csv", charset="utf-8", headers=attached(name))
 
 
 def go_to(address: str) -> web.Response:

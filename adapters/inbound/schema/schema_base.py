@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Generic, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -16,6 +17,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError
 
@@ -65,11 +67,26 @@ class PageQuery(Input):
     cursor: Annotated[str, StringConstraints(max_length=500), CURSOR] | None = None
 
 
-class Csv(Output):
-    """An answer that is text/csv."""
+class FileOut(Output):
+    """An answer that is a file of any length, which is read while it is sent."""
 
-    text: str
-    """The whole file, in UTF-8 with a heading."""
+    media_type: ClassVar[str]
+    name: str
+    """The name that it is saved under."""
+    pieces: Annotated[Callable[[], AsyncIterator[str]], WithJsonSchema({"type": "string"})]
+    """Reads its text piece by piece."""
+
+
+class Csv(FileOut):
+    """An answer that is text/csv, with a heading."""
+
+    media_type = "text/csv"
+
+
+class Lines(FileOut):
+    """An answer that has one JSON document a line."""
+
+    media_type = "application/x-ndjson"
 
 
 class Page(Output, Generic[Item]):

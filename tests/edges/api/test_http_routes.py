@@ -70,7 +70,6 @@ _NOT_OVER_HTTP = {
     "describe_job",
     "show_first_steps",
     "answer_once",
-    "export_tenant",
     "search",
     "hold_restored",
     "list_codes",
@@ -85,7 +84,7 @@ _NOT_OVER_HTTP = {
     "sign_in_by_identity",
     "unsubscribe",
 }
-"""`answer_once` serves many calls, `export_tenant` makes a file of its own. `receive_event` has an address of its own,
+"""`answer_once` serves many calls. `receive_event` has an address of its own,
 outside the table: no key opens it, and its errors are for a machine. `collect_stats` is at /metrics, as text;
 `manage_people` belongs to the console and the command line, `show_home`, `list_codes` and the code forms gather for
 pages what the API lists and sets one by one, `hold_restored` belongs to a restore on the machine,

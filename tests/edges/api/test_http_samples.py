@@ -127,7 +127,7 @@ def test_the_client_sample_of_every_call_makes_the_same_call(monkeypatch: pytest
     monkeypatch.setattr(client, "call", call)
     monkeypatch.setattr(client, "versioned", call)
     for method, path, one in CALLS:
-        if one["operationId"] == "follow_send":
+        if one["operationId"] in ("follow_send", "export_tenant"):
             continue
         exec(compile(_source(one, "Python client"), one["operationId"], "exec"), {"print": lambda *_: None})
         wanted = one.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")

@@ -21,6 +21,7 @@ from adapters.outbound.postgres.transactions import make_engine
 from core.services.wiring import Services
 from tests.support.databases import create_database, database_of
 from tests.support.dependencies import over
+from tests.support.http_scene import api
 from tests.support.notification_scene import URL
 from tests.support.released.load import add_rows_of_newer_tables, load_release
 from tests.support.storage_scene import PLANTED, transactions_on
@@ -142,3 +143,20 @@ async def test_memory_does_not_grow_with_the_rows(stage: Stage) -> None:
     tracemalloc.stop()
     assert size > 28_000_000
     assert most < 8_000_000
+
+
+async def test_an_operators_key_exports_it_over_the_api_piece_by_piece(stage: Stage) -> None:
+    async with api(storage=stage.transactions) as scene:
+        path = "/v1/tenants/tenant-1/export"
+        looked = await scene.call("HEAD", path)
+        assert (looked.status, looked.text) == (200, "")
+        answer = await scene.call("GET", path)
+        assert answer.headers["Content-Type"] == "application/x-ndjson; charset=utf-8"
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="tenant-1.jsonl"'
+        assert answer.headers["Transfer-Encoding"] == "chunked"
+        _, rows, last = parsed(answer.text)
+        assert last == {"end": True, "rows": Counter(one["kind"] for one in rows)}
+        assert last["rows"] == stage.rows("ten_1")
+        async with stage.transactions.begin("ten_1") as t:
+            done = [one.actor for one in await t.audit.page() if one.action == "tenant.exported"]
+        assert done == ["operator:scene"], "to look at the head exports nothing"

@@ -11,7 +11,7 @@ from adapters.inbound.api.document.schemas import Models, Part
 from adapters.inbound.api.routes import Mark, Route
 from adapters.inbound.api.serving import CSV, JSON
 from adapters.inbound.schema.reconciliations import COLUMNS as RECONCILED_COLUMNS
-from adapters.inbound.schema.schema_base import Csv, Nothing
+from adapters.inbound.schema.schema_base import Csv, Lines, Nothing
 from adapters.inbound.server.access import Access
 from adapters.inbound.server.event_stream import MEDIA_TYPE as EVENT_STREAM
 from adapters.inbound.server.event_stream import EventStream
@@ -74,6 +74,11 @@ _RECONCILED = (
     "2412087334600705,104482,Harborview Foods,2026-03-02T09:00:00Z,main,T104482,missing,Nothing was sent.,"
     "Send the job.,0,0,3,124.50,0,2026-03-03T06:00:00Z\r\n"
 )
+_EXPORTED = (
+    '{"format": "jobferry.tenant-export", "version": 1, "tenant": "cardinal", "exported_at": "2026-03-02T09:00:00Z"}\n'
+    '{"kind": "tenants", "row": {"id": "ten_01KJPV4V00EXAMPLE0000000T1", "slug": "cardinal"}}\n'
+    '{"end": true, "rows": {"tenants": 1}}\n'
+)
 _LISTED = "code,name,city,customer_code\r\nHV-1,Harborview North,Oakland,HARVIEW\r\n"
 _CSV_EXAMPLES = {
     "list_aliases": _ALIASES,
@@ -123,6 +128,8 @@ def _success(route: Route, models: Models) -> Part:
     if route.gives is EventStream:
         sent = "id: 7c1f\nevent: send\ndata: {...}\n\n"
         answer["content"] = {EVENT_STREAM: {"schema": {"type": "string"}, "example": sent}}
+    elif route.gives is Lines:
+        answer["content"] = {Lines.media_type: {"schema": _TEXT, "example": _EXPORTED}}
     elif route.gives is not Nothing:
         schema = models.ref(route.gives, "serialization")
         content: Part = {"schema": schema, "example": models.example(schema)}

@@ -17,7 +17,7 @@ from adapters.inbound.api.path_variables import VARIABLES, example_path, variabl
 Part = dict[str, Any]
 _JSON = "application/json"
 _SHOWN = ("Idempotency-Key", "Prefer", "If-Match")
-_STREAM = "text/event-stream"
+_STREAMS = ("text/event-stream", "application/x-ndjson")
 _OF_CLIENT: Mapping[str, Callable[[str], str]] = {
     "Idempotency-Key": lambda value: f"idempotency_key={value!r}",
     "Prefer": lambda value: f"wait={value.removeprefix('wait=')}",
@@ -77,7 +77,7 @@ def _python(method: str, address: str, headers: Mapping[str, str], body: object)
 
 def _with_client(path: str, operation: Part, headers: Mapping[str, str], body: object) -> Iterator[Part]:
     """With the client that is made from this document. It has no streams."""
-    if any(_STREAM in answer.get("content", ()) for answer in operation["responses"].values()):
+    if any(one in answer.get("content", ()) for answer in operation["responses"].values() for one in _STREAMS):
         return
     given = [repr(VARIABLES[name][1]) for name in variables_in(path)]
     given += [] if body is None else [_indented(body)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from adapters.inbound.api import cursor
 from adapters.inbound.api.call import Call, Reply
 from adapters.inbound.schema.aliases import (
@@ -38,7 +40,11 @@ async def export_aliases(call: Call[AliasExportQuery]) -> Reply[Csv]:
     """All alias mappings of a connection, as text/csv."""
     tenant, asked = call.tenant, call.input
     text = await call.use_cases.aliases.export_csv(tenant.id, asked.connection, kind=asked.kind)
-    return Reply(Csv(text=text), {"Content-Disposition": f'attachment; filename="aliases-{asked.connection}.csv"'})
+
+    async def whole() -> AsyncIterator[str]:
+        yield text
+
+    return Reply(Csv(name=f"aliases-{asked.connection}.csv", pieces=whole))
 
 
 async def set_aliases(call: Call[AliasesIn]) -> Reply[AliasesSetOut]:

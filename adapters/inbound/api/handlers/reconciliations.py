@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from adapters.inbound.api import cursor
 from adapters.inbound.api.call import Call, Reply
 from adapters.inbound.schema.reconciliations import (
@@ -73,8 +75,11 @@ async def export_reconciled_jobs(call: Call[ReconciledQuery]) -> Reply[Csv]:
     pages = call.use_cases.read_reconciliations.all_jobs(
         call.tenant.id, run_id, kind=asked.kind.kind, connection=asked.connection
     )
-    parts = [csv_rows([COLUMNS])]
-    async for jobs in pages:
-        parts.append(csv_rows(csv_cells(jobs, asked.connection)))
-    name = f'attachment; filename="reconciliation-{run_id}.csv"'
-    return Reply(Csv(text="".join(parts)), {"Content-Disposition": name})
+    first = await anext(pages)  # what is wrong is told before the file begins
+
+    async def pieces() -> AsyncIterator[str]:
+        yield csv_rows([COLUMNS, *csv_cells(first, asked.connection)])
+        async for jobs in pages:
+            yield csv_rows(csv_cells(jobs, asked.connection))
+
+    return Reply(Csv(name=f"reconciliation-{run_id}.csv", pieces=pieces))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from adapters.inbound.api import cursor
 from adapters.inbound.api.call import Call, Reply
-from adapters.inbound.schema.schema_base import Nothing, Page, PageQuery
+from adapters.inbound.schema.schema_base import Lines, Nothing, Page, PageQuery
 from adapters.inbound.schema.tenants import TenantIn, TenantOut, TenantPatch
 from core.model.tenants.tenant import Tenant
 
@@ -34,6 +35,17 @@ async def find_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
     Its settings and state, without its credentials.
     """
     return Reply(TenantOut.of(call.tenant))
+
+
+async def export_tenant(call: Call[Nothing]) -> Reply[Lines]:
+    """Export all that is stored of a tenant.
+
+    Everything but secrets, all of one moment, as one JSON document a line: what this is, each row with its kind, and
+    at the end how many there are. A file without the last line is not whole.
+    """
+    tenant = call.tenant
+    read = partial(call.use_cases.export_tenant, tenant, by=call.caller.name)
+    return Reply(Lines(name=f"{tenant.slug}.jsonl", pieces=read))
 
 
 async def change_tenant(call: Call[TenantPatch]) -> Reply[TenantOut]:
