@@ -58,6 +58,7 @@ from core.services.plugins.rehearse_plugins import RehearsePlugins
 from core.services.reconciliation.carry_out_reconciliation import CarryOutReconciliation
 from core.services.reconciliation.compare_job import CompareJob
 from core.services.reconciliation.read_reconciliations import ReadReconciliations
+from core.services.reconciliation.send_missing import SendMissing
 from core.services.reconciliation.start_reconciliation import StartReconciliation
 from core.services.sending.acknowledge_restore import AcknowledgeRestore
 from core.services.sending.annotations.unclear_annotations import UnclearAnnotations
@@ -161,6 +162,7 @@ class UseCases:
         self.read_reconciliations = ReadReconciliations(d)
         self.show_first_steps = ShowFirstSteps(d)
         self.batches = Batches(d, store_request, self.send_actions)
+        self.send_missing = SendMissing(d, self.read_reconciliations, self.batches)
         self.set_codes = SetCodes(d, self.aliases, plan_send, store_request, self.send_actions, self.batches)
         self.show_code_forms = ShowCodeForms(d)
         self.warnings = Warnings(d)

@@ -131,6 +131,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "RECORD_NOT_FOUND": ("No such record in ServiceTrade", "ServiceTrade has no company or location with this id."),
     "RECONCILIATIONS_RUNNING": ("Too many at once", "Three reconciliations are running. Wait until one has ended."),
     "RECONCILIATION_DAYS": ("Days not valid", "A day is missing, in the future, or too many are asked for."),
+    "RECONCILIATION_TOO_OLD": ("Comparison too old", "It still runs, or ended more than an hour ago."),
     "RECONCILIATION_NOT_FOUND": ("No such reconciliation", "This tenant has none with this id; old ones are deleted."),
     "NOTIFICATION_TEST_TOO_SOON": (
         "Test too soon",

@@ -21,6 +21,8 @@ from core.model.work_orders.work_order import NUMBER, WorkOrderRecord
 
 _DONE = (SendState.SENT, SendState.SENT_WITH_WARNINGS, SendState.DONE_BY_HAND)
 _NOTHING_CAME = (SendState.SUPERSEDED, SendState.CANCELLED)
+NEVER_SENT = "It was never sent."
+"""So begins what is said of a job that no connection has sent."""
 _MOST_FIELDS = 5
 
 
@@ -161,7 +163,7 @@ def never_sent(plan: SendPlan) -> Difference:
     blocker = next(iter(plan.blockers), None)
     would = f" It would fail now: {blocker.message}" if blocker else ""
     fix = blocker.fix[0] if blocker and blocker.fix else "Open the job and send it."
-    return Difference(kind=Kind.MISSING, message=f"It was never sent.{would}", fix=fix, items=ItemsMode.NEW_ONLY.value)
+    return Difference(kind=Kind.MISSING, message=f"{NEVER_SENT}{would}", fix=fix, items=ItemsMode.NEW_ONLY.value)
 
 
 def _failed(send: Send, what: str) -> Difference:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -57,6 +58,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     },
     "settle_new_record": {"outcome": "there", "reason": "Seen."},
     "keep_new_code": {"keep": "alias"},
+    "send_missing": {"once": "once", "pick.77": "on"},
     "start_reconciliation": {"from": "2026-02-01", "to": "2026-02-01"},
     "add_person": {"email": "new@example.com", "name": "New", "role": "viewer"},
     "set_role": {"role": "viewer"},
@@ -164,6 +166,10 @@ async def test_whoever_changes_something_is_in_the_audit_by_name(scene: Scene, o
         order = [{"name": "po_required"}, {"name": "item_filter"}]
         await scene.call("PATCH", f"/v1/tenants/{OWN}/connections/main", {"plugins": order}, headers={"If-Match": "*"})
     scene.service_trade.add_job((await scene.use_cases.find_tenant(OWN)).id, JOB)
+    if name == "send_missing":
+        await scene.add_job(replace(JOB, id="77", number="10077"))
+        scene.service_trade.complete((await scene.use_cases.find_tenant(OWN)).id, "77")
+        variables["reconciliation_id"] = await scene.reconcile()
     await person(scene, "bob@example.com", Role.OPERATOR if operators else Role.SENDER, OWN)
     browser = await somebody(scene, Role.OPERATOR if operators else Role.ADMINISTRATOR)
     owner = None if operators else (await scene.use_cases.find_tenant(OWN)).id

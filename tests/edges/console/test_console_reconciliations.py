@@ -11,8 +11,11 @@ import pytest
 
 from core.model.access.person import Role
 from core.model.reconciliation.entry import Difference, Kind, Place
+from core.model.sending.send import SendState
+from core.model.sending.send_filter import SendFilter
+from core.model.work_orders.cost_line import ItemsMode
 from tests.support.browser_scene import somebody
-from tests.support.http_scene import JOB, Scene, api
+from tests.support.http_scene import JOB, UNMAPPED, Scene, api
 from tests.support.reconciliation_scene import a_listed_job, a_reconciled_job, a_run
 
 PAGE = "/t/cardinal/reconciliations"
@@ -69,6 +72,52 @@ async def test_what_is_not_accounted_for_leads_to_the_preview(scene: Scene) -> N
     assert links == [f"/t/cardinal/jobs/{number}?connection=main&items=new_only" for number in (1, 2)]
     rows = list(csv.DictReader(io.StringIO((await browser.open(f"{PAGE}/{run}/jobs.csv?kind=missing")).text)))
     assert [row["job_id"] for row in rows] == ["1", "2"]
+
+
+async def test_jobs_that_were_never_sent_go_together_after_a_look_and_without_items(scene: Scene) -> None:
+    await completed(scene, 1, 2, 3)
+    run = await scene.reconcile()
+    browser = await (await somebody(scene, Role.SENDER)).open(f"{PAGE}/{run}?kind=missing")
+    await browser.open(browser.link("Send the work orders of jobs that were never sent to Spectrum"))
+    assert "3 jobs of Spectrum. Each ticked job is sent once, as a work order without items." in browser.said
+    loaded = browser.text
+    await browser.press("Send the ticked ones to Spectrum", **{"pick.2": ""})
+    assert browser.address.startswith("/t/cardinal/batches/")
+    first = browser.address
+    browser.text = loaded
+    await browser.press("Send the ticked ones to Spectrum", **{"pick.2": ""})
+    assert browser.address == first, "pressed twice, it is one batch"
+    await scene.work()
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    sends = (await scene.use_cases.list_sends(tenant.id, SendFilter())).sends
+    assert {send.job_id: send.items for send in sends} == {"1": ItemsMode.NONE, "3": ItemsMode.NONE}
+    assert {send.state for send in sends} == {SendState.SENT}
+
+
+async def test_a_job_that_would_fail_is_not_ticked_and_says_why(scene: Scene) -> None:
+    await completed(scene, 1)
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    await scene.add_job(replace(UNMAPPED, id="2", number="102"))
+    scene.service_trade.complete(tenant.id, "2")
+    run = await scene.reconcile()
+    browser = await (await somebody(scene, Role.SENDER)).open(f"{PAGE}/{run}/missing/main")
+    ticked = {box.get("name"): box.get("checked") is not None for box in browser.page.xpath("//tbody//input")}
+    assert ticked == {"pick.1": True, "pick.2": False}
+    assert "It would fail now: " in browser.said
+
+
+async def test_an_old_comparison_sends_nothing_and_nothing_ticked_sends_nothing(scene: Scene) -> None:
+    await completed(scene, 1)
+    run = await scene.reconcile()
+    browser = await (await somebody(scene, Role.SENDER)).open(f"{PAGE}/{run}/missing/main")
+    none = await browser.press("Send the ticked ones to Spectrum", **{"pick.1": ""})
+    assert (none.status, "No job is ticked." in none.said) == (422, True)
+    await browser.open(f"{PAGE}/{run}/missing/main")
+    scene.clock.advance(3601)
+    late = await browser.press("Send the ticked ones to Spectrum")
+    assert (late.status, "Compare these days again" in late.said) == (409, True)
+    await browser.open(f"{PAGE}/{run}?kind=missing")
+    assert "Compare again to send many of these at once." in browser.said
 
 
 async def test_all_well_is_said_aloud(scene: Scene) -> None:

@@ -26,6 +26,7 @@ from core.model.reconciliation.report_words import DIFFERENCES, days_words, resu
 from core.model.reconciliation.run import RunState
 from core.model.shared.csv_cells import csv_rows
 from core.model.shared.errors import BadInput
+from core.services.reconciliation.send_missing import sendable
 
 SHOWN, _RUNS = 50, 20
 _TONES: Mapping[Kind, tuple[str, str]] = {
@@ -105,6 +106,8 @@ async def show_reconciliation(request: TenantRequest) -> Rendered:
             "here": f"{request.home}/reconciliations/{run_id}",
             "filters": _filters(asked, shown.tally.marks, connection),
             "asked": asked,
+            "fresh": sendable(shown.run, request.now),
+            "missing_of": [slug for slug in shown.tally.connections if slug in names and connection in (None, slug)],
             "same": urlencode(asked),
             "rows": [row for job in page.jobs for row in _rows(request, job, connection, asked["kind"])],
             "more": urlencode({**asked, "after": page.next_after}) if page.next_after is not None else "",
