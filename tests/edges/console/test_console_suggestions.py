@@ -217,6 +217,21 @@ async def test_the_order_is_by_name_or_the_lowest_score_first_also_over_pages(sc
     assert len(set(scores)) > 1
 
 
+async def test_thousands_that_are_being_set_can_be_stopped_with_one_press(scene: Scene) -> None:
+    office = await Office.of(scene)
+    for number in range(60):
+        name = f"{NAMES[number % 7]} {CITIES[number % 5]} {chr(65 + number % 26) * 4} {number * 7919}"
+        await office.company(1000 + number, name, f"C{number}")
+    await office.find()
+    browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(PAGE)
+    await browser.press("Set all 60 codes that are ticked")
+    await browser.open(f"{PAGE}?group=waiting")
+    await browser.press("Take all back that are not set yet")
+    await office.work()
+    assert await office.ids(RecordState.SET) == set()
+    assert len(await office.ids(RecordState.OPEN)) == 60
+
+
 async def test_a_doubtful_one_is_picked_or_left(scene: Scene) -> None:
     office = await Office.of(scene)
     for number, name in ((201, "Harbor Foods Inc"), (202, "Cedar Hospital Inc")):  # two customers of one name

@@ -146,6 +146,18 @@ class DecideSuggestions(Service):
         states = (RecordState.LEFT, RecordState.CONFIRMED)
         return await self._move(tenant_id, slug, keys, states, RecordState.OPEN, "suggestion.taken_back", by)
 
+    async def take_back_all(self, tenant_id: str, slug: str, kind: AliasKind | None, *, by: str) -> int:
+        """No confirmed code of a kind that is not set yet is set any more; None: of all kinds. Returns how many
+        records are open again. A worker may set some while this goes on."""
+        wanted, count = RecordFilter(state=RecordState.CONFIRMED, kind=kind), 0
+        while True:
+            async with self._transactions.begin(tenant_id) as t:
+                connection = await t.connections.by_slug(slug)
+                waiting = await t.suggestions.page(connection.id, wanted, limit=AT_ONCE)
+            if not waiting:
+                return count
+            count += await self.take_back(tenant_id, slug, [one.key for one in waiting], by=by)
+
     async def _move(
         self,
         tenant_id: str,

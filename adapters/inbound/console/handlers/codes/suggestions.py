@@ -57,6 +57,9 @@ async def decide(request: TenantRequest) -> Rendered | Redirect:
     if form.get("do") == "find":
         await request.use_cases.start_search(request.tenant.id, slug, by=request.by)
         return _to(request, Place("clear"))
+    if form.get("do") == "back-all":
+        await use_cases.take_back_all(request.tenant.id, slug, place.kind, by=request.by)
+        return _to(request, Place("clear"))
     if form.get("do") in ("back", "leave"):
         keys = [pair.key for pair in pairs if form.get("all") or pair.code]
         act = use_cases.take_back if form["do"] == "back" else use_cases.leave
