@@ -86,3 +86,22 @@ async def test_the_result_is_readable_everywhere(browser: Browser, scene: Scene,
         assert (await page.evaluate(TOO_FAINT))["faint"] == []
         assert not await page.evaluate(WIDER_THAN_ITS_WINDOW)
         await picture(page, f"{name}-{scheme}-{width}")
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1100), ("dark", 1100), ("light", 320)])
+async def test_missing_jobs_are_looked_at_and_sent_together(
+    browser: Browser, scene: Scene, scheme: str, width: int
+) -> None:
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    scene.service_trade.complete(tenant.id, JOB.id)
+    run = await scene.reconcile()
+    page = await signed_in(browser, scene, scheme=scheme, width=width)
+    await page.goto(f"{HOME}/reconciliations/{run}?kind=missing")
+    await page.get_by_role("link", name="Send the work orders of jobs that were never sent").click()
+    await expect(page.get_by_role("checkbox", name=f"Send job {JOB.number}")).to_be_checked()
+    assert await accessibility_faults(page) == []
+    assert (await page.evaluate(TOO_FAINT))["faint"] == []
+    assert not await page.evaluate(WIDER_THAN_ITS_WINDOW)
+    await picture(page, f"missing-jobs-{scheme}-{width}")
+    await page.get_by_role("button", name="Send the ticked ones").click()
+    await expect(page.get_by_text("1 send").first).to_be_visible()
