@@ -99,7 +99,7 @@ ENTRIES = (
         code="DATABASE_RESTORED",
         title="The database lacks a part of what was sent",
         cause="Jobferry's database went back to an earlier state, for instance to a backup, so it no longer knows all "
-        "that was added to Spectrum: items, tasks, documents, texts in notes, new sites and customers. This connection "
+        "that was added to Spectrum: items, tasks, documents, texts in notes, new sites and customers; this connection "
         "still sends work orders, but adds none of these until a person has checked.",
         advice=(
             Step("find out date and time of the restored backup", Right.OPERATE),
