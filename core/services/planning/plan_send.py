@@ -1,4 +1,4 @@
-"""Planning: read the job, ask the rules in order, fold the answers. Used by preview, execution and rehearsal."""
+"""Planning: ask the rules about what was read, and fold their answers. Used by preview, execution and rehearsal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from core.model.planning.account import (
 from core.model.planning.draft import Draft
 from core.model.planning.earlier_additions import additions_unknown
 from core.model.planning.fold import fold_plan, start_draft
-from core.model.planning.item_codes import item_keys, with_item_aliases
 from core.model.planning.items_held import items_held
 from core.model.planning.job import JobSnapshot
 from core.model.planning.line_fold import FoldedItem
@@ -27,47 +26,18 @@ from core.model.planning.listed_codes import header_findings, planned_codes, wit
 from core.model.planning.number_choice import choose_number, claim_keys, claim_owner, known_claim_keys
 from core.model.planning.plan import SendPlan
 from core.model.planning.printed import Printed
-from core.model.planning.task_plan import fold_services, plan_lines_and_tasks, services_not_read
-from core.model.shared.errors import JobferryError, TenantMends
+from core.model.planning.task_plan import fold_services, plan_lines_and_tasks
 from core.model.shared.finding import Finding
-from core.model.shared.text import with_composed_text
-from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.cost_line import ItemsMode
-from core.model.work_orders.item import JobItem
-from core.model.work_orders.job_service import JobService, TasksMode
-from core.model.work_orders.paperwork import Paperwork
+from core.model.work_orders.job_service import TasksMode
 from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.planning.plan_items import plan_items
-from core.services.service import Service
+from core.services.planning.read_for_plan import ReadForPlan, Reading
+from core.services.service import Dependencies, Service
 from ports.rules import Rule, Rules
 from ports.storage.send_changes import PlanInput, Standing, StandingQuery
 
 _HOOKS = ("work_order_number", "map_work_order", "should_send", "validate_work_order")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """All input of a plan, read once: the same reading and the same rules give the same plan.
-
-    `items` are None if none were asked for, or if the job is not completed yet. `record` is what was sent before.
-    `services` are None unless the connection sends tasks and this send may; `services_problem` is why they could not be
-    read. `completing`: the send completes the job first. `afresh`: plan as if Spectrum had none of the job's items.
-    `lists`: there are lists of the company's codes, which the plan is compared with.
-    """
-
-    account: ServiceTradeAccount
-    connection: Connection
-    job: JobSnapshot
-    record: WorkOrderRecord | None
-    mode: ItemsMode = ItemsMode.NONE
-    items: Sequence[JobItem] | None = None
-    tasks: TasksMode = TasksMode.NEW_ONLY
-    services: Sequence[JobService] | None = None
-    services_problem: Finding | None = None
-    completing: bool = False
-    afresh: bool = False
-    paperwork: Paperwork | None = None
-    lists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +70,10 @@ class _Standing:
 
 
 class PlanSend(Service):
+    def __init__(self, d: Dependencies) -> None:
+        super().__init__(d)
+        self.read = ReadForPlan(d)
+
     async def __call__(
         self,
         connection: Connection,
@@ -121,46 +95,6 @@ class PlanSend(Service):
         """
         reading = await self.read(connection, job_id, items=items, tasks=tasks, completing=completing, known=known)
         return await self.plan(reading, adopt=adopt, send_id=send_id, checked_again=checked_again)
-
-    async def read(
-        self,
-        connection: Connection,
-        job_id: str,
-        *,
-        items: ItemsMode = ItemsMode.NONE,
-        tasks: TasksMode = TasksMode.NEW_ONLY,
-        completing: bool = False,
-        known: PlanInput | None = None,
-    ) -> Reading:
-        """Read the input of a plan. Raises what the ServiceTrade port raises (unknown job, no access, unreachable)."""
-        if known is None:
-            known = await self._transactions.plan_input(connection.tenant_id, job_id, connection_id=connection.id)
-        account = known.account
-        job = await self._service_trade.read_job(account, job_id, connection.external_system)
-        job = with_composed_text(job)
-        found: Sequence[JobItem] | None = None
-        if items is not ItemsMode.NONE and (job.completed or completing):
-            read = await self._service_trade.read_items(account, job.id, connection.external_system)
-            found = [with_composed_text(item) for item in read]
-        if known.aliases:
-            job, found = await self._with_aliases(job, found, connection)
-        services, problem = None, None
-        if found is not None and connection.sends_tasks and tasks is not TasksMode.NONE:
-            services, problem = await self._services(account, job.id)
-        return Reading(
-            account=account,
-            connection=connection.over(known.tenant.plugin_defaults),
-            job=job,
-            record=known.record,
-            mode=items,
-            items=found,
-            tasks=tasks,
-            services=services,
-            services_problem=problem,
-            completing=completing,
-            paperwork=await self._paperwork(account, connection, job, completing=completing),
-            lists=known.lists,
-        )
 
     async def plan(
         self, reading: Reading, *, adopt: bool = False, send_id: str | None = None, checked_again: bool = False
@@ -219,17 +153,6 @@ class PlanSend(Service):
             rules.printed(),
         )
 
-    async def _paperwork(
-        self, account: ServiceTradeAccount, connection: Connection, job: JobSnapshot, *, completing: bool
-    ) -> Paperwork | None:
-        """A completed job's attachments, if the connection sends them. A list that cannot be read stops nothing."""
-        if not connection.send_paperwork or not (job.completed or completing):
-            return None
-        try:
-            return Paperwork(tuple(await self._service_trade.read_attachments(account, job.id)))
-        except JobferryError as error:
-            return Paperwork(trouble=error.message)
-
     async def _what_stands(
         self, reading: Reading, number: str, items: Sequence[FoldedItem], *, checked_again: bool
     ) -> _Standing:
@@ -258,27 +181,6 @@ class PlanSend(Service):
         taken = bool(number) and standing.taken
         strange = unknown and not standing.accepted
         return _Standing(keys, owner, taken, strange, account, standing.additions)
-
-    async def _services(
-        self, account: ServiceTradeAccount, job_id: str
-    ) -> tuple[Sequence[JobService] | None, Finding | None]:
-        """The job's services, or why they cannot be read. Work order and items do not wait for that."""
-        try:
-            read = await self._service_trade.read_services(account, job_id)
-        except TenantMends as error:
-            return None, services_not_read(error.message)
-        return [with_composed_text(one) for one in read], None
-
-    async def _with_aliases(
-        self, job: JobSnapshot, items: Sequence[JobItem] | None, connection: Connection
-    ) -> tuple[JobSnapshot, Sequence[JobItem] | None]:
-        """Add the aliases of the job's records and of its items' library items, in one query: they are known only after
-        job and items were read."""
-        keys = [*job.parties, *item_keys(items or ())]
-        if not keys:
-            return job, items
-        found = await self._transactions.aliases_of(connection.tenant_id, connection.id, keys)
-        return job.with_aliases(found), None if items is None else with_item_aliases(items, found)
 
 
 async def _ask_rules(rules: Rules, draft: Draft, connection: Connection) -> tuple[Draft, dict[str, Rule]]:

@@ -16,8 +16,9 @@ from core.model.sending.send_filter import SendFilter
 from core.model.shared.errors import BadInput, FieldError, JobferryError, NotFound, TimeMends
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.cost_line import ItemsMode
-from core.services.planning.plan_send import PlanSend, Reading
+from core.services.planning.plan_send import PlanSend
 from core.services.planning.prepare_send import FindJob
+from core.services.planning.read_for_plan import Reading
 from core.services.plugins.check_plugins import check_plugins
 from core.services.service import Dependencies, Service
 from ports.storage.transactions import TenantTransaction

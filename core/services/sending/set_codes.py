@@ -22,7 +22,8 @@ from core.model.sending.send import SendState
 from core.model.shared.errors import Conflict
 from core.services.mappings.aliases import Aliases
 from core.services.mappings.code_set_meanwhile import CodeSetMeanwhile
-from core.services.planning.plan_send import PlanSend, Reading
+from core.services.planning.plan_send import PlanSend
+from core.services.planning.read_for_plan import Reading
 from core.services.sending.batches import Batches
 from core.services.sending.request_send import PlanChanged, SendRequest
 from core.services.sending.retry_freed import RetryFreed

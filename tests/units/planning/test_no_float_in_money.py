@@ -28,6 +28,7 @@ ON_THE_WAY = (
     "core/services/sending/lifecycle/enter_lines.py",
     "core/services/planning/plan_items.py",
     "core/services/planning/plan_send.py",
+    "core/services/planning/read_for_plan.py",
     "plugins/built_in/item_kinds.py",
     "plugins/built_in/item_filter.py",
     "plugins/testkit/by_item.py",
