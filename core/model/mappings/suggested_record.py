@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
 from core.model.mappings.alias import AliasKey, AliasKind, CodeSource
 from core.model.mappings.suggestion import RecordToMap, Suggestion
 from core.model.shared.text import composed
+
+W = TypeVar("W")
 
 
 class RecordState(StrEnum):
@@ -181,8 +184,14 @@ class SuggestionTally:
     uncompared: int = 0
 
     def of(self, what: RecordState | Grade, kind: AliasKind | None = None) -> int:
-        counted: Mapping[tuple[AliasKind, object], int] = self.grades if isinstance(what, Grade) else self.states  # type: ignore[assignment]
-        return sum(count for (of, which), count in counted.items() if which == what and kind in (None, of))
+        if isinstance(what, Grade):
+            return _counted(self.grades, what, kind)
+        return _counted(self.states, what, kind)
 
     def ticks(self, grade: Grade, kind: AliasKind | None = None) -> int:
-        return sum(count for (of, which), count in self.ticked.items() if which is grade and kind in (None, of))
+        return _counted(self.ticked, grade, kind)
+
+
+def _counted(counts: Mapping[tuple[AliasKind, W], int], which: W, kind: AliasKind | None) -> int:
+    """Of a kind, or of all if that is None."""
+    return sum(count for (of, counted), count in counts.items() if counted == which and kind in (None, of))

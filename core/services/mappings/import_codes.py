@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from core.model.mappings.alias import AliasKind
+from core.model.mappings.code_words import folded
 from core.model.mappings.list_csv import ListFile, read_list_csv
 from core.model.mappings.list_read import LIST_SERVICES
 from core.model.mappings.listed_code import MOST_ROWS, ListedCode, ListedFrom
+from core.model.mappings.seen_codes import SeenCodes
 from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import BadInput, Conflict, FieldError
-from core.services.mappings.seen_codes import SeenCodes
 from core.services.service import Service
 
 _log = structlog.get_logger()
@@ -58,7 +59,8 @@ class ImportCodes(Service):
             connection_id = (await t.connections.by_slug(connection)).id
         seen = SeenCodes()
         for codes in _parts(file.codes):
-            seen.add(one.key for one in codes)
+            for one in codes:
+                seen.add(folded(one.code))
             async with self._transactions.begin(tenant_id) as t:
                 stored = {one.key: one for one in await t.code_lists.of(connection_id, [one.key for one in codes])}
             for code in codes:
@@ -94,7 +96,8 @@ class ImportCodes(Service):
             raise _refused(f"the connection would have more than {MOST_ROWS * 2:,} codes of this kind")
         seen = SeenCodes()
         for codes in _parts(file.codes):
-            seen.add(one.key for one in codes)
+            for one in codes:
+                seen.add(folded(one.code))
             async with self._transactions.begin(tenant_id) as t:
                 await t.code_lists.take_turn(target.id)
                 await t.connections.get(target.id)
@@ -121,7 +124,7 @@ class ImportCodes(Service):
             async with self._transactions.begin(tenant_id) as t:
                 page = await t.code_lists.search(connection_id, kind, limit=_AT_ONCE, after=after)
             imported = (one for one in page.codes if one.listed_from is ListedFrom.IMPORTED)
-            if gone := [one for one in imported if one.key not in seen]:
+            if gone := [one for one in imported if folded(one.code) not in seen]:
                 yield gone
             if (after := page.next) is None:
                 return

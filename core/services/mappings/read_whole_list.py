@@ -9,6 +9,7 @@ from core.model.connections.connection import SpectrumTarget
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.list_read import EVERYTHING, ListQuestion, ListRead, TakeCodes
 from core.model.mappings.listed_code import ListedCode, ListTrouble
+from core.model.mappings.seen_codes import SeenCodes
 from ports.spectrum import Spectrum
 
 MOST_QUESTIONS = 120
@@ -27,8 +28,8 @@ async def read_whole_list(spectrum: Spectrum, target: SpectrumTarget, kind: Alia
     reading = _Reading(spectrum, target, kind, take)
     first = await reading.ask(EVERYTHING)
     if first.trouble is ListTrouble.ROW_LIMIT:
-        return await (_customers(reading) if kind is AliasKind.CUSTOMER else _items(reading, first))
-    if first.read.whole and not first.codes:
+        return await (_customers(reading) if kind is AliasKind.CUSTOMER else _items(reading))
+    if first.read.whole and not len(reading.codes):
         detail = (
             f"Spectrum answered with a list without any {kind}. This does not show that there is none, so codes that "
             "were known before stay, and no send is stopped for it. If there should be some, ask Spectrum's "
@@ -42,7 +43,6 @@ async def read_whole_list(spectrum: Spectrum, target: SpectrumTarget, kind: Alia
 class _Answer:
     question: ListQuestion
     read: ListRead = field(default_factory=ListRead)
-    codes: set[str] = field(default_factory=set)
     beginnings: set[str] = field(default_factory=set)
     """How the names of the codes begin, as far as a pattern can be long."""
 
@@ -57,7 +57,7 @@ class _Answer:
 
 
 class _Reading:
-    """The answers so far. `codes` are all that were handed over."""
+    """The answers so far. `codes` are all that were handed over, `narrowed` those of narrower questions."""
 
     def __init__(self, spectrum: Spectrum, target: SpectrumTarget, kind: AliasKind, take: TakeCodes) -> None:
         self._spectrum = spectrum
@@ -65,7 +65,8 @@ class _Reading:
         self._kind = kind
         self._take = take
         self.asked = 0
-        self.codes: set[str] = set()
+        self.codes = SeenCodes()
+        self.narrowed = SeenCodes()
         self.categories: set[str] = set()
         self.warnings: tuple[str, ...] = ()
 
@@ -73,13 +74,16 @@ class _Reading:
         answer = _Answer(question)
 
         async def take(codes: Sequence[ListedCode]) -> None:
-            answer.codes.update(one.code.casefold() for one in codes)
+            for one in codes:
+                key = one.code.casefold()
+                self.codes.add(key)
+                if question != EVERYTHING:
+                    self.narrowed.add(key)
             answer.beginnings.update(one.name.upper()[:_LONGEST_PREFIX] for one in codes)
             await self._take(codes)
 
         self.asked += 1
         answer.read = await self._spectrum.read_list(self._target, self._kind, take, question)
-        self.codes |= answer.codes
         self.categories |= answer.read.categories
         self.warnings = self.warnings or answer.read.warnings
         return answer
@@ -107,11 +111,11 @@ async def _customers(reading: _Reading) -> ListRead:
     return reading.ended(ListTrouble.ROW_LIMIT, detail)
 
 
-async def _items(reading: _Reading, first: _Answer) -> ListRead:
+async def _items(reading: _Reading) -> ListRead:
     answers = [await reading.ask(ListQuestion(status=status)) for status in _STATUSES]
     if failed := next((one for one in answers if one.trouble not in (None, ListTrouble.ROW_LIMIT)), None):
         return reading.ended(failed.trouble, failed.read.detail)
-    if all(one.read.whole for one in answers) and first.codes <= set[str]().union(*(one.codes for one in answers)):
+    if all(one.read.whole for one in answers) and len(reading.codes) == len(reading.narrowed):
         return reading.ended(None, "")
     narrower = _Narrower(reading)
     if failed := await narrower.go_on([one.question for one in answers if one.trouble]):

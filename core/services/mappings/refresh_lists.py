@@ -17,12 +17,12 @@ from core.model.connections.refresh_times import AGAIN, next_night
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.list_read import LIST_SERVICES, ListRead
 from core.model.mappings.listed_code import MOST_ROWS, ListedCode, ListState, ListTrouble, tidy
+from core.model.mappings.seen_codes import SeenCodes
 from core.model.shared.error_words import words
 from core.model.shared.errors import NotFound, TimeMends
 from core.model.shared.time_zone import zone_of
 from core.services.mappings.learn_codes import LearnCodes
 from core.services.mappings.read_whole_list import read_whole_list
-from core.services.mappings.seen_codes import SeenCodes
 from core.services.service import Dependencies, Service
 from ports.storage.transactions import TenantTransaction
 
@@ -127,7 +127,8 @@ class RefreshLists(Service):
 
     async def _store(self, reading: _Reading, codes: Sequence[ListedCode], *, show: bool) -> None:
         tidied = {one.key: one for code in codes if (one := tidy(code))}
-        reading.seen.add(tidied)
+        for _, text in tidied:
+            reading.seen.add(text)
         reading.rows += len(codes)
         async with self._transactions.begin(reading.connection.tenant_id) as t:
             state = await self._present(t, reading)
@@ -151,7 +152,7 @@ class RefreshLists(Service):
             async with self._transactions.begin(connection.tenant_id) as t:
                 await self._present(t, reading)
                 page = await t.code_lists.search(connection.id, reading.kind, limit=_LOOKED_AT_ONCE, after=after)
-                gone = [one.key for one in page.codes if one.key not in reading.seen]
+                gone = [one.key for one in page.codes if one.key[1] not in reading.seen]
                 if gone:
                     reading.removed += await t.code_lists.remove(connection.id, gone, stored_before=reading.began)
             after, more = page.next, page.next is not None

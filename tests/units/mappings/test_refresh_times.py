@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 from zoneinfo import ZoneInfo
 
 from core.model.connections.maintenance_window import MaintenanceWindow
@@ -10,7 +11,7 @@ from core.model.connections.refresh_times import FIRST, LAST, next_night
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.code_words import folded, rarest_first, words_in
 from core.model.mappings.listed_code import RARELY, ListedCode, ListState, ListTrouble, tidy
-from core.services.mappings.seen_codes import SeenCodes
+from core.model.mappings.seen_codes import SeenCodes
 
 CHICAGO = ZoneInfo("America/Chicago")
 NOON = datetime(2026, 11, 30, 18, 0, tzinfo=UTC)
@@ -42,13 +43,13 @@ def test_a_list_that_is_not_allowed_is_tried_once_a_week() -> None:
 
 
 def test_seen_codes_are_known_again() -> None:
-    seen = SeenCodes()
-    seen.add((AliasKind.ITEM, f"i{number}") for number in range(0, 1000, 2))
-    assert (AliasKind.ITEM, "i4") in seen
-    assert (AliasKind.ITEM, "i5") not in seen
-    assert (AliasKind.SITE, "i4") not in seen
-    seen.add([(AliasKind.SITE, "i4")])
-    assert (AliasKind.SITE, "i4") in seen
+    seen, codes = SeenCodes(), [f"i{number}" for number in range(5000)]
+    Random(1).shuffle(codes)
+    assert all(seen.add(code) for code in codes)
+    assert not any(seen.add(code) for code in codes)
+    assert len(seen) == 5000
+    assert all(code in seen for code in codes)
+    assert not any(code in seen for code in ("", "I4", "i5000", "😀", "\ud800"))
 
 
 def test_words_are_compared_without_case_accents_and_punctuation() -> None:

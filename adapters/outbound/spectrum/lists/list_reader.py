@@ -14,6 +14,7 @@ from adapters.outbound.spectrum.transport import NoMore
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.list_read import BATCH, LIST_SERVICES, ListQuestion, ListRead, TakeCodes, may_be_cut
 from core.model.mappings.listed_code import ListedCode, ListTrouble
+from core.model.mappings.seen_codes import SeenCodes
 from core.model.sending.answer import AnswerRow
 
 MOST_BYTES = 268_435_456
@@ -22,6 +23,8 @@ MOST_CODES = 500_000
 _AT_ONCE = 16_384
 """Bytes that are taken apart at a time, which takes some milliseconds."""
 _MOST_SAID = 20
+_MOST_CATEGORIES = 1000
+"""More than anybody asks for: each is a question of its own."""
 _REFUSING = frozenset("AIME")
 _SILENT = frozenset({"", "G", "S"})
 _STATUS_WORDS = {False: "ALL", True: ""}
@@ -56,7 +59,7 @@ class ListReader:
         self._rows = RowReader(f"{LIST_SERVICES[kind]}Response")
         self._bytes = self._arrived = 0
         self._batch: list[ListedCode] = []
-        self._seen: set[str] = set()
+        self._seen = SeenCodes()
         self._skipped = 0
         self._categories: set[str] = set()
         self._refusals: list[AnswerRow] = []
@@ -140,8 +143,8 @@ class ListReader:
                 raise NotAList(f"The list has more than {MOST_CODES:,} codes.")
             self._seen.add(key)
             self._batch.append(found)
-            if self._kind is AliasKind.ITEM and (category := category_of(row)):
-                self._categories.add(category)
+            if self._kind is AliasKind.ITEM and len(self._categories) < _MOST_CATEGORIES:
+                self._categories.update({category_of(row)} - {""})
 
     def _warn(self, said: str) -> None:
         if len(self._warnings) < _MOST_SAID:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from core.model.connections.connection import Connection
@@ -35,7 +35,7 @@ class ReadRecords(Service):
         """
         kind = next((one for one in AliasKind if one not in search.kinds and one not in search.unread), None)
         if kind is None:
-            await self._change(connection, search, step=SearchStep.ASK, failures=0, trouble="")
+            await self._change(connection, search, lambda now: _at_step(now, SearchStep.ASK))
             return
         try:
             async for page in self._service_trade.list_records(account, kind, connection.external_system):
@@ -43,7 +43,8 @@ class ReadRecords(Service):
         except TenantMends as error:
             if error.code in ACCOUNT_WIDE:
                 raise
-            await self._change(connection, search, unread={**search.unread, kind: error.message})
+            unread = {**search.unread, kind: error.message}
+            await self._change(connection, search, lambda now: replace(now, unread=unread))
             return
         async with self._transactions.begin(connection.tenant_id) as t:
             now = await t.suggestions.search(connection.id, lock=True)
@@ -56,7 +57,7 @@ class ReadRecords(Service):
         async with self._transactions.begin(connection.tenant_id) as t:
             untold = await t.suggestions.untold(connection.id, ASKED_AT_ONCE)
         if not untold:
-            await self._change(connection, search, step=SearchStep.MATCH, failures=0, trouble="")
+            await self._change(connection, search, lambda now: _at_step(now, SearchStep.MATCH))
             return
         reads = asyncio.Semaphore(_READS_AT_ONCE)
 
@@ -111,11 +112,17 @@ class ReadRecords(Service):
         found = {one.key: FoundId(one.record.name, one.code, now) for one in page if one.code is not None}
         await keep_copies(t, connection.id, found, now=now, ids=self._ids)
 
-    async def _change(self, connection: Connection, search: SuggestionSearch, **changes: object) -> None:
+    async def _change(
+        self, connection: Connection, search: SuggestionSearch, change: Callable[[SuggestionSearch], SuggestionSearch]
+    ) -> None:
         async with self._transactions.begin(connection.tenant_id) as t:
             now = await t.suggestions.search(connection.id, lock=True)
             if now and now.running and (now.round, now.step) == (search.round, search.step):
-                await t.suggestions.put_search(replace(now, **changes))  # type: ignore[arg-type]
+                await t.suggestions.put_search(change(now))
+
+
+def _at_step(search: SuggestionSearch, step: SearchStep) -> SuggestionSearch:
+    return replace(search, step=step, failures=0, trouble="")
 
 
 def _entered(
