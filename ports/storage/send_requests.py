@@ -16,7 +16,7 @@ from core.model.sending.send import Send, SendState
 @dataclass(frozen=True, slots=True)
 class BoundKey:
     """An Idempotency-Key with the id of the send or batch that it is bound to. `body_hash` is of the request. `key`
-    begins with the caller's name, so that two programs of a tenant never meet in one key."""
+    begins with the caller (`Caller.repeats_as`), so that two programs of a tenant never meet in one key."""
 
     key: str
     body_hash: str

@@ -223,10 +223,36 @@ def test_each_alert_has_a_part_of_the_page_that_says_what_to_do() -> None:
 
 def test_the_configuration_of_prometheus_is_one(tmp_path: Path) -> None:
     promtool = needed("promtool")
-    for name in ("prometheus.yml", "alerts.yaml"):
+    for name in ("prometheus.yml", "prometheus.compose.yml", "alerts.yaml"):
         shutil.copy(DEPLOY / name, tmp_path)
     (tmp_path / "operator.key").write_text("jf_...")
-    run(promtool, "check", "config", "prometheus.yml", cwd=tmp_path)
+    for name in ("prometheus.yml", "prometheus.compose.yml"):
+        run(promtool, "check", "config", name, cwd=tmp_path)
+
+
+def test_prometheus_beside_the_compose_file_finds_each_container_of_ours() -> None:
+    [scraped] = yaml.safe_load((DEPLOY / "prometheus.compose.yml").read_text())["scrape_configs"]
+    assert scraped["job_name"] == "jobferry", "an alert names it"
+    [discovery] = scraped["dns_sd_configs"]
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    lasting = [name for name, one in compose.items() if one["image"] == "jobferry" and one["restart"] == "always"]
+    assert discovery["names"] == lasting
+    container = (DEPLOY / "Containerfile").read_text()
+    assert f"JOBFERRY_WORKER_PORT={discovery['port']}" in container
+    assert f"EXPOSE {discovery['port']}" in container
+    mounted = {volume.split(":")[0].removeprefix("./") for volume in compose["prometheus"]["volumes"]}
+    assert mounted == {"prometheus.compose.yml", "alerts.yaml", "operator.key"}
+
+
+def test_each_container_is_checked_also_where_the_format_of_its_image_has_no_health_check() -> None:
+    container = re.sub(r"\\\n", " ", (DEPLOY / "Containerfile").read_text())
+    [command] = re.findall(r"^HEALTHCHECK .*CMD (\[.*\])$", container, re.MULTILINE)
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    for name in ("serve", "worker"):
+        assert compose[name]["healthcheck"]["test"] == ["CMD", *json.loads(command)]
+    builds = re.findall(r"podman build.*", container + (ROOT / "docs" / "install.md").read_text())
+    assert len(builds) == 2
+    assert all("--format docker" in one for one in builds)
 
 
 def test_systemd_knows_every_line_of_the_units(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ async def answered_once(route: Route, call: Call[BaseModel]) -> web.Response:
 
     request = RepeatableRequest(
         tenant_id=call.of_tenant.id if call.of_tenant else None,
-        caller=call.caller.name,
+        caller=call.caller.repeats_as,
         rights=[scope for scope in Scope if call.caller.may(scope)],
         key=call.idempotency_key or "",
         parts=(route.name, *(f"{name}={value}" for name, value in sorted(call.path.items())), _exactly(call.input)),

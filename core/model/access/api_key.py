@@ -32,7 +32,8 @@ class Scope(StrEnum):
 class ApiKey:
     """The stored data of a key, besides its hash. For an operator's key `tenant_id` is None and `scopes` is empty.
 
-    `prefix` is the beginning of the key's text; people recognise the key by it.
+    `prefix` is the beginning of the key's text; people recognise the key by it. `first_id` is the id of the key that
+    this one succeeds, directly or not; None for one that did not come from a rotation.
     """
 
     id: str
@@ -45,6 +46,12 @@ class ApiKey:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
+    first_id: str | None = None
+
+    @property
+    def program(self) -> str:
+        """The same for a key and its successors: the program that uses them is one, however often it gets a new key."""
+        return self.first_id or self.id
 
     def valid(self, now: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)

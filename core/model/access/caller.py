@@ -36,6 +36,11 @@ class Caller:
         who = "operator" if self.key.tenant_id is None else "key"
         return f"{who}:{self.key.name}"
 
+    @property
+    def repeats_as(self) -> str:
+        """Who owns an Idempotency-Key. Names of keys do not tell: two programs may have keys with the same name."""
+        return f"key:{self.key.program}" if self.key and not self.person else self.name
+
     def may(self, scope: Scope) -> bool:
         if self.person:
             return self.person.may(scope)

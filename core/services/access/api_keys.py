@@ -107,7 +107,7 @@ class ApiKeys(Service):
                     f"The key {old.name} ({old.prefix}...) has ended already.", code="KEY_ENDED", fix="Make a new one."
                 )
             request = KeyRequest(name=old.name, tenant_id=tenant_id, scopes=old.scopes)
-            made = await self._add(keys, request, by)
+            made = await self._add(keys, request, by, first_id=old.program)
             ends = min(moment for moment in (old.expires_at, now + overlap) if moment)
             await keys.end(key_id, expires_at=ends)
             await self._audit(audit, "key.rotated", made.key, by, former=key_id)
@@ -124,7 +124,7 @@ class ApiKeys(Service):
         if errors:
             raise _invalid(*errors)
 
-    async def _add(self, keys: Keys, request: KeyRequest, by: Caller) -> NewKey:
+    async def _add(self, keys: Keys, request: KeyRequest, by: Caller, *, first_id: str | None = None) -> NewKey:
         text = new_key_text(self._random.token(SECRET_BYTES))
         key = ApiKey(
             id=self._ids.new("key"),
@@ -135,6 +135,7 @@ class ApiKeys(Service):
             created_at=self._clock.now(),
             created_by=by.name,
             expires_at=min((moment for moment in (request.expires_at, by.until) if moment), default=None),
+            first_id=first_id,
         )
         await keys.add(key, digest_of(text))
         return NewKey(key, text)

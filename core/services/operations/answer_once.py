@@ -32,8 +32,8 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatableRequest:
-    """`caller` is the caller's name, `rights` what it may do, `key` the Idempotency-Key, and `parts` are everything
-    else that says what is asked for. `tenant_id` is None for a call about the installation."""
+    """`caller` is who owns the key (`Caller.repeats_as`), `rights` what it may do, `key` the Idempotency-Key, and
+    `parts` are everything else that says what is asked for. `tenant_id` is None for a call about the installation."""
 
     tenant_id: str | None
     caller: str

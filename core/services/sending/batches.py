@@ -30,7 +30,8 @@ _Act = Callable[..., Awaitable[Send]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchRequest:
-    """`job_ids` are unique. The worker plans each job when its turn comes. `request_id` is as of a SendRequest."""
+    """`job_ids` are unique. The worker plans each job when its turn comes. `request_id` and `repeats_as` are as of a
+    SendRequest."""
 
     connection: str
     job_ids: tuple[str, ...]
@@ -38,6 +39,7 @@ class BatchRequest:
     items: ItemsMode = ItemsMode.NONE
     tasks: TasksMode = TasksMode.NEW_ONLY
     request_id: str = ""
+    repeats_as: str = ""
 
     def new_sends(self, batch_id: str, ids: Ids) -> Sequence[NewSend]:
         """The sends that are asked for, in the order of the jobs."""
@@ -93,7 +95,9 @@ class Batches(Service):
         batch_id = self._ids.new("bat")
         key = None
         if idempotency_key:
-            key = BoundKey.of(request.requested_by, idempotency_key, request.fingerprint(), batch_id)
+            key = BoundKey.of(
+                request.repeats_as or request.requested_by, idempotency_key, request.fingerprint(), batch_id
+            )
         sends = request.new_sends(batch_id, self._ids)
         detail = {"sends": str(len(sends)), "connection": request.connection, "items": request.items.value}
         detail |= {} if request.tasks is TasksMode.NEW_ONLY else {"tasks": request.tasks.value}

@@ -68,6 +68,7 @@ class SendRequest:
     and stays open if it cannot be sent. The queued send completes it, so a crash loses neither the completion nor the
     send. A job that is completed already is sent like any other.
     `request_id` is of the HTTP request that asks, for the audit; '' for none. A repeated request has another one.
+    `repeats_as` owns the Idempotency-Key (`Caller.repeats_as`); '' for who is known by `requested_by`.
     """
 
     connection: str
@@ -80,6 +81,7 @@ class SendRequest:
     tasks: TasksMode = TasksMode.NEW_ONLY
     completes: bool = False
     request_id: str = ""
+    repeats_as: str = ""
 
     @property
     def planned_at_once(self) -> bool:
@@ -139,7 +141,9 @@ class RequestSend(Service):
         """As a call, but returns the send with its details. Those of a new send are known without a look at it."""
         send_id, key = self._ids.new("snd"), None
         if idempotency_key:
-            key = BoundKey.of(request.requested_by, idempotency_key, request.fingerprint(), send_id)
+            key = BoundKey.of(
+                request.repeats_as or request.requested_by, idempotency_key, request.fingerprint(), send_id
+            )
         first = await self._bound(tenant_id, key) if key and request.job_number is not None else None
         if first is None and request.job_number is not None:
             request = replace(request, job_id=await self._find_job(tenant_id, request.job_number))

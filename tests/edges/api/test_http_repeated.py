@@ -129,6 +129,22 @@ async def test_a_key_that_was_rotated_meanwhile_repeats_the_requests_of_its_form
     assert (again.body["id"], replayed(again)) == (first.body["id"], True)
 
 
+async def test_two_keys_of_one_name_and_scopes_are_two_programs_also_after_a_rotation(scene: Scene) -> None:
+    wanted = {"name": "billing", "scopes": ["read", "send", "manage"]}
+    first, second = [(await scene.call("POST", KEYS, wanted)).body for _ in range(2)]
+    for path, body in ((KEYS, SPARE), (SENDS, {"job_id": JOB.id, "connection": "main"})):
+        made = await scene.call("POST", path, body, headers=ONCE, key=first["key"])
+        other = await scene.call("POST", path, body, headers=ONCE, key=second["key"])
+        assert not replayed(made)
+        assert not replayed(other), path
+        assert other.body["id"] != made.body["id"]
+    fresh = first
+    for _ in range(2):
+        fresh = (await scene.call("POST", f"{KEYS}/{fresh['id']}/rotate", {})).body
+    for path, body in ((KEYS, SPARE), (SENDS, {"job_id": JOB.id, "connection": "main"})):
+        assert replayed(await scene.call("POST", path, body, headers=ONCE, key=fresh["key"])), path
+
+
 async def test_a_key_of_the_same_name_that_may_do_less_does_not_get_the_secrets_of_the_other(scene: Scene) -> None:
     for scopes, path, body in (
         (["read", "manage", "settle"], KEYS, {"name": "spare", "scopes": ["settle"]}),

@@ -178,7 +178,18 @@ async def test_each_stored_key_is_found_again_whatever_its_caller_chose(former: 
         for (caller, key), (_, send_id) in zip(chosen, sends, strict=True):
             connection.execute("UPDATE sends SET requested_by = %s WHERE id = %s", (caller, send_id))
             connection.execute("INSERT INTO idempotency_keys VALUES ('ten_1', %s, 'hash', %s)", (key, send_id))
+        for key_id, name in (("key_9", "rotated"), ("key_91", "rotated"), ("key_95", "alone")):
+            connection.execute(
+                "INSERT INTO api_keys (id, tenant_id, digest, prefix, name, scopes, created_at, created_by)"
+                " VALUES (%s, 'ten_1', %s, 'jf_', %s, '[]', now(), 'test')",
+                (key_id, key_id.encode(), name),
+            )
+        connection.execute("UPDATE sends SET requested_by = 'key:rotated' WHERE id = %s", (sends[0][1],))
     await migrate(former.url)
+    with psycopg.connect(former.url) as connection:
+        told = dict(connection.execute("SELECT id, first_id FROM api_keys WHERE id LIKE 'key_9%'").fetchall())
+    assert told == {"key_9": None, "key_91": "key_9", "key_95": None}, "those of one name stay one program"
+    chosen[0] = "key:key_9", chosen[0][1]
     engine = make_engine(former.url)
     async with transactions_on(engine).begin("ten_1") as t:
         for (caller, key), (_, send_id) in zip(chosen, sends, strict=True):

@@ -96,6 +96,7 @@ api_keys = table(
     Column("created_at", MOMENT, nullable=False),
     Column("created_by", Text, nullable=False),
     *optional(MOMENT, "expires_at", "revoked_at", "last_used_at"),
+    Column("first_id", Text),
     Index("api_keys_newest", "tenant_id", "id"),
 )
 

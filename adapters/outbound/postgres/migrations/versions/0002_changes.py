@@ -44,13 +44,26 @@ def _requests_that_may_be_repeated() -> None:
     )
     op.create_index("kept_answers_by_time", "kept_answers", ["tenant_id", "begun_at"])
     keep_tenants_apart("kept_answers", operator_too=True)
+    # Until now nothing told of the keys of one tenant with one name which is the successor of which: they are one
+    # program's, as they were for its requests.
+    op.add_column("api_keys", sa.Column("first_id", sa.Text))
+    with all_rows("api_keys"):
+        run("""
+UPDATE api_keys k SET first_id = f.id
+FROM (SELECT tenant_id, name, min(id) AS id FROM api_keys GROUP BY tenant_id, name) f
+WHERE f.tenant_id IS NOT DISTINCT FROM k.tenant_id AND f.name = k.name AND f.id <> k.id;
+""")
     # A key is now its caller's own, as `BoundKey.of` writes it. Whoever repeats a request after the upgrade still has
     # to find its send or batch. Meanwhile one key may look like what another one becomes, so none is unique.
     run("ALTER TABLE idempotency_keys DROP CONSTRAINT idempotency_keys_pkey")
-    with all_rows("idempotency_keys"), all_rows("sends"), all_rows("batch_sends"):
+    with all_rows("idempotency_keys"), all_rows("sends"), all_rows("batch_sends"), all_rows("api_keys"):
         run("""
 UPDATE idempotency_keys k SET key = replace(replace(coalesce((
-    SELECT s.requested_by FROM sends s WHERE s.tenant_id = k.tenant_id AND s.id = coalesce((
+    SELECT coalesce((
+        SELECT 'key:' || min(a.id) FROM api_keys a
+        WHERE (a.tenant_id = k.tenant_id AND 'key:' || a.name = s.requested_by)
+        OR (a.tenant_id IS NULL AND 'operator:' || a.name = s.requested_by)
+    ), s.requested_by) FROM sends s WHERE s.tenant_id = k.tenant_id AND s.id = coalesce((
         SELECT b.send_id FROM batch_sends b WHERE b.tenant_id = k.tenant_id AND b.batch_id = k.send_id LIMIT 1
     ), k.send_id)), ''), '%', '%25'), '/', '%2F') || '/' || k.key;
 """)
