@@ -33,11 +33,12 @@ class MissingJob:
 
 @dataclass(frozen=True, slots=True)
 class MissingJobs:
-    """`more`: there are more than one batch holds."""
+    """`more`: there are more than one batch holds. `fresh`: they may be sent from here."""
 
     run: Reconciliation
     jobs: Sequence[MissingJob]
     more: bool
+    fresh: bool
 
 
 class SendMissing(Service):
@@ -49,23 +50,17 @@ class SendMissing(Service):
     async def look(self, tenant_id: str, run_id: str, slug: str) -> MissingJobs:
         """The jobs of a connection that were never sent, by id, at most LARGEST_BATCH.
 
-        Raises NotFound (RECONCILIATION_NOT_FOUND), Conflict (RECONCILIATION_TOO_OLD).
+        Raises NotFound (RECONCILIATION_NOT_FOUND).
         """
         run = (await self._reading.show(tenant_id, run_id)).run
         async with self._transactions.begin(tenant_id) as t:
             now = await t.now()
-        if not sendable(run, now):
-            raise Conflict(
-                "This comparison still runs, or ended more than an hour ago.",
-                code="RECONCILIATION_TOO_OLD",
-                fix="Compare these days again, and then send what is missing.",
-            )
         found: list[MissingJob] = []
         async for jobs in self._reading.all_jobs(tenant_id, run_id, kind=Kind.MISSING.value, connection=slug):
             found += [MissingJob(job, _would_fail(one)) for job in jobs if (one := _never_sent(job, slug))]
             if len(found) > LARGEST_BATCH:
                 break
-        return MissingJobs(run, found[:LARGEST_BATCH], len(found) > LARGEST_BATCH)
+        return MissingJobs(run, found[:LARGEST_BATCH], len(found) > LARGEST_BATCH, sendable(run, now))
 
     async def __call__(
         self, tenant_id: str, run_id: str, slug: str, job_ids: Collection[str], *, by: str, request_id: str, once: str
@@ -73,9 +68,15 @@ class SendMissing(Service):
         """Send the work orders of these jobs, as far as they are among those of `look`. The same `once` a second time
         returns the first batch.
 
-        Raises as `look`, BadInput if none is left, and as Batches.request.
+        Raises as `look`, Conflict (RECONCILIATION_TOO_OLD), BadInput if none is left, and as Batches.request.
         """
         missing = await self.look(tenant_id, run_id, slug)
+        if not missing.fresh:
+            raise Conflict(
+                "This comparison still runs, or ended more than an hour ago.",
+                code="RECONCILIATION_TOO_OLD",
+                fix="Compare these days again, and then send what is missing.",
+            )
         chosen = tuple(one.job.job_id for one in missing.jobs if one.job.job_id in job_ids)
         if not chosen:
             raise BadInput("No job is ticked.", fix="Go back and tick the jobs that should be sent.")

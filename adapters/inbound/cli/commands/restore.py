@@ -28,10 +28,10 @@ restore = group("restore", "Restore a backup, and compare what was sent since.",
 @restore.command()
 @answers(Page[RestoreOut])
 async def hold(context: CommandContext) -> None:
-    """Hold all that adds to Spectrum, after a restore in your own way.
+    """Hold all that adds to Spectrum.
 
-    Every connection then sends work orders only, and adds no items, tasks, documents, texts in notes, sites or
-    customers until somebody acknowledges. `jobferry restore FILE` does this by itself.
+    For a restore in your own way. Every connection then sends work orders only, and adds no items, tasks, documents,
+    texts in notes, sites or customers until somebody acknowledges. `jobferry restore FILE` does this by itself.
 
     \b
     Example:

@@ -19,6 +19,7 @@ async def show_missing(request: TenantRequest) -> Rendered:
             "days": days_words(found.run),
             "jobs": found.jobs,
             "more": found.more,
+            "fresh": found.fresh,
             "here": request.address,
             "back": f"{request.home}/reconciliations/{run_id}",
         },
