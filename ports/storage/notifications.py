@@ -97,6 +97,12 @@ class Notifications(Protocol):
         ...
 
     @abstractmethod
+    async def pull_forward(self, recipient_id: str, beyond: datetime, now: datetime) -> int:
+        """Make what waits due at `now` if it was put off, or happened, later than `beyond`: the clock was set back
+        since. Returns how many messages and notices there were."""
+        ...
+
+    @abstractmethod
     async def wake(self, recipient_id: str, at: datetime) -> None:
         """Make the recipient due at `at`, unless it is due earlier. Locks it until the transaction ends."""
         ...

@@ -90,6 +90,12 @@ class WebhookEndpoints(Protocol):
         ...
 
     @abstractmethod
+    async def pull_forward(self, endpoint_id: str, beyond: datetime, now: datetime) -> int:
+        """Make what waits due at `now` if it was put off later than `beyond`: the clock was set back since. Returns how
+        many deliveries there were."""
+        ...
+
+    @abstractmethod
     async def wake(self, endpoint_id: str, now: datetime) -> None:
         """Make the endpoint due at `now`, unless it is due earlier."""
         ...

@@ -229,3 +229,23 @@ async def test_another_tenant_makes_nothing_of_it_again(transactions: Transactio
     async with transactions.begin("ten_2") as t:
         assert await t.webhook_endpoints.redeliver("whe_1", DeliveriesAgain(since=NOW), LATER) == 0
         assert await t.webhook_endpoints.find_delivery("whe_1", "evt_1") is None
+
+
+async def test_a_delivery_that_was_put_off_in_the_future_is_pulled_forward(transactions: Transactions) -> None:
+    """The clock was set back since. A long pause that began in the past is waited for."""
+    pause, later = timedelta(hours=5), NOW + timedelta(hours=2)
+    pauses = delivery_of(an_event(), "whe_1")
+    async with transactions.begin("ten_1") as t:
+        for number in (1, 2, 3):
+            await t.webhook_endpoints.add_event(an_event(number))
+        await t.webhook_endpoints.save_delivery(replace(pauses, tries=3, last_try_at=NOW, due_at=NOW + pause), tries=0)
+        again = replace(pauses, event_id="evt_2", tries=3, last_try_at=later, due_at=later + pause)
+        await t.webhook_endpoints.save_delivery(again, tries=0)
+        new = replace(pauses, event_id="evt_3", created_at=later, due_at=later)
+        await t.webhook_endpoints.save_delivery(new, tries=0)
+    async with transactions.begin("ten_2") as t:
+        assert await t.webhook_endpoints.pull_forward("whe_1", LATER, NOW) == 0
+    async with transactions.begin("ten_1") as t:
+        assert await t.webhook_endpoints.pull_forward("whe_1", LATER, NOW) == 2
+        due = {one.event_id: one.due_at for one in await t.webhook_endpoints.deliveries("whe_1")}
+        assert due == {"evt_1": NOW + pause, "evt_2": NOW, "evt_3": NOW}

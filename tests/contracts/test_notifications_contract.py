@@ -201,3 +201,26 @@ async def test_sends_are_counted_by_when_they_ended(transactions: Transactions) 
 
 def _in_memory(transactions: Transactions) -> bool:
     return hasattr(transactions, "rows")
+
+
+async def test_what_was_put_off_in_the_future_is_pulled_forward(transactions: Transactions) -> None:
+    """The clock was set back since. A long pause that began in the past is waited for."""
+    pause = timedelta(hours=8)
+    async with transactions.begin("ten_1") as t:
+        await t.notifications.add_message(a_message(1, last_try_at=AT, due_at=AT + pause))
+        await t.notifications.add_message(a_message(2, last_try_at=LATER, due_at=LATER + pause))
+        await t.notifications.tell(a_notice(1))
+        await t.notifications.tell(a_notice(2, cause="send_failed:OTHER", at=LATER, ready_at=LATER))
+    beyond = AT + timedelta(hours=1)
+    async with transactions.begin("ten_2") as t:
+        assert await t.notifications.pull_forward("rcp_1", beyond, AT) == 0
+    async with transactions.begin("ten_1") as t:
+        assert await t.notifications.pull_forward("rcp_1", beyond, AT) == 2
+        assert {one.id: one.due_at for one in await t.notifications.messages("rcp_1")} == {
+            "msg_1": AT + pause,
+            "msg_2": AT,
+        }
+        assert {one.cause: one.ready_at for one in await t.notifications.waiting("rcp_1")} == {
+            CAUSE: a_notice(1).ready_at,
+            "send_failed:OTHER": AT,
+        }

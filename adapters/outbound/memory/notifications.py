@@ -113,6 +113,16 @@ class MemoryNotifications(Repository, Notifications):
     async def next_try(self, recipient_id: str) -> datetime | None:
         return min((one.due_at for one in self._messages(recipient_id) if one.due_at), default=None)
 
+    async def pull_forward(self, recipient_id: str, beyond: datetime, now: datetime) -> int:
+        late = [
+            one
+            for one in self._messages(recipient_id)
+            if one.due_at and one.due_at > now and max(one.created_at, one.last_try_at or one.created_at) > beyond
+        ]
+        for one in late:
+            await self.save_message(replace(one, due_at=now), tries=one.tries)
+        return len(late) + self._pull_notices(recipient_id, beyond, now)
+
     async def wake(self, recipient_id: str, at: datetime) -> None:
         if any(one.id == recipient_id for one in self._ours()):
             self._wake(_KIND, recipient_id, max(at, self._now))
@@ -137,6 +147,14 @@ class MemoryNotifications(Repository, Notifications):
             ready_at=ready(one.ready_at for one in these),
             told_at=max(told, default=None),
         )
+
+    def _pull_notices(self, recipient_id: str, beyond: datetime, now: datetime) -> int:
+        early = [one for one in self._notices(recipient_id) if one.at > beyond]
+        self._rows.notices = [
+            (id, replace(one, at=now, ready_at=now)) if id == recipient_id and one in early else (id, one)
+            for id, one in self._rows.notices
+        ]
+        return len(early)
 
     def _ours(self) -> list[Recipient]:
         return [one.recipient for one in self._rows.recipients.values() if one.recipient.tenant_id == self._tenant_id]

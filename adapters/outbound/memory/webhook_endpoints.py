@@ -87,6 +87,18 @@ class MemoryWebhookEndpoints(Repository, WebhookEndpoints):
     async def next_try(self, endpoint_id: str) -> datetime | None:
         return min((row.due_at for row in self._of(endpoint_id) if row.due_at), default=None)
 
+    async def pull_forward(self, endpoint_id: str, beyond: datetime, now: datetime) -> int:
+        late = [
+            one
+            for one in self._of(endpoint_id)
+            if one.due_at
+            and one.due_at > now
+            and max(at for at in (one.created_at, one.last_try_at, one.redelivered_at) if at) > beyond
+        ]
+        for one in late:
+            self._rows.deliveries[endpoint_id, one.event_id] = replace(one, due_at=now)
+        return len(late)
+
     async def wake(self, endpoint_id: str, now: datetime) -> None:
         if endpoint_id in [one.id for one in await self.all()]:
             self._wake(WorkKind.DELIVERY, endpoint_id, now)

@@ -165,6 +165,14 @@ class PostgresNotifications(SealingRepository, Notifications):
         found: datetime | None = await self._value(select(due_at).where(self._of(notification_messages, recipient_id)))
         return found
 
+    async def pull_forward(self, recipient_id: str, beyond: datetime, now: datetime) -> int:
+        message, notice = notification_messages.c, notices.c
+        put_off = func.greatest(message.created_at, message.last_try_at)
+        tries = self._of(notification_messages, recipient_id), message.due_at > now, put_off > beyond
+        late = await self._run(update(notification_messages).where(*tries).values(due_at=now))
+        early = self._of(notices, recipient_id), notice.at > beyond
+        return late + await self._run(update(notices).where(*early).values(at=now, ready_at=now))
+
     async def wake(self, recipient_id: str, at: datetime) -> None:
         await self._due.wake(_KIND, recipient_id, at)
 

@@ -127,6 +127,12 @@ class PostgresWebhookEndpoints(SealingRepository, WebhookEndpoints):
         next_try: datetime | None = await self._value(select(due_at).where(self._of(endpoint_id)))
         return next_try
 
+    async def pull_forward(self, endpoint_id: str, beyond: datetime, now: datetime) -> int:
+        row = webhook_deliveries.c
+        put_off = func.greatest(row.created_at, row.last_try_at, row.redelivered_at)
+        late = update(webhook_deliveries).where(self._of(endpoint_id), row.due_at > now, put_off > beyond)
+        return await self._run(late.values(due_at=now))
+
     async def wake(self, endpoint_id: str, now: datetime) -> None:
         await self._due.wake(WorkKind.DELIVERY, endpoint_id, now)
 

@@ -1,17 +1,21 @@
-"""After the clock was set back: what was requested or put off while it was ahead is due hours from now."""
+"""After the clock was set back: what was requested or put off while it was ahead is due hours from now. That goes for
+sends, and for what webhooks and people are told."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
+from core.model.notifications.recipient import Recipient
 from core.model.sending.lifecycle.endings import LONGEST_WAIT
 from core.services.connections.end_hold import end_hold
 from core.services.service import Service
+from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 _MARGIN = timedelta(minutes=5)
+_PEOPLE_AT_ONCE = 200
 
 
 class WakeLateSends(Service):
@@ -33,4 +37,29 @@ class WakeLateSends(Service):
                     await t.connections.wake(connection.id, now)
                     _log.warning("sends.due_again", tenant=tenant_id, connection=connection.slug, count=late)
                     found += late
+            await self._wake_the_told(t, tenant_id, now)
         return found
+
+    async def _wake_the_told(self, t: TenantTransaction, tenant_id: str, now: datetime) -> None:
+        """Their pauses last for hours, too. So what counts is when they were put off: that cannot be in the future."""
+        beyond, late = now + _MARGIN, 0
+        for endpoint in await t.webhook_endpoints.all():
+            if moved := await t.webhook_endpoints.pull_forward(endpoint.id, beyond, now):
+                await t.webhook_endpoints.wake(endpoint.id, now)
+                late += moved
+        for recipient in await _recipients(t):
+            if moved := await t.notifications.pull_forward(recipient.id, beyond, now):
+                await t.notifications.wake(recipient.id, now)
+                late += moved
+        if late:
+            _log.warning("messages.due_again", tenant=tenant_id, count=late)
+
+
+async def _recipients(t: TenantTransaction) -> list[Recipient]:
+    """All of a tenant: the shared ones, and what people chose for themselves."""
+    found, after = list(await t.notifications.all()), None
+    while people := await t.people.page(limit=_PEOPLE_AT_ONCE, after=after):
+        own = [await t.notifications.of_person(one.id) for one in people]
+        found += [one for one in own if one]
+        after = people[-1].email
+    return found

@@ -56,3 +56,18 @@ async def test_a_pause_of_ours_and_a_hold_that_only_a_person_ends_are_waited_for
     [record] = scene.transactions.rows.connections.values()
     assert record.connection.hold is not None
     assert record.connection.hold.until is None
+
+
+async def test_a_program_is_told_within_the_hour_of_what_happened_while_the_clock_was_ahead(scene: Scene) -> None:
+    made = await scene.call("POST", "/v1/tenants/cardinal/webhook-endpoints", {"url": "https://hooks.example.com/x"})
+    assert made.status == 201, made.text
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    scene.clock.advance(2 * 3600)
+    await scene.send()
+    await scene.work()
+    scene.clock.advance(-2 * 3600)
+    await scene.deliver(tenant.id, made.body["id"])
+    assert len(scene.webhook_sender.received) == 0
+    await scene.keep_retention()
+    await scene.deliver(tenant.id, made.body["id"])
+    assert len(scene.webhook_sender.received) == 1
