@@ -18,14 +18,12 @@ from pathlib import Path
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from core.model.creations.creation import Creation, CreationState
 from core.model.sending.answer import NotSentReason
 from core.model.sending.send import HeaderState, Send, SendState
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from tests.faults.support.broken_builds import Break
-from tests.faults.support.crash_worker import CREATION_GATE, FIRST_LINE_GATE, HEADER_GATE, Orders
+from tests.faults.support.crash_worker import FIRST_LINE_GATE, HEADER_GATE, Orders
 from tests.faults.support.fixtures import settle_doubts
-from tests.faults.support.new_sites import allow_sites, calls, confirm, show, sites_with
 from tests.faults.support.worker_harness import Worker, WorkerHarness, open_harness
 
 pytestmark = pytest.mark.long
@@ -84,46 +82,6 @@ async def pause_again_and_again(database_url: str, folder: Path, seen: Counter[s
             await harness.assert_posted_once(send, numbers)
             details = await harness.use_cases.show_send(harness.tenant_id, send.id)
             seen["gate closed"] += any(NotSentReason.GATE_CLOSED in attempt.detail for attempt in details.attempts)
-
-
-@pytest.mark.parametrize("settled", [False, True], ids=["in doubt", "settled and confirmed again"])
-async def test_a_paused_worker_never_makes_a_new_site(harness: WorkerHarness, settled: bool) -> None:
-    """It stands still between the intent and the call, and wakes up after the moment until which the call may leave."""
-    await allow_sites(harness)
-    location = harness.servicetrade.state.add_location("Dock 1")
-    creation = await confirm(harness, location, "DOCK1")
-    gate = frozenset({CREATION_GATE})
-    orders = Orders(harness.database_url, send_within=SEND_WITHIN, quiet=0, delays=(0.5,) * 20)
-    paused = harness.start(replace(orders, pauses_at_gate=gate))
-    await paused.stopped()
-    assert (await show(harness, creation)).state is CreationState.SENDING
-    other = harness.start(replace(orders, send_within=30.0))
-
-    async def in_doubt() -> bool:
-        return (await show(harness, creation)).state is CreationState.IN_DOUBT
-
-    await until(in_doubt)
-    last = creation
-    if settled:
-        manage = harness.use_cases.manage_creations
-        await manage.settle(harness.tenant_id, creation.id, there=False, reason="Looked.", by="ann")
-        last = await confirm(harness, location, "DOCK1")
-        await until(lambda: created(harness, last))
-    await asyncio.sleep(SEND_WITHIN)
-    paused.signal(signal.SIGCONT)
-    await until(lambda: created(harness, last))
-    for worker in (paused, other):
-        worker.signal(signal.SIGTERM)
-        await worker.ended()
-    assert calls(harness) == 1, "one call, by whoever was in time"
-    assert sites_with(harness, "DOCK1") == 1
-    if settled:
-        assert (await show(harness, creation)).state is CreationState.NOT_CREATED
-
-
-async def created(harness: WorkerHarness, creation: Creation) -> bool:
-    after = await show(harness, creation)
-    return after.state is CreationState.CREATED and after.code_kept_at is not None
 
 
 class Woken(StrEnum):

@@ -1,4 +1,4 @@
-"""Ways to build it wrong, six for lines and two for headers: what the real build passes must catch each of them."""
+"""Ways to build it wrong, for lines, headers and what else is added: what the real build passes must catch each."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ class Break(StrEnum):
     NO_QUIET_PERIOD = "what is not there yet may be called missing at once"
     LOCK_IGNORED = "neither the lease nor the state of the line nor the send's version is looked at"
     NO_HEADER_GATE = "a header leaves however late it is"
+    NO_GATE_FOR_ADDITIONS = "a task, a new site or a document leaves however late it is"
     NO_WAIT_FOR_HEADER = "nobody waits until another worker's header can no longer leave"
 
 
@@ -46,6 +47,7 @@ def break_build(how: Break) -> None:
         Break.NO_QUIET_PERIOD: _no_quiet_period,
         Break.LOCK_IGNORED: _lock_ignored,
         Break.NO_HEADER_GATE: _no_header_gate,
+        Break.NO_GATE_FOR_ADDITIONS: _no_gate_for_additions,
         Break.NO_WAIT_FOR_HEADER: _no_wait_for_header,
     }[how]()
 
@@ -164,6 +166,20 @@ def _no_header_gate() -> None:
         return await original(self, *call, leave_by=math.inf)
 
     SoapSpectrum.write_header = write_header  # type: ignore[method-assign]
+
+
+def _no_gate_for_additions() -> None:
+    def without(name: str) -> None:
+        original = getattr(SoapSpectrum, name)
+
+        async def add(self: SoapSpectrum, *call: Any, **_: Any) -> Exchange:
+            exchange: Exchange = await original(self, *call, leave_by=math.inf)
+            return exchange
+
+        setattr(SoapSpectrum, name, add)
+
+    without("add_record")
+    without("add_document")
 
 
 def _no_wait_for_header() -> None:
