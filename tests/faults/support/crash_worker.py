@@ -81,7 +81,7 @@ def work(orders: Orders) -> None:
 async def _drain(orders: Orders) -> None:
     injector = CrashInjector(orders.dies_at, orders.trail, f"after {orders.dies_after}")
     engine = make_engine(orders.database_url, pool_size=2)
-    async with _Systems(orders) as (service_trade, spectrum):
+    async with Systems(orders) as (service_trade, spectrum):
         transactions = WatchedCommits(PostgresTransactions(engine, AesGcmVault(MASTER_KEY)), injector.moment)
         services = parts(
             transactions, crashing_service_trade(service_trade, injector), crashing_spectrum(spectrum, injector), orders
@@ -96,7 +96,7 @@ async def _work_until_told(orders: Orders) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     engine = make_engine(orders.database_url, pool_size=4)
-    async with _Systems(orders) as (service_trade, spectrum):
+    async with Systems(orders) as (service_trade, spectrum):
         services = parts(PostgresTransactions(engine, AesGcmVault(MASTER_KEY)), service_trade, spectrum, orders)
 
         async def drain(tenant_id: str, connection_id: str, give_way: GiveWay) -> bool:
@@ -130,7 +130,7 @@ def parts(transactions: Transactions, service_trade: ServiceTrade, spectrum: Spe
     )
 
 
-class _Systems:
+class Systems:
     """Both remote systems, with the gate that pauses where the orders say so."""
 
     def __init__(self, orders: Orders) -> None:
