@@ -102,6 +102,8 @@ async def test_a_site_is_created_its_code_kept_and_the_waiting_job_sent(north: W
         "Site_Zip_Code": ("27701", "location.address.postalCode"),
         "Site_Customer_Code": ("HARVIEW", "code of its company"),
     }
+    zip_code = next(one for one in preview.fields if one.name == "Site_Zip_Code")
+    assert zip_code.origin_words == "the location's postal code"
     assert preview.possible
     creation = await confirm(north, send_again=True)
     await north.drain()

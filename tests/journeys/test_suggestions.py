@@ -247,6 +247,16 @@ async def test_two_people_confirm_the_same_record(found: World) -> None:
     assert await found.aliases() == {"2": "H1"}
 
 
+async def test_a_code_that_is_typed_in_lower_case_is_the_listed_one(found: World) -> None:
+    version = (await found.one(TWO)).version
+    decide = found.services.use_cases.decide_suggestions
+    [first] = await decide.confirm("ten_1", SLUG, [Pair(TWO, "h1", version)], ALIAS, by="ann")
+    [again] = await decide.confirm("ten_1", SLUG, [Pair(TWO, "H1", version)], ALIAS, by="ann")
+    assert (first.outcome, again.outcome) == (Outcome.ACCEPTED, Outcome.ALREADY)
+    await found.work()
+    assert await found.aliases() == {"2": "H1"}, "as Spectrum's list spells it"
+
+
 async def test_pairs_are_answered_one_by_one(found: World) -> None:
     version = (await found.state()).version
     pairs = [

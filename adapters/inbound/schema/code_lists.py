@@ -76,11 +76,12 @@ class CodeListOut(Output):
     read_at: Moment | None
     """When the list was last read or imported. Null: never."""
     complete: Annotated[bool, eg(True)]
-    """Whether every code was read, also the inactive ones. Only such a list shows that a code does not exist."""
+    """Whether every code was read or imported, also the inactive ones. Only such a list shows, for 48 hours, that a
+    code does not exist."""
     trouble: ListTrouble | None
     """Why the last attempt did not read the whole list. Null: it did."""
     detail: Annotated[str, eg("")]
-    """The trouble in a sentence. '' if there is none."""
+    """The trouble, or where the codes are from, in a sentence. '' if there is nothing to say."""
     tried_at: Moment | None
     """When the last attempt ended. Null: there was none."""
     reading_since: Moment | None
@@ -113,8 +114,9 @@ class CodeImportIn(Input):
     content: Annotated[str, eg("Site Code,Site Name\nHV-1,Harborview North\n")]
     """The file's text."""
     whole: bool = False
-    """True: the file is the whole list, so codes of an earlier file that it lacks are removed. False: it only adds and
-    changes codes."""
+    """True: the file holds all codes of this kind that the company has. Codes of an earlier file that it lacks are
+    removed, and for 48 hours jobs with a site or contract that it lacks are stopped. False: it only adds and changes
+    codes."""
     dry_run: bool = True
     """True: store nothing, and answer what would change. False: store what an earlier dry run showed."""
     fingerprint: Annotated[Text, _FINGERPRINT] = ""
@@ -129,8 +131,9 @@ class CodeImportQuery(Input):
     kind: AliasKind
     """What the codes of the file are for."""
     whole: bool = False
-    """True: the file is the whole list, so codes of an earlier file that it lacks are removed. False: it only adds and
-    changes codes."""
+    """True: the file holds all codes of this kind that the company has. Codes of an earlier file that it lacks are
+    removed, and for 48 hours jobs with a site or contract that it lacks are stopped. False: it only adds and changes
+    codes."""
     dry_run: bool = True
     """True: store nothing, and answer what would change. False: store what an earlier dry run showed."""
     fingerprint: Annotated[Text, _FINGERPRINT] = ""
@@ -178,6 +181,18 @@ class CodeImportOut(Output):
     """How many codes have another name, address or status."""
     removed: Annotated[int, eg(3)]
     """How many codes of an earlier file are removed, because this file is the whole list and lacks them."""
+    counts_as_whole: Annotated[bool, eg(True)]
+    """Whether a site or contract that the list lacks then stops jobs, for 48 hours."""
+    accepted: Annotated[int, eg(0)]
+    """Only of a dry run of the whole list: how many codes Spectrum accepted although the file lacks them. They stay. If
+    there are any, the file may not hold all codes."""
+    first_accepted: Annotated[list[str], eg([])]
+    """The first 20 of these codes."""
+    stopped: Annotated[int, eg(2)]
+    """Only of a dry run of the whole list: how many aliases and external ids have a code that would not be listed. Jobs
+    with these codes would be stopped."""
+    first_stopped: Annotated[list[str], eg(["HV-7", "HV-9"])]
+    """The first 20 of these codes."""
     unchanged: Annotated[int, eg(5)]
     """How many codes stay as they are, also because Spectrum's own list tells them."""
     wrong_rows: Annotated[int, eg(0)]
@@ -199,4 +214,13 @@ class CodeImportOut(Output):
     def of_import(cls, found: ListImport) -> Self:
         file = found.file
         wrong = [WrongRowOut.of_cell(cell) for cell in file.wrong]
-        return cls.of(found, file, imported=found.done, wrong=wrong, columns=dict(file.columns))
+        return cls.of(
+            found,
+            file,
+            imported=found.done,
+            wrong=wrong,
+            columns=dict(file.columns),
+            fingerprint=found.fingerprint,
+            first_accepted=[one.code for one in found.first_accepted],
+            first_stopped=[one.code for one in found.first_stopped],
+        )

@@ -101,6 +101,8 @@ class PreviewFieldOut(Output):
     """The value that would be sent. '' for none."""
     origin: Annotated[str, eg("location.name")]
     """Where the value is from: a member of ServiceTrade's record, a setting, or `typed`. '' for none."""
+    origin_words: Annotated[str, eg("the location's name")]
+    """The same in words for people."""
     note: Annotated[str, eg("without its commas, which Spectrum does not take")]
     """How the value differs from its origin. '' if it does not."""
     problem: Annotated[str, eg("")]

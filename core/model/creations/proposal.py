@@ -102,3 +102,12 @@ def _state(text: str, origin: str) -> Proposed:
     tidy = " ".join(text.split())
     code = postal_code_of(tidy)
     return Proposed(code or tidy, origin, f"the postal code of {tidy}" if code and code != tidy else "")
+
+
+def origin_words(origin: str) -> str:
+    """Where a value is from in words, such as `the location's name` for `location.name`."""
+    owner, dot, part = origin.partition(".")
+    if not dot or owner not in ("company", "location"):
+        return origin
+    named = part.rpartition(".")[2]
+    return f"the {owner}'s {'postal code' if named == 'postalCode' else named}"

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from core.model.catalogue import finding
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.code_words import folded
+from core.model.mappings.list_read import LIST_SERVICES
 from core.model.mappings.listed_code import ListedCode, ListedFrom, ListState
 from core.model.shared.finding import Finding, Severity
 from core.model.shared.moments import moment_words
@@ -69,7 +70,8 @@ class ListedCodes:
             return None
         listed = self._found(code)
         if listed is None:
-            blocks, told = state.shows_missing(now), f"Spectrum's list of {kind}s has no {text}"
+            whose = "Spectrum's list" if kind in LIST_SERVICES else "The imported list"
+            blocks, told = state.shows_missing(now), f"{whose} of {kind}s has no {text}"
         elif listed.active is False and listed.listed_from is not ListedFrom.ACCEPTED:
             blocks = state.fresh(now) and kind is not AliasKind.ITEM
             what = "discontinued" if kind is AliasKind.ITEM else "inactive"

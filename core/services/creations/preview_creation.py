@@ -14,7 +14,7 @@ from core.model.connections.same_company import company_key
 from core.model.creations.claims import claims_of
 from core.model.creations.creation import CODE_FIELD, SERVICE_OF, Creation, CreationKind
 from core.model.creations.lifecycle import APPROVAL, switched_off, switched_on
-from core.model.creations.proposal import Proposed, code_rule, proposed_code, proposed_values
+from core.model.creations.proposal import Proposed, code_rule, origin_words, proposed_code, proposed_values
 from core.model.creations.values import fields_of, value_errors
 from core.model.mappings.alias import AliasKey, AliasKind
 from core.model.mappings.suggestion import RecordToMap
@@ -39,6 +39,11 @@ class PreviewField:
     longest: int
     required: bool
     format: str
+
+    @property
+    def origin_words(self) -> str:
+        """The origin as people say it."""
+        return origin_words(self.origin)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from core.model.mappings.alias import AliasKind
+from core.model.mappings.alias import Alias, AliasKind
 from core.model.mappings.code_words import folded
 from core.model.mappings.list_csv import ListFile, read_list_csv
 from core.model.mappings.list_read import LIST_SERVICES
@@ -25,8 +25,10 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedImport:
-    """`whole`: the file is the whole list, so codes of an earlier file that it lacks are removed; else it only adds and
-    changes. `columns` names the file's columns (LIST_COLUMNS); None: they are found by their headings."""
+    """`whole`: somebody says that the file holds all codes of this kind that the company has. Codes of an earlier file
+    that it lacks are removed, and a list of sites or contracts then shows that a code does not exist, as one that was
+    read. Otherwise the file only adds and changes codes. `columns` names the file's columns (LIST_COLUMNS); None: they
+    are found by their headings."""
 
     kind: AliasKind
     content: bytes
@@ -36,8 +38,13 @@ class AskedImport:
 
 @dataclass(slots=True)
 class ListImport:
-    """What an import changes, or has changed if it is `done`: how many codes of each, and the first of them."""
+    """What an import changes, or has changed if it is `done`: how many codes of each, and the first of them.
 
+    Of a look at a `whole` list: `accepted` are codes that the file lacks although Spectrum accepted them, so the file
+    may not be whole; `stopped` are the aliases and external ids here whose code would not be listed any more.
+    """
+
+    kind: AliasKind
     file: ListFile
     whole: bool
     done: bool = False
@@ -48,13 +55,28 @@ class ListImport:
     first_added: list[ListedCode] = field(default_factory=list)
     first_changed: list[tuple[ListedCode, ListedCode]] = field(default_factory=list)
     first_removed: list[ListedCode] = field(default_factory=list)
+    accepted: int = 0
+    first_accepted: list[ListedCode] = field(default_factory=list)
+    stopped: int = 0
+    first_stopped: list[Alias] = field(default_factory=list)
+
+    @property
+    def counts_as_whole(self) -> bool:
+        """Whether the list shows afterwards that a code does not exist. Rows that cannot be read may hold any code."""
+        return _removes(self) and self.kind not in LIST_SERVICES
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the look. A file that was looked at as a part of the list is not taken as the whole one."""
+        mark = self.file.fingerprint
+        return f"{mark}-whole" if mark and self.whole else mark
 
 
 class ImportCodes(Service):
     async def preview(self, tenant_id: str, connection: str, asked: AskedImport) -> ListImport:
         """What the import would change. Nothing is stored. Raises NotFound (CONNECTION_NOT_FOUND)."""
         file = await asyncio.to_thread(read_list_csv, asked.content, asked.kind, asked.columns)
-        found = ListImport(file, asked.whole)
+        found = ListImport(asked.kind, file, asked.whole)
         async with self._transactions.begin(tenant_id) as t:
             connection_id = (await t.connections.by_slug(connection)).id
         seen = SeenCodes()
@@ -74,9 +96,29 @@ class ImportCodes(Service):
                     found.first_changed += [(there, code)] * (len(found.first_changed) < _SHOWN)
         if _removes(found):
             async for gone in self._missing(tenant_id, connection_id, asked.kind, seen):
-                found.removed += len(gone)
-                found.first_removed += gone[: _SHOWN - len(found.first_removed)]
+                removed = [one for one in gone if one.listed_from is ListedFrom.IMPORTED]
+                found.removed += len(removed)
+                found.first_removed += removed[: _SHOWN - len(found.first_removed)]
+                accepted = [one for one in gone if one.listed_from is ListedFrom.ACCEPTED]
+                found.accepted += len(accepted)
+                found.first_accepted += accepted[: _SHOWN - len(found.first_accepted)]
+                seen.add(folded(one.code) for one in gone if one.listed_from is not ListedFrom.IMPORTED)  # they stay listed
+        if found.counts_as_whole:
+            await self._look_for_stopped(tenant_id, connection_id, found, seen)
         return found
+
+    async def _look_for_stopped(self, tenant_id: str, connection_id: str, found: ListImport, seen: SeenCodes) -> None:
+        """The codes of ServiceTrade's records whose jobs would be stopped."""
+        before: int | None = None
+        while True:
+            async with self._transactions.begin(tenant_id) as t:
+                page = await t.aliases.page(connection_id, source=None, kind=found.kind, limit=_AT_ONCE, before=before)
+            stopped = [one for one in page if folded(one.code) not in seen]
+            found.stopped += len(stopped)
+            found.first_stopped += stopped[: _SHOWN - len(found.first_stopped)]
+            if len(page) < _AT_ONCE:
+                return
+            before = page[-1].seq
 
     async def __call__(
         self, tenant_id: str, connection: str, asked: AskedImport, *, fingerprint: str, by: str
@@ -87,8 +129,8 @@ class ImportCodes(Service):
         Raises NotFound (CONNECTION_NOT_FOUND), Conflict (CODES_FILE_CHANGED), BadInput (CODES_FILE_INVALID).
         """
         file = await asyncio.to_thread(read_list_csv, asked.content, asked.kind, asked.columns)
-        found = ListImport(file, asked.whole, done=True)
-        _require_same(file, fingerprint)
+        found = ListImport(asked.kind, file, asked.whole, done=True)
+        _require_same(found, fingerprint)
         async with self._transactions.begin(tenant_id) as t:
             target = await t.connections.by_slug(connection)
             rows = (await t.code_lists.states(target.id))[asked.kind].rows
@@ -109,22 +151,22 @@ class ImportCodes(Service):
             found.unchanged += len(codes) - done.added - done.changed
         if _removes(found):
             async for gone in self._missing(tenant_id, target.id, asked.kind, seen):
+                removed = [one.key for one in gone if one.listed_from is ListedFrom.IMPORTED]
                 async with self._transactions.begin(tenant_id) as t:
                     await t.code_lists.take_turn(target.id)
-                    found.removed += await t.code_lists.remove(target.id, [one.key for one in gone])
+                    found.removed += await t.code_lists.remove(target.id, removed)
         await self._note(tenant_id, target.id, connection, asked, found, by)
         return found
 
     async def _missing(
         self, tenant_id: str, connection_id: str, kind: AliasKind, seen: SeenCodes
     ) -> AsyncIterator[list[ListedCode]]:
-        """The codes of an earlier file that this one lacks, some at a time."""
+        """The codes that this file lacks, some at a time, wherever they are from."""
         after: str | None = None
         while True:
             async with self._transactions.begin(tenant_id) as t:
                 page = await t.code_lists.search(connection_id, kind, limit=_AT_ONCE, after=after)
-            imported = (one for one in page.codes if one.listed_from is ListedFrom.IMPORTED)
-            if gone := [one for one in imported if folded(one.code) not in seen]:
+            if gone := [one for one in page.codes if folded(one.code) not in seen]:
                 yield gone
             if (after := page.next) is None:
                 return
@@ -138,10 +180,12 @@ class ImportCodes(Service):
             await t.code_lists.take_turn(connection_id)
             if asked.kind not in LIST_SERVICES:
                 state = (await t.code_lists.states(connection_id))[asked.kind]
-                detail = "Imported from a file."
-                await t.code_lists.set_state(
-                    connection_id, replace(state, read_at=now, tried_at=now, trouble=None, detail=detail)
-                )
+                told = replace(state, tried_at=now, trouble=None)
+                if found.counts_as_whole:
+                    told = replace(told, read_at=now, complete=True, detail="Imported from a file as the whole list.")
+                elif not state.complete:  # what a file adds makes a whole list neither younger nor less whole
+                    told = replace(told, read_at=now, detail="Imported from a file.")
+                await t.code_lists.set_state(connection_id, told)
             detail_of = {name: str(count) for name, count in counts.items()}
             detail_of |= {"connection": connection, "kind": asked.kind.value, "whole": "yes" if asked.whole else "no"}
             await t.audit.record(AuditEntry(now, by, "codes.imported", connection_id, detail_of))
@@ -161,13 +205,14 @@ def _removes(found: ListImport) -> bool:
     return found.whole and bool(found.file.codes) and not found.file.wrong_rows
 
 
-def _require_same(file: ListFile, fingerprint: str) -> None:
+def _require_same(found: ListImport, fingerprint: str) -> None:
+    file = found.file
     if not file.codes:
         detail = file.wrong[0].detail if file.wrong else "the file has no rows"
         raise _refused(detail)
-    if file.fingerprint != fingerprint:
+    if found.fingerprint != fingerprint:
         raise Conflict(
-            "The file, or the choice of its columns, is not the one that was looked at. Nothing was imported.",
+            "The file, its columns or how it is taken is not the one that was looked at. Nothing was imported.",
             code="CODES_FILE_CHANGED",
             fix="Look at what the file would change once more, then import it.",
         )

@@ -13,10 +13,12 @@ from core.model.connections.connection import Connection
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.code_words import folded
 from core.model.mappings.job_record import FIELDS, REFUSED
+from core.model.mappings.list_read import LIST_SERVICES
 from core.model.mappings.listed_check import Code
-from core.model.mappings.listed_code import ListedCode, ListedFrom, tidy
+from core.model.mappings.listed_code import ListedCode, ListedFrom, ListState, tidy
 from core.model.work_orders.work_order import CUSTOMER, SITE, WorkOrderRecord
 from core.services.service import Service
+from ports.storage.transactions import TenantTransaction
 
 _AT_ONCE = 500
 _MOST_REFUSALS = 1000
@@ -24,8 +26,8 @@ _MOST_REFUSALS = 1000
 
 class LearnCodes(Service):
     async def __call__(self, connection: Connection) -> None:
-        """Enter the codes of accepted work orders, and take back those that Spectrum refused since. Where the whole
-        list was read, nothing is to be learned."""
+        """Enter the codes of accepted work orders, and take back those that Spectrum refused since. Where
+        Spectrum's whole list was read, nothing is to be learned."""
         refused = await self._heed_refusals(connection)
         after: str | None = ""
         while after is not None:
@@ -41,7 +43,12 @@ class LearnCodes(Service):
                     await t.code_lists.take_turn(connection.id)
                     states = await t.code_lists.states(connection.id)
                     await t.connections.get(connection.id)
-                    new = [one for one in accepted.values() if not states[one.kind].complete]
+                    new = [
+                        one
+                        for one in accepted.values()
+                        if one.kind not in LIST_SERVICES or not states[one.kind].complete
+                    ]
+                    await _contradict(t, connection.id, states, new)
                     await t.code_lists.store(connection.id, new)
             after = records[-1].job_id if len(records) == _AT_ONCE else None
 
@@ -64,6 +71,20 @@ class LearnCodes(Service):
             await t.code_lists.remove(connection.id, learned)
             await t.code_lists.store(connection.id, [replace(one, refused_at=found[one.key]) for one in told])
         return found
+
+
+async def _contradict(
+    t: TenantTransaction, connection_id: str, states: Mapping[AliasKind, ListState], accepted: Sequence[ListedCode]
+) -> None:
+    """A list that somebody called whole lacks a code that Spectrum accepts: it shows no more that a code is missing."""
+    asked = [one.key for one in accepted if states[one.kind].complete]
+    if not asked:
+        return
+    listed = {one.key for one in await t.code_lists.of(connection_id, asked)}
+    lacking = {one.kind: one.code for one in accepted if states[one.kind].complete and one.key not in listed}
+    for kind, code in lacking.items():
+        detail = f"Imported from a file as the whole list, but Spectrum accepted {code}, which the file lacks."
+        await t.code_lists.set_state(connection_id, replace(states[kind], complete=False, detail=detail))
 
 
 def _codes(record: WorkOrderRecord) -> Sequence[ListedCode]:

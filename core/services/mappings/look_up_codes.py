@@ -31,13 +31,21 @@ class ConnectionLists:
         return any(state.begun_at for state in self.states)
 
 
+def as_shown(state: ListState) -> ListState:
+    """Of a list that no service reads, what is there instead of that it was never read."""
+    if state.kind in LIST_SERVICES or state.read_at or not state.rows:
+        return state
+    what = "1 code, learned" if state.rows == 1 else f"{state.rows:,} codes, learned"
+    return replace(state, trouble=None, detail=f"{what} from what Spectrum accepted. No file was imported.")
+
+
 class LookUpCodes(Service):
     async def states(self, tenant_id: str, connection: str) -> ConnectionLists:
         """Raises NotFound (CONNECTION_NOT_FOUND)."""
         async with self._transactions.begin(tenant_id) as t:
             found = await t.connections.by_slug(connection)
             states = await t.code_lists.states(found.id)
-        return ConnectionLists(found, [states[kind] for kind in AliasKind])
+        return ConnectionLists(found, [as_shown(states[kind]) for kind in AliasKind])
 
     async def search(
         self,
@@ -86,7 +94,7 @@ class LookUpCodes(Service):
             states = await t.code_lists.states(found.id)
         if new:
             _log.info("codes.refresh_requested", tenant=tenant_id, connection=connection, by=by)
-        return ConnectionLists(found, [states[kind] for kind in AliasKind])
+        return ConnectionLists(found, [as_shown(states[kind]) for kind in AliasKind])
 
 
 _LONGEST_SEARCH = 200

@@ -322,8 +322,9 @@ class CodeImportIn(TypedDict):
     content: str
     """The file's text."""
     whole: NotRequired[bool]
-    """True: the file is the whole list, so codes of an earlier file that it lacks are removed. False: it only
-    adds and changes codes.
+    """True: the file holds all codes of this kind that the company has. Codes of an earlier file that it lacks
+    are removed, and for 48 hours jobs with a site or contract that it lacks are stopped. False: it only adds
+    and changes codes.
     """
     dry_run: NotRequired[bool]
     """True: store nothing, and answer what would change. False: store what an earlier dry run showed."""
@@ -348,6 +349,20 @@ class CodeImportOut(TypedDict):
     """How many codes have another name, address or status."""
     removed: int
     """How many codes of an earlier file are removed, because this file is the whole list and lacks them."""
+    counts_as_whole: bool
+    """Whether a site or contract that the list lacks then stops jobs, for 48 hours."""
+    accepted: int
+    """Only of a dry run of the whole list: how many codes Spectrum accepted although the file lacks them. They
+    stay. If there are any, the file may not hold all codes.
+    """
+    first_accepted: list[str]
+    """The first 20 of these codes."""
+    stopped: int
+    """Only of a dry run of the whole list: how many aliases and external ids have a code that would not be
+    listed. Jobs with these codes would be stopped.
+    """
+    first_stopped: list[str]
+    """The first 20 of these codes."""
     unchanged: int
     """How many codes stay as they are, also because Spectrum's own list tells them."""
     wrong_rows: int
@@ -389,11 +404,13 @@ class CodeListOut(TypedDict):
     read_at: str | None
     """When the list was last read or imported. Null: never."""
     complete: bool
-    """Whether every code was read, also the inactive ones. Only such a list shows that a code does not exist."""
+    """Whether every code was read or imported, also the inactive ones. Only such a list shows, for 48 hours,
+    that a code does not exist.
+    """
     trouble: ListTrouble | None
     """Why the last attempt did not read the whole list. Null: it did."""
     detail: str
-    """The trouble in a sentence. '' if there is none."""
+    """The trouble, or where the codes are from, in a sentence. '' if there is nothing to say."""
     tried_at: str | None
     """When the last attempt ended. Null: there was none."""
     reading_since: str | None
@@ -2386,6 +2403,8 @@ class PreviewFieldOut(TypedDict):
     """The value that would be sent. '' for none."""
     origin: str
     """Where the value is from: a member of ServiceTrade's record, a setting, or `typed`. '' for none."""
+    origin_words: str
+    """The same in words for people."""
     note: str
     """How the value differs from its origin. '' if it does not."""
     problem: str

@@ -112,7 +112,7 @@ async def test_the_page_of_a_send_that_a_list_stopped_offers_the_code_and_says_h
     send_id = await scene.send(JOB)
     await scene.work()
     await browser.open(f"/t/cardinal/sends/{send_id}")
-    assert "Spectrum's list of sites has no HV0002" in browser.said
+    assert "The imported list of sites has no HV0002" in browser.said
     await browser.press("Save and send again", **{"code.site.2": "COLD1"})
     await scene.work()
     assert scene.spectrum.calls[-1]["WO_Job_Number"] == "COLD1"

@@ -52,7 +52,7 @@ class SiteLife:
             for _ in range(self.dice.randint(0, 3)):
                 self.seen["killed"] += await self.workers.drain(self.dice.randint(1, LAST_MOMENT))
                 await self.dice.choice(self.acts())()
-                if self.creation is None:
+                if self.set_up_anew:
                     break
             if await self.comes_to_an_end():
                 break
@@ -87,10 +87,16 @@ class SiteLife:
             [there] = [one for one in self.codes if sites_with(self.harness, one)]
             await self.alias(there)
 
+    @property
+    def set_up_anew(self) -> bool:
+        """Whether the connection was removed, and the creation with it."""
+        return self.creation is None
+
     def acts(self) -> list:  # type: ignore[type-arg]
         return [
             self.nothing, self.cancel, self.switch_off, self.rename_connection, self.other_company,
-            self.remove_connection, self.restore_backup, self.refresh_lists, self.take_code, self.map_by_hand, self.pause,
+            self.remove_connection, self.restore_backup, self.refresh_lists, self.take_code, self.map_by_hand,
+            self.pause,
         ]  # fmt: skip
 
     async def nothing(self) -> None:

@@ -134,7 +134,11 @@ def import_(
         ),
     ] = None,
     whole: Annotated[
-        bool, typer.Option("--whole", help="The file is the whole list: remove what an earlier file had more.")
+        bool,
+        typer.Option(
+            "--whole",
+            help="The file holds all codes of its kind: what it lacks is removed, and stops jobs (sites, contracts).",
+        ),
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Store nothing; show changes and errors.")] = False,
     as_json: Json = False,
@@ -154,7 +158,7 @@ def import_(
         look = await context.use_cases.import_codes.preview(owner.id, target.slug, asked)
         if dry_run:
             return target.slug, look
-        mark = look.file.fingerprint
+        mark = look.fingerprint
         return target.slug, await context.use_cases.import_codes(
             owner.id, target.slug, asked, fingerprint=mark, by=me()
         )
@@ -193,7 +197,7 @@ def _state(state: ListState) -> str:
         return f"is being read, {state.rows_so_far:,} rows so far"
     if state.trouble:
         return state.detail or "not read yet"
-    return "complete" if state.complete else state.detail or "learned from sends"
+    return "complete" if state.complete else state.detail or "nothing yet"
 
 
 def _print_import(found: ListImport, connection: str) -> None:
@@ -211,6 +215,20 @@ def _print_import(found: ListImport, connection: str) -> None:
     for cell in file.wrong[:_MOST_SHOWN]:
         where = f"line {cell.line}{f', {cell.column}' if cell.column else ''}"
         tell_failure(f"{where}: {cell.detail}", label="Wrong:", style="red")
+    if found.accepted and not found.done:
+        names = ", ".join(one.code for one in found.first_accepted)
+        tell_failure(
+            f"Spectrum accepted {found.accepted} codes that the file lacks ({names}). It may not hold all.",
+            label="Look:",
+            style="yellow",
+        )
+    if found.stopped and not found.done:
+        names = ", ".join(one.code for one in found.first_stopped)
+        tell_failure(
+            f"{found.stopped} records of ServiceTrade have codes that it lacks ({names}). Their jobs would be stopped.",
+            label="Look:",
+            style="yellow",
+        )
     counts = f"{found.added} new, {found.changed} changed, {found.removed} removed, {found.unchanged} unchanged"
     more = f"; {file.wrong_rows} rows are left out" if file.wrong_rows else ""
     if found.done:

@@ -233,7 +233,7 @@ def _previewed(shown: CreationPreview) -> Text:
     text.append(f"{shown.service} for {shown.record.name or shown.record.id}\n", "bold")
     for one in shown.fields:
         if one.value or one.required or one.problem:
-            note = one.problem or ", ".join(part for part in (one.origin, one.note) if part)
+            note = one.problem or ", ".join(part for part in (one.origin_words, one.note) if part)
             text.append(f"  {one.name + ':':24}", "dim")
             text.append(f"{one.value}  ")
             text.append(f"{note}\n", "red" if one.problem else "dim")

@@ -15,6 +15,8 @@ import structlog
 
 from core.model.connections.connection import Connection
 from core.model.mappings.alias import AliasKey, AliasKind, CodeSource, entry_errors
+from core.model.mappings.code_words import folded
+from core.model.mappings.listed_check import Code
 from core.model.mappings.suggested_record import Grade, RecordState, SuggestedRecord
 from core.model.operations.audit import AuditEntry
 from core.services.service import Service
@@ -45,7 +47,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A record and the code that a person chose for it, '' for none. `version` is that of the record as shown."""
+    """A record and the code that a person chose for it, in whatever case, '' for none. `version` is that of the record
+    as shown."""
 
     key: AliasKey
     code: str
@@ -74,14 +77,14 @@ class DecideSuggestions(Service):
             connection = await t.connections.by_slug(slug)
             stored, version = await _locked(t, connection, [pair.key for pair in pairs])
             listed = await t.code_lists.of(connection.id, [(pair.key[0], pair.code) for pair in pairs if pair.code])
-            usable = {(one.kind, one.code) for one in listed if one.active is not False}
+            usable = {one.key: one.code for one in listed if one.active is not False}
             found = {pair.key: _outcome(pair, stored.get(pair.key), usable) for pair in pairs}
             now = await t.now()
             accepted = [
                 replace(
                     stored[pair.key],
                     state=RecordState.CONFIRMED,
-                    code=pair.code,
+                    code=usable[pair.key[0], folded(pair.code)],
                     place=place,
                     decided_by=by,
                     decided_at=now,
@@ -210,21 +213,21 @@ def _as_shown(pair: Pair, stored: SuggestedRecord | None) -> bool:
     return sound and stored is not None and stored.state is RecordState.OPEN and stored.version == pair.version
 
 
-def _outcome(pair: Pair, stored: SuggestedRecord | None, usable: Collection[tuple[AliasKind, str]]) -> PairOutcome:
+def _outcome(pair: Pair, stored: SuggestedRecord | None, usable: Collection[Code]) -> PairOutcome:
     kind, record_id = pair.key
     if wrong := next(entry_errors(kind, record_id, "", pair.code), None):
         return PairOutcome(pair, Outcome.INVALID, f"The code {wrong.detail}.")
     if stored is None:
         return PairOutcome(pair, Outcome.CHANGED, "This record has a code by now, or is not in ServiceTrade any more.")
     if stored.state in (RecordState.CONFIRMED, RecordState.SET):
-        if stored.code == pair.code:
+        if folded(stored.code) == folded(pair.code):
             return PairOutcome(pair, Outcome.ALREADY)
         return PairOutcome(pair, Outcome.DECIDED, f"{stored.decided_by} has confirmed {stored.code} meanwhile.")
     if stored.state is RecordState.LEFT:
         return PairOutcome(pair, Outcome.DECIDED, f"{stored.decided_by} has left this record without a code.")
     if stored.version != pair.version:
         return PairOutcome(pair, Outcome.CHANGED, "The record or its suggestions have changed since they were shown.")
-    if (kind, pair.code) not in usable:
+    if (kind, folded(pair.code)) not in usable:
         return PairOutcome(
             pair, Outcome.NOT_LISTED, f"{pair.code} is not in the list of Spectrum's codes, or inactive."
         )

@@ -134,8 +134,12 @@ def state_words(state: ListState) -> str:
         return f"is being read: {state.rows_so_far:,} rows so far" if state.rows_so_far else "is about to be read"
     learned = state.kind in (AliasKind.SITE, AliasKind.CONTRACT)
     match state.trouble:
+        case None if learned and not state.complete:
+            return state.detail or "from a file, and from what Spectrum accepted"
         case None:
-            return "complete" if state.complete else "from a file, and from what Spectrum accepted"
+            return (
+                f"complete. {state.detail}".rstrip(" .") if learned else "complete" if state.complete else state.detail
+            )
         case ListTrouble.NEVER_READ if learned:
             return (
                 "Spectrum offers no list of these. Codes are learned from sent work orders; import a file for the rest."
