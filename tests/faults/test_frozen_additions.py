@@ -78,11 +78,9 @@ async def document(harness: WorkerHarness, broken: Break | None) -> int:
 
     await until(ended)
     harness.clock.ahead = QUIET
-    [one] = (await harness.use_cases.show_send(harness.tenant_id, first.id)).annotations
-    acts = harness.use_cases.send_actions
-    await acts.settle_document(
-        harness.tenant_id, first.id, one.annotation.place, there=False, reason="Looked.", by="ann"
-    )
+    unclear = harness.use_cases.unclear_annotations
+    [one] = await unclear.list(harness.tenant_id)
+    await unclear.settle(harness.tenant_id, one.id, there=False, reason="Looked.", by="ann")
     await at_its_end(harness, await harness.request(job_id))
     await wake_and_stop(frozen, other)
     return len(harness.spectrum.state.work_order("101", harness.number).documents)
