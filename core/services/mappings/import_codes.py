@@ -102,7 +102,9 @@ class ImportCodes(Service):
                 accepted = [one for one in gone if one.listed_from is ListedFrom.ACCEPTED]
                 found.accepted += len(accepted)
                 found.first_accepted += accepted[: _SHOWN - len(found.first_accepted)]
-                seen.add(folded(one.code) for one in gone if one.listed_from is not ListedFrom.IMPORTED)  # they stay listed
+                for one in gone:
+                    if one.listed_from is not ListedFrom.IMPORTED:  # it stays listed
+                        seen.add(folded(one.code))
         if found.counts_as_whole:
             await self._look_for_stopped(tenant_id, connection_id, found, seen)
         return found
