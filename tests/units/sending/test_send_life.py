@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from core.model.sending.lifecycle.change import Change, ClaimChange, WarningChange
 from core.model.sending.lifecycle.decide import EVENTS, STEP_OF, decide
 from core.model.sending.lifecycle.event import (
+    AnnotationAnswered,
     Cancelled,
     GaveWay,
     HeaderAnswered,
@@ -513,9 +514,11 @@ def test_whatever_is_known_the_laws_hold(
     own, others = [row for row in found if row.send_id == "snd"], [row for row in found if row.send_id != "snd"]
     mixed = replace(one, lines=own, others=others, facts=dict(one.facts) | facts)
     given_ = mixed.at(*point, **but)
-    send, event, _ = given_
-    # A header is answered only after its intent was stored.
+    send, event, known = given_
+    # A header is answered only after its intent was stored, and so is what else belongs to the work order.
     assume(not (isinstance(event, HeaderAnswered) and send.header is HeaderState.NONE))
+    stored = known.record.annotations if known.record else {}
+    assume(not (isinstance(event, AnnotationAnswered) and event.annotation.key not in stored))
     try:
         change = decide(*given_)
     except Conflict:
