@@ -27,6 +27,8 @@ gc.disable()  # until all is loaded
 compile_once()
 os.environ.pop("COLUMNS", None)  # what runs the tests may set it, and then output is as wide as that terminal
 _TEMPLATE = "jobferry_template"
+_LONG_FOLDERS = {"faults", "life"}
+_LONG_FILES = {"test_python_versions.py", "test_install_page.py", "test_author_path.py"}
 
 # For every test: how long an example takes says how busy the machine is, and nothing about the code.
 settings.register_profile("jobferry", deadline=None)
@@ -113,7 +115,7 @@ def do_not_wait_for_the_disk(server_url: str) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first: files are shared out in this order, so that all processes end at about the same time."""
-    items.sort(key=lambda item: not {"faults", "life"} & set(item.path.parts))
+    items.sort(key=lambda item: not (_LONG_FOLDERS & set(item.path.parts) or item.path.name in _LONG_FILES))
 
 
 def pytest_collection_finish() -> None:
