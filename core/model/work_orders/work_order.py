@@ -14,7 +14,6 @@ AUTHORIZATION_ID, GUID = "Authorization_ID", "GUID"
 COMPANY_CODE, NUMBER, REFERENCE_CODE, SITE = "Company_Code", "WO_Number", "WO_Reference_Code", "WO_Job_Number"
 WORK_ORDER_TYPE, CUSTOMER, CONTRACT = "WO_Job_Division", "Bill_Customer_Code", "Contract_Number"
 CUSTOMER_PO, DESCRIPTION, LEAD_SOURCE = "Customer_PO_Number", "Summary_Description", "Lead_Source"
-GL_DEPARTMENT = "GL_Department"
 
 SITE_WORK_ORDER = "S"
 LENGTHS: Mapping[str, int] = {one.name: one.length for one in SPECTRUM_FIELDS[HEADER]}

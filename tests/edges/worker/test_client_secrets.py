@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
 
@@ -426,6 +427,20 @@ async def test_an_answer_without_a_secret_is_no_secret(wire: Wire, kind: FaultKi
     unread = await wire.spectrum.rotate_secret(wire.target)
     assert isinstance(unread, NotRotated)
     assert "127.0.0.1" not in unread.detail
+
+
+@pytest.mark.parametrize(
+    ("told", "end"),
+    [
+        ("2026-06-30T00:00:00+02:00", datetime(2026, 6, 29, 22, tzinfo=UTC)),
+        ("9999-12-31T23:59:59", None),
+        ("0001-01-01T00:00:00+14:00", None),
+    ],
+)
+async def test_an_end_far_from_our_time_counts_as_not_told(wire: Wire, told: str, end: datetime | None) -> None:
+    body = json.dumps({"client_secret": "brand-new", "expires_at": told})
+    wire.sandbox.faults.add(Fault(FaultKind.HTML, match=ROTATION, text=body))
+    assert await wire.spectrum.rotate_secret(wire.target) == NewSecret(Secret("brand-new"), end)
 
 
 async def test_no_sign_in_no_question(wire: Wire) -> None:
