@@ -187,7 +187,9 @@ async def test_each_stored_key_is_found_again_whatever_its_caller_chose(former: 
         connection.execute("UPDATE sends SET requested_by = 'key:rotated' WHERE id = %s", (sends[0][1],))
     await migrate(former.url)
     with psycopg.connect(former.url) as connection:
-        told = dict(connection.execute("SELECT id, first_id FROM api_keys WHERE id LIKE 'key_9%'").fetchall())
+        told: dict[str, str | None] = dict(
+            connection.execute("SELECT id, first_id FROM api_keys WHERE id LIKE 'key_9%'").fetchall()
+        )
     assert told == {"key_9": None, "key_91": "key_9", "key_95": None}, "those of one name stay one program"
     chosen[0] = "key:key_9", chosen[0][1]
     engine = make_engine(former.url)
