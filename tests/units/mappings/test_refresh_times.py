@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -50,6 +51,20 @@ def test_seen_codes_are_known_again() -> None:
     assert len(seen) == 5000
     assert all(code in seen for code in codes)
     assert not any(code in seen for code in ("", "I4", "i5000", "😀", "\ud800"))
+
+
+def test_each_further_seen_code_takes_few_bytes_also_while_they_grow() -> None:
+    seen = SeenCodes()
+    tracemalloc.start()
+    try:
+        for number in range(4_000):
+            seen.add(str(number))
+        before, _ = tracemalloc.get_traced_memory()
+        for number in range(4_000, 12_000):
+            seen.add(str(number))
+        assert (tracemalloc.get_traced_memory()[1] - before) / 8_000 < 16
+    finally:
+        tracemalloc.stop()
 
 
 def test_words_are_compared_without_case_accents_and_punctuation() -> None:
