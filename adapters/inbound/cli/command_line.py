@@ -17,7 +17,7 @@ def _group(name: str, help: str) -> Deferred:
 GROUPS = (
     _group("jobs", "Preview, send and complete ServiceTrade jobs."),
     _group("sends", "List sends, show one, retry or cancel it."),
-    _group("doubts", "Items to check in Spectrum: posted or not."),
+    _group("doubts", "What to check in Spectrum: there or not."),
     _group("reconcile", "Compare completed jobs with what was sent."),
     _group("restore", "Restore a backup, and compare what was sent since."),
     _group("warnings", "What needs somebody's attention."),

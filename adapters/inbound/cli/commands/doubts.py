@@ -24,7 +24,7 @@ from core.model.work_orders.line_words import line_words
 from core.services.sending.annotations.unclear_annotations import UnclearAnnotation
 from core.services.sending.send_actions import Doubt
 
-doubts = group("doubts", "Items, notes and documents to check in Spectrum: there or not.")
+doubts = group("doubts", "What to check in Spectrum: there or not.")
 
 
 MOST_SHOWN = 1000
@@ -91,9 +91,9 @@ async def settle(
 async def list_annotations(
     context: CommandContext, tenant: TenantOption = None, connection: OnlyConnection = None
 ) -> None:
-    """List every note and document to check, and where to look for it.
+    """List every note and document to check.
 
-    Their jobs are sent; they hold nothing back.
+    Says where to look for each. Their jobs are sent; they hold nothing back.
 
     \b
     Example:
