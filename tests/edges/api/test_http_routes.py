@@ -84,12 +84,14 @@ _NOT_OVER_HTTP = {
     "show_home",
     "sign_in_by_identity",
     "unsubscribe",
+    "send_missing",
 }
 """`answer_once` serves many calls. `receive_event` has an address of its own,
 outside the table: no key opens it, and its errors are for a machine. `collect_stats` is at /metrics, as text;
 `manage_people` belongs to the console and the command line, `show_home`, `list_codes` and the code forms gather for
 pages what the API lists and sets one by one, `hold_restored` belongs to a restore on the machine,
-`sign_in_by_identity` and `unsubscribe` belong to browsers."""
+`sign_in_by_identity` and `unsubscribe` belong to browsers. What `send_missing` looks through and sends for a page, a
+program lists (`list_reconciled_jobs`) and sends (`request_batch`)."""
 
 
 def test_routes_are_named_after_use_cases_and_none_is_forgotten() -> None:
