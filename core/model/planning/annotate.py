@@ -70,6 +70,9 @@ def _beside_others(one: Annotation, entries: Sequence[AccountEntry], found: list
     if state is EntryState.OPEN:
         found.append(unclear(one, elsewhere=True))
         return replace(one, due=False)
+    if one.kind is AnnotationKind.NOTE:
+        message = f"Another connection to the same company has added this text to the note {one.place}, so it is there."
+        found.append(finding("NOTE_HOLDS_TEXT", message, severity=Severity.INFO, field=NOTE_TEXT))
     return replace(one, due=False, previous=one.text)
 
 

@@ -146,6 +146,11 @@ class WrittenAnnotation:
         return self.may_be_there or self.state is AnnotationState.WRITTEN
 
 
+def file_key(content_hash: str, name: str) -> str:
+    """What tells a file from others of its work order, whichever attachment it was."""
+    return f"file:{_hash_of(name, content_hash)}"
+
+
 def is_addition(key: str) -> bool:
     """Whether what has this key is added by its call, so that a repeat would add it twice."""
     return ":" in key

@@ -30,6 +30,7 @@ from core.model.work_orders.annotation import (
     AnnotationKind,
     AnnotationState,
     WrittenAnnotation,
+    file_key,
     is_addition,
     kind_of,
 )
@@ -82,6 +83,8 @@ def _not_begun(send: Send, event: AnnotationBegins, facts: Facts, one: Annotatio
     """What becomes of an addition that may have been made, or was: it is not made again. None if it may begin."""
     written = record_of(send, facts).annotations
     before, other = written.get(one.key), addition_elsewhere(one.key, facts.additions)
+    if other is None and event.content_hash:
+        other = addition_elsewhere(file_key(event.content_hash, one.text), facts.additions)
     # The plan may be from before the database was found to have gone back.
     if (before and before.may_be_there) or facts.items_hold:
         return _decided(send, facts, one, AnnotationState.UNCLEAR, (unclear(one),))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from core.model.connections.connection import Connection
 from core.model.connections.same_company import digest_of
 from core.model.planning.account import EntryState, entry_key, own_addition_accounts
-from core.model.work_orders.annotation import AnnotationState, WrittenAnnotation, is_addition
+from core.model.work_orders.annotation import AnnotationState, WrittenAnnotation, file_key, is_addition
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.send_changes import AccountLine
 from ports.storage.transactions import TenantTransaction
@@ -32,9 +32,12 @@ def addition_entries(
         one_id, written = addition_id(connection.id, after.job_id, key), after.annotations.get(key)
         if written is None or not written.stands:
             if key in known:
-                yield AccountLine(one_id)
+                yield from (AccountLine(one_id), AccountLine(f"{one_id}/file"))
             continue
         yield from _entered(connection, number, one_id, key, written)
+        if written.content_hash:
+            file = file_key(written.content_hash, written.text)
+            yield from _entered(connection, number, f"{one_id}/file", file, written)
 
 
 async def enter_additions(
