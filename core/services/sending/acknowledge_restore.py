@@ -84,7 +84,10 @@ class AcknowledgeRestore(Service):
                 _, jobs = changed.get(connection.id, (None, ()))
                 await _doubt_items(t, connection, [job for job in jobs if job.id])
             ended = [await self._end(t, connection, hold, reason.strip(), by) for connection, hold in held]
+        removed = self._intent_mark.forgotten()
         for connection in ended:
+            if connection.id in removed:  # it is there again, and the next start need not hold it for that once more
+                self._intent_mark.note(connection.id, max(connection.intents, 1))
             _log.info("restore.acknowledged", tenant_id=tenant_id, connection=connection.slug, by=by)
         return ended
 

@@ -25,12 +25,14 @@ _log = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """All `connections`, compared with the mark. `behind`: each with the mark's number. `unmarked` have sent, but this
-    machine has no mark of them. `missing` are the ids that are in the mark and not in the database."""
+    machine has no mark of them. `missing` are the ids that are in the mark and not in the database. `returned` were
+    removed on purpose on this machine, and are there."""
 
     connections: tuple[Connection, ...]
     behind: tuple[tuple[Connection, int], ...]
     unmarked: tuple[Connection, ...]
     missing: tuple[str, ...]
+    returned: tuple[Connection, ...] = ()
 
     @property
     def held(self) -> tuple[Connection, ...]:
@@ -54,6 +56,9 @@ class CompareIntents(Service):
         for connection, _ in found.behind:
             with suppress(NotFound):  # removed meanwhile
                 await self.check(connection)
+        for connection in found.returned:
+            with suppress(NotFound):
+                await self._hold_returned(connection)
         for connection in found.connections if sending else ():
             self._catch_up(connection)
         for connection in found.unmarked:
@@ -67,13 +72,15 @@ class CompareIntents(Service):
     async def look(self) -> Comparison:
         """Only compare; store nothing. Raises OperatorMends (INTENT_MARK_UNREADABLE)."""
         marked = self._intent_mark.highest()
-        numbers = {**self._intent_mark.forgotten(), **marked}
+        forgotten = self._intent_mark.forgotten()
+        numbers = {**forgotten, **marked}
         connections = await self._connections()
         return Comparison(
             connections=connections,
             behind=tuple((one, numbers[one.id]) for one in connections if one.intents < numbers.get(one.id, 0)),
             unmarked=tuple(one for one in connections if one.intents and one.id not in numbers),
             missing=tuple(sorted(marked.keys() - {one.id for one in connections})),
+            returned=tuple(one for one in connections if one.id in forgotten),
         )
 
     async def check(self, connection: Connection) -> bool:
@@ -95,6 +102,15 @@ class CompareIntents(Service):
             await self._hold(t, now, _finding(marked - now.intents), marked)
         await self._hold_beside(connection)
         return True
+
+    async def _hold_returned(self, connection: Connection) -> None:
+        """One that was removed on purpose is there again, so the database went back, also if it lacks none of its own
+        calls: a connection that was set up in its place may have made some."""
+        async with self._transactions.begin(connection.tenant_id) as t:
+            now = await t.connections.lock(connection.id)
+            if now.items_hold is None:
+                await self._hold(t, now, _returned(), max(now.intents, self._intent_mark.of(connection.id)))
+        await self._hold_beside(connection)
 
     async def _hold_beside(self, behind: Connection) -> None:
         """Hold the other connections to the same company: they too cannot see the lines missing in the database."""
@@ -127,6 +143,14 @@ def _beside() -> Finding:
         "DATABASE_RESTORED",
         "The database lacks a part of what was sent: another connection to the same Spectrum company has sent what is "
         "missing in it.",
+    )
+
+
+def _returned() -> Finding:
+    return finding(
+        "DATABASE_RESTORED",
+        "The database is older than the removal of this connection: what another one sent in its place is missing in "
+        "it.",
     )
 
 
