@@ -119,13 +119,13 @@ class ListState:
 
 
 _NO_TEXTS = ("kind", "code", "active", "listed_from", "refused_at")
+_TEXTS = tuple(one.name for one in fields(ListedCode) if one.name not in _NO_TEXTS)
 
 
 def tidy(listed: ListedCode) -> ListedCode | None:
     """The code as it is stored: every text on one line, trimmed, and cut to LONGEST_TEXT. None if nobody can use it: it
     is blank, or longer than Spectrum's field."""
-    texts = {one.name: getattr(listed, one.name) for one in fields(listed) if one.name not in _NO_TEXTS}
-    tidied: dict[str, Any] = {name: _one_line(text) for name, text in texts.items()}
+    tidied: dict[str, Any] = {name: _one_line(text) for name in _TEXTS if (text := getattr(listed, name))}
     code = listed.code.strip()
     if not code or len(code) > LONGEST_CODE[listed.kind] or not code.isprintable():
         return None
