@@ -51,9 +51,7 @@ class MissingCodes:
         await self._services.refresh_lists(tenant.id, found.id)
         file = AskedImport(kind=AliasKind.SITE, content=self._world.file_of_sites(connection), whole=True)
         looked_at = await self._use_cases.import_codes.preview(tenant.id, connection, file)
-        await self._use_cases.import_codes(
-            tenant.id, connection, file, fingerprint=looked_at.file.fingerprint, by=_PERSON
-        )
+        await self._use_cases.import_codes(tenant.id, connection, file, fingerprint=looked_at.fingerprint, by=_PERSON)
 
     async def _show_lists(self) -> None:
         lists = await self._use_cases.look_up_codes.states(await self._tenant_id(), NORTH)
