@@ -87,7 +87,7 @@ async def test_a_database_that_is_behind_holds_the_connection_and_says_so_once(
     held = await stored(transactions)
     assert held.items_hold
     assert held.items_hold.finding.code == "DATABASE_RESTORED"
-    assert "3 lines are missing" in held.items_hold.finding.message
+    assert "3 calls that add something are missing" in held.items_hold.finding.message
     assert any("Confirm the check" in step for step in held.items_hold.finding.fix)
     assert held.hold is None, "headers go on"
     assert await told(transactions) == (["DATABASE_RESTORED"], ["restore.found"])
@@ -126,7 +126,7 @@ async def test_a_warning_that_was_put_aside_does_not_come_back(
     assert (await told(transactions))[0] == []
     held = (await stored(transactions)).items_hold
     assert held
-    assert "1 line is missing" in held.finding.message
+    assert "1 call that adds something to Spectrum is missing" in held.finding.message
 
 
 async def test_looking_changes_nothing(
@@ -210,7 +210,7 @@ async def test_a_larger_number_of_another_machine_is_taken_into_the_hold(
     assert first
     assert second
     assert (second.since, second.intents) == (first.since, 7)
-    assert "7 lines" in second.finding.message
+    assert "7 calls" in second.finding.message
 
 
 async def test_what_was_completed_since_is_listed_with_what_is_known_of_it(
