@@ -90,6 +90,7 @@ async def test_a_code_field_offers_listed_codes_while_somebody_types(browser: Br
     assert await options.first.get_attribute("value") == "HV-9"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1100), ("dark", 1100), ("light", 320)])
 async def test_the_page_can_be_used_by_everybody(browser: Browser, scene: Scene, scheme: str, width: int) -> None:
     await read(scene)

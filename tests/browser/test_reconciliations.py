@@ -75,6 +75,7 @@ async def test_days_are_compared_and_the_result_comes_by_itself(browser: Browser
     await expect(page.get_by_role("link", name=f"Preview and send {JOB.number}")).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1100), ("dark", 1100), ("light", 320)])
 async def test_the_result_is_readable_everywhere(browser: Browser, scene: Scene, scheme: str, width: int) -> None:
     run = await stored(scene)

@@ -13,6 +13,7 @@ PAGES = ("/docs", "/docs?q=retry", "/docs/calls/add_connection", "/docs/shapes/S
 WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_the_pages_fit_a_phone_and_have_no_fault(browser: Browser, scheme: str) -> None:
     async with api() as scene:

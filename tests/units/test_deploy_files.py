@@ -167,6 +167,7 @@ def expects(name: str, at: str, *, fires: bool) -> dict[str, Any]:
     return {"eval_time": at, "alertname": name, "exp_alerts": fired if fires else []}
 
 
+@pytest.mark.long
 def test_each_alert_fires_for_its_cause_and_none_in_a_calm_time(tmp_path: Path) -> None:
     assert tripped().keys() == {rule["alert"] for rule in RULES}
     tests: list[dict[str, Any]] = [
@@ -264,6 +265,7 @@ def test_systemd_knows_every_line_of_the_units(tmp_path: Path) -> None:
     run(analyze, "verify", "--man=no", *tmp_path.glob("*.service"))
 
 
+@pytest.mark.long
 def test_the_proxies_know_every_line_of_their_files(tmp_path: Path) -> None:
     caddy = run(
         *(needed("caddy"), "validate", "--adapter", "caddyfile", "--config", "Caddyfile"),

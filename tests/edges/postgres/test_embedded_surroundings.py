@@ -201,8 +201,9 @@ def test_without_a_home_and_an_entry_the_folder_has_to_be_named(folder: Path) ->
     assert (code, "home directory" in errors, "--data-dir" in errors) == (1, True, True), errors
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-@pytest.mark.parametrize("home", [None, pytest.param("", marks=LONG)], ids=["unset", "empty"])
+@pytest.mark.parametrize("home", [None, ""], ids=["unset", "empty"])
 def test_commands_need_neither_a_home_nor_an_entry(folder: Path, home: str | None) -> None:
     env = environment() if home is None else environment(HOME=home)
     unknown = (sys.executable, "-c", WITHOUT_A_HOME)
@@ -217,6 +218,7 @@ def test_commands_need_neither_a_home_nor_an_entry(folder: Path, home: str | Non
         assert (code, promise in told) == (0, True), told
 
 
+@pytest.mark.long
 def test_a_home_that_cannot_be_written_to_is_only_needed_without_a_data_folder(folder: Path) -> None:
     command = with_mounts(f"-o ro none {folder}")
     code, _, told = jobferry("init", env=environment(HOME=str(folder)), command=command)
@@ -226,7 +228,8 @@ def test_a_home_that_cannot_be_written_to_is_only_needed_without_a_data_folder(f
     assert (code, "is up to date" in told) == (0, True), told
 
 
-@pytest.mark.parametrize("umask", [0o777, pytest.param(0o000, marks=LONG)], ids=["all taken", "none taken"])
+@pytest.mark.long
+@pytest.mark.parametrize("umask", [0o777, 0o000], ids=["all taken", "none taken"])
 def test_what_is_made_is_private_whatever_the_callers_umask(folder: Path, umask: int) -> None:
     data = folder / "above" / "data"
     for command in (("init",), ("tenants", "list")):
@@ -238,6 +241,7 @@ def test_what_is_made_is_private_whatever_the_callers_umask(folder: Path, umask:
     assert rights == {"above": passable, "data": passable, "postgres": 0o700, **files}
 
 
+@pytest.mark.long
 def test_shared_memory_of_the_machine_may_be_missing(folder: Path) -> None:
     command = with_mounts("-o size=4k none /dev/shm")
     code, _, told = jobferry("--data-dir", folder / "data", "init", env=environment(), command=command)
@@ -328,9 +332,8 @@ def test_a_refusal_that_does_not_pass_is_told_at_once_and_names_the_log(folder: 
     assert not (folder / "postgres" / "postmaster.pid").exists(), "nobody uses it, so it does not run on"
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=LONG)], ids=["ended", "terminal closed"]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["ended", "terminal closed"])
 def test_a_command_that_is_told_to_end_stops_the_server(folder: Path, number: int) -> None:
     setting_up = subprocess.Popen(
         [*JOBFERRY, "--data-dir", folder, "init"],

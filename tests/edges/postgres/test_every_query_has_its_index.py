@@ -134,6 +134,7 @@ def test_every_call_of_the_ports_is_among_them(calls: Mapping[str, Call], port: 
     assert calls.keys() == methods_of(port) - NOT_MADE
 
 
+@pytest.mark.long
 async def test_no_query_reads_a_large_table_from_end_to_end_and_no_index_is_idle(database_url: str) -> None:
     engine = make_engine(database_url)
     transactions: PostgresTransactions = await furnish(engine)
@@ -151,6 +152,7 @@ async def test_no_query_reads_a_large_table_from_end_to_end_and_no_index_is_idle
     assert not idle, ", ".join(idle)
 
 
+@pytest.mark.long
 async def test_a_send_and_a_search_read_few_rows_before_the_tables_were_ever_counted(database_url: str) -> None:
     """A new installation's first hour, in sessions whose plans were made while the tables were empty. Only sends and
     searches in lists of codes are looked at: what PostgreSQL plans for the other tables is right as soon as it has

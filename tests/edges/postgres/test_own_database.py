@@ -191,6 +191,7 @@ async def ask(url: str) -> None:
         await connection.execute("SELECT pg_sleep(0.05)")
 
 
+@pytest.mark.long
 async def test_a_pooler_without_a_second_session_is_refused(
     server: OwnServer, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,6 +260,7 @@ SCHEMA_OF_OTHERS = (
 )
 
 
+@pytest.mark.long
 async def test_what_the_database_does_by_default_for_its_user_makes_no_difference(
     server: OwnServer, tmp_path: Path
 ) -> None:

@@ -178,6 +178,7 @@ def test_posted_lines_shows_what_a_plugin_reads_and_how_it_fails(make_connection
         posted_lines(West(), "T1")
 
 
+@pytest.mark.long
 def test_the_documentations_reader_passes_its_own_test(tmp_path: Path) -> None:
     write_example(tmp_path)
     command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path))
