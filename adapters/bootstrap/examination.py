@@ -36,6 +36,12 @@ _PROVIDER_FIX = (
 )
 
 
+_LATE_SECONDS = 900
+"""As in the alert JobferryQueueLate."""
+_LATE_FIX = (
+    "If no worker lives, start one: `jobferry worker`.",
+    "`jobferry sends list --state queued` shows which connections wait. If it is many, run one more worker.",
+)
 _NEEDED = frozenset({"database", "schema", "writing", "encryption key"})
 
 
@@ -79,6 +85,7 @@ async def examine_installation(settings: Settings) -> list[Section]:
             return [installation]
         runtime = await stack.enter_async_context(open_runtime(settings))
         steps.append(await _told("slots", _slots(runtime)))
+        steps.append(await _told("queue", _queue(runtime)))
         steps.append(await _told("restored backup", _restored(runtime, settings)))
         return [installation, *_plugins(runtime), *await _connections(runtime)]
 
@@ -122,6 +129,19 @@ def slots_for(slots: Slots, connections: Sequence[int]) -> CheckStep:
         return CheckStep("slots", CheckState.OK, detail)
     detail += f"; the only tenant has {connections[0]} connections"
     return CheckStep("slots", CheckState.UNKNOWN, detail, fix=("Set JOBFERRY_WORKER_TENANT_SHARE=1.",))
+
+
+async def _queue(runtime: Runtime) -> CheckStep:
+    return queue_for((await runtime.use_cases.collect_stats()).age_seconds)
+
+
+def queue_for(age_seconds: float) -> CheckStep:
+    """Judge how long the oldest due send has waited for a worker. A send that waits for its next attempt is not due."""
+    if age_seconds <= _LATE_SECONDS:
+        waited = f"the oldest due send has waited {age_seconds:.0f} seconds" if age_seconds else "no due send waits"
+        return CheckStep("queue", CheckState.OK, waited)
+    detail = f"the oldest due send has waited {age_seconds / 60:.0f} minutes for a worker"
+    return CheckStep("queue", CheckState.UNKNOWN, detail, fix=_LATE_FIX)
 
 
 async def _restored(runtime: Runtime, settings: Settings) -> CheckStep:
