@@ -197,7 +197,8 @@ async def test_searches_for_any_text_find_each_code_once_in_pages_of_any_length(
         for number in range(150)
     ]
     await store(transactions, *codes)
-    texts = [*_WORDS, "%", "_", "\\", "' OR ''='", "pump oak", "50 v pum", "oak 5 pumps 😀", "x\ud800"]
+    texts = [*_WORDS, "%", "_", "\\", "' OR ''='", "pump oak", "50 v pum", "oak 5 pumps 😀"]
+    texts += ["valve pum pump", "5 50 oak oakland", "x\ud800"]
     for text in texts:
         wanted = expected(codes, text.replace("\ud800", ""))
         listed = await pages(transactions, text, None, 1000)

@@ -28,7 +28,7 @@ _AT_ONCE = 1000
 _SEARCH = text("""
 SELECT kind, key, code, name, active, street, city, state, postal_code, phone, customer_code, site_code, unit,
     listed_from, refused_at, words
-FROM search_codes(:tenant, :connection, CAST(:kinds AS text[]), :begins, :word, CAST(:others AS text[]), :by_word,
+FROM search_codes(:tenant, :connection, CAST(:kinds AS text[]), :begins, :word, :others, :by_word,
     :from_key, :from_kind, :from_word, :after_key, :after_kind, :most)
 """)
 _STORED = text("""
@@ -105,7 +105,7 @@ class PostgresCodeLists(Repository, CodeLists):
             "kinds": [kind.value] if kind else sorted(kind.value for kind in AliasKind),
             "begins": search.begins,
             "word": search.word,
-            "others": [f"% {other}%" for other in search.others],
+            "others": _pattern(search.others),
             "by_word": begin.by_word,
             "from_key": max(search.begins, "" if begin.by_word else begin.key),
             "from_kind": "" if begin.by_word else begin.kind,
@@ -187,6 +187,16 @@ class PostgresCodeLists(Repository, CodeLists):
 
 def _listed(row: StoredRow) -> ListedCode:
     return made(ListedCode, row)
+
+
+def _pattern(words: Sequence[str]) -> str:
+    """A LIKE pattern for `listed_codes.words` that have words which begin with all of these.
+
+    There each word stands between two blanks, in order of the alphabet, as those of the pattern do. A word with which
+    another one begins is left out, because whatever has the other one has it, too.
+    """
+    needed = sorted(word for word in words if not any(other != word and other.startswith(word) for other in words))
+    return "%" + "".join(f" {word}%" for word in needed)
 
 
 def _row(code: ListedCode) -> dict[str, Any]:

@@ -27,10 +27,12 @@ def run_released(revision: str, file: str) -> None:
     run((_HERE / "released" / revision / file).read_text(encoding="utf-8"))
 
 
-def keep_tenants_apart(table: str, *, operator_too: bool = False) -> None:
+def keep_tenants_apart(table: str, *, operator_too: bool = False, read_in_thousands: bool = False) -> None:
     """Row-level security of a new table with a `tenant_id`; a backup sees all rows. It binds the owner of the table
-    too. A setting that is missing or '' matches no tenant. `operator_too`: rows without a tenant are the operator's."""
-    condition = "(tenant_id = current_setting('app.tenant', true))"
+    too. A setting that is missing or '' matches no tenant. `operator_too`: rows without a tenant are the operator's.
+    `read_in_thousands`: PostgreSQL asks for the setting once for each statement, not for each row."""
+    tenant = "current_setting('app.tenant', true)"
+    condition = f"(tenant_id = {f'(SELECT {tenant})' if read_in_thousands else tenant})"
     if operator_too:
         condition += " OR (tenant_id IS NULL AND current_setting('app.operator', true) = 'on')"
     run(f"""

@@ -81,7 +81,7 @@ _RIGHTS = (
     f"GRANT EXECUTE ON FUNCTION admit_due(text[], bigint, integer, integer, interval), lock_due(text, text, boolean),"
     f" wake_due(text, text, text, timestamptz), request_sends(jsonb) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION census(interval), count_jobs(text) TO {ROLE}",
-    "GRANT EXECUTE ON FUNCTION search_codes(text, text, text[], text, text, text[], boolean, text, text, text, text,"
+    "GRANT EXECUTE ON FUNCTION search_codes(text, text, text[], text, text, text, boolean, text, text, text, text,"
     f" text, integer) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION take_request_turn(jsonb), count_waiting(text, text[], bigint, bigint) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION begin_tenant(text), sends_of_job(text, text), sends_to_do(text),"

@@ -53,8 +53,9 @@ CREATE TABLE code_list_states (
     PRIMARY KEY (connection_id, kind)
 );
 """)
-    for table in ("listed_codes", "listed_words", "code_list_states"):
-        keep_tenants_apart(table)
+    for table in ("listed_codes", "listed_words"):
+        keep_tenants_apart(table, read_in_thousands=True)
+    keep_tenants_apart("code_list_states")
     # Each connection has its due moment; the first one within the next hour, one after the other.
     with all_rows("connections"), all_rows("due_work"):
         run("""

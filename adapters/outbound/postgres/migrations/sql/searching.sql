@@ -6,9 +6,9 @@
 -- it reads no more rows than the page needs. What begins with a text is between the text and the text with the last
 -- character of all.
 -- `only_words`: the page begins behind a code that was found by a word. `from_...` and `after_...` is where it begins.
--- `others` are patterns for the other words. A code is found by the first of its words that begins with `sought`.
+-- `others` is a pattern for the other words, '%' if there is none. A code is found by the first of its words that begins with `sought`.
 CREATE OR REPLACE FUNCTION search_codes(
-    tenant text, connection text, kinds text[], begins text, sought text, others text[],
+    tenant text, connection text, kinds text[], begins text, sought text, others text,
     only_words boolean, from_key text, from_kind text, from_word text, after_key text, after_kind text, most integer
 ) RETURNS SETOF listed_codes LANGUAGE plpgsql STABLE SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS
 $$ DECLARE
@@ -36,7 +36,7 @@ BEGIN
             ) w
             WHERE NOT (w.word = from_word AND w.key = after_key AND w.kind <= after_kind)
                 AND NOT (w.key >= begins AND w.key < begins_end)
-                AND w.words LIKE ALL (others)
+                AND w.words LIKE others
                 AND (w.word = sought OR strpos(w.words, ' ' || sought) = strpos(w.words, ' ' || w.word || ' '))
             ORDER BY w.word, w.key LIMIT most
         ) named ORDER BY named.word, named.key, named.kind LIMIT most - there
