@@ -89,7 +89,7 @@ async def test_items_wait_after_a_restore_until_somebody_has_looked(world: World
     await world.compare_intents()
     held = await world.connection()
     assert held.items_hold
-    assert "2 lines are missing" in held.items_hold.finding.message
+    assert "2 calls that add something are missing" in held.items_hold.finding.message
     assert held.intents == 1
     assert await warnings_of(world) == ["DATABASE_RESTORED"]
 

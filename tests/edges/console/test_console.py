@@ -436,7 +436,8 @@ async def test_nothing_changes_without_the_sessions_own_form(scene: Scene, page:
         endpoint_id="whe_0",
         recipient="rcp_0",
         creation="cre_0",
-        attachment_id="1",
+        annotation_id="1",
+        reconciliation="rec_0",
     )
     good = {"Cookie": f"{LOCAL_COOKIE}={mine.cookie}"}
     before = repr((scene.transactions.rows.sends, scene.transactions.rows.connections))
