@@ -157,6 +157,7 @@ async def test_where_servicetrade_cannot_be_read_there_is_no_rehearsal(scene: Sc
         assert answer.body["code"] == error.code, answer.text
 
 
+@pytest.mark.long
 async def test_an_endless_rule_does_not_make_an_endless_rehearsal(scene: Scene) -> None:
     for number in range(3):
         job = replace(JOB, id=f"24120873346009{number:02}", number=f"1200{number:02}")

@@ -19,6 +19,9 @@ from tests.support.due_scene import PATIENCE, Worked, add_tenants, make_due, run
 
 SLOTS = Slots(total=8, of_a_tenant=2)
 KINDS = tuple(WorkKind)
+_FIRST, *_OTHERS = KINDS
+EACH = (_FIRST, *(pytest.param(kind, marks=pytest.mark.long) for kind in _OTHERS))
+"""Of tests that wait for pauses, one kind of work is enough for every day: all are carried out by the same code."""
 
 
 def many(count: int, prefix: str = "a") -> list[str]:
@@ -32,7 +35,7 @@ async def jobs_so_far(url: str) -> int:
     return int(row[0])
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EACH)
 async def test_what_hangs_takes_its_tenants_share_and_no_more(
     engine: AsyncEngine, database_url: str, kind: WorkKind
 ) -> None:
@@ -209,7 +212,7 @@ async def test_two_workers_never_work_on_one_subject_at_once(engine: AsyncEngine
     assert [worked.most[subject] for subject in "abc"] == [1, 1, 1]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EACH)
 async def test_what_fails_is_postponed_and_stops_nobody(engine: AsyncEngine, database_url: str, kind: WorkKind) -> None:
     await add_tenants(engine, 2)
     worked, failed = Worked(database_url), list[str]()
@@ -249,7 +252,7 @@ async def test_the_work_of_a_dead_worker_is_taken_over(
     assert worked.order == ["a"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EACH)
 async def test_work_whose_job_has_vanished_is_due_again(engine: AsyncEngine, database_url: str, kind: WorkKind) -> None:
     await add_tenants(engine, 2)
     worked = Worked(database_url, "ten_1")

@@ -292,6 +292,7 @@ async def test_workers_alive_says_so_when_there_is_no_database() -> None:
     assert "PLANTED" not in str(caught.value)
 
 
+@pytest.mark.long
 async def test_a_worker_outlives_an_outage_of_the_database(tmp_path: Path) -> None:
     let_pass(tmp_path)
     server = await asyncio.to_thread(EmbeddedPostgres.start, tmp_path)
@@ -357,6 +358,7 @@ async def test_a_database_that_is_silent_does_not_hold_up_the_stop(
         await asked.wait()
 
 
+@pytest.mark.long
 async def test_a_worker_outlives_a_failover_to_a_server_that_takes_no_writes_yet(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
