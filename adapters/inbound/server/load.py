@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from math import inf
 
 import structlog
@@ -109,6 +109,8 @@ class Load:
 _LOAD = web.RequestKey("load", Load)
 _SHED = web.RequestKey("shed", bool)
 """For a refused request: whether it was held."""
+_ASKING = web.RequestKey("asking", str)
+"""For a request with a place among those that wait for a remote system: who has it."""
 
 
 def shed_load(load: Load) -> Middleware:
@@ -152,7 +154,11 @@ async def asking_remote(request: web.Request, owner: str) -> AsyncIterator[None]
                 "does not answer: look there.",
                 retry_after=_RETRY_AFTER,
             )
-        yield
+        request[_ASKING] = owner
+        try:
+            yield
+        finally:
+            del request[_ASKING]
 
 
 def was_shed(request: web.Request) -> bool:
@@ -170,10 +176,12 @@ async def free_connection(request: web.Request, response: web.StreamResponse) ->
 
 @contextmanager
 def at_rest(request: web.Request) -> Iterator[None]:
-    """The request only waits in this block, for an event or the end of a send: others may work meanwhile."""
+    """The request only waits in this block, for an event or the end of a send: others may work meanwhile, and ask the
+    remote system that it has asked before."""
     load, owner = request.get(_LOAD), owner_of(request)
     if load is None or owner is None:
         yield
         return
-    with load.at_work(owner, -1):
+    asking = request.get(_ASKING)
+    with load.at_work(owner, -1), load.remote.given_back(asking) if asking else nullcontext():
         yield

@@ -34,6 +34,16 @@ class SharedPlaces:
         finally:
             self._count(owner, -1)
 
+    @contextmanager
+    def given_back(self, owner: str) -> Iterator[None]:
+        """Give one that `owner` has to others until the block ends. Then it is the owner's again, also if others took
+        all meanwhile."""
+        self._count(owner, -1)
+        try:
+            yield
+        finally:
+            self._count(owner, 1)
+
     def _count(self, owner: str, places: int) -> None:
         self._all += places
         self._of_owner[owner] += places

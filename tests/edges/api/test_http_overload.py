@@ -125,6 +125,22 @@ async def test_accounts_whose_systems_hang_leave_places_to_others(monkeypatch: p
         assert is_problem(await preview("coral"), 404, "JOB_NOT_FOUND")
 
 
+async def test_who_waits_for_the_end_of_a_send_no_longer_asks_a_remote_system(scene: Scene) -> None:
+    """The account has one place for requests that ask ServiceTrade. The send asked it for the job's number, and only
+    waits for the worker now."""
+    asked = scene.call("POST", SENDS, {"job_number": JOB.number, "connection": "main"}, headers={"Prefer": "wait=20"})
+    async with asyncio.timeout(20):
+        waiting = asyncio.create_task(asked)
+        while await number(scene, "jobferry_http_requests_in_work") or not scene.transactions.rows.sends:
+            pass
+        for _ in range(2):
+            preview = await scene.call("POST", f"/v1/tenants/cardinal/jobs/{JOB.id}/preview", {"connection": "main"})
+            assert preview.status == 200, "its place is free until it asks again"
+        assert not waiting.done()
+        await scene.work()
+        assert (await waiting).status == 200
+
+
 def test_places_are_shared_and_a_new_owner_finds_some() -> None:
     places, of = SharedPlaces(150, 0.5), Counter[str]()
     with ExitStack() as stack:
@@ -132,6 +148,8 @@ def test_places_are_shared_and_a_new_owner_finds_some() -> None:
             while stack.enter_context(places.place(owner)):
                 of[owner] += 1
         assert of == {"first": 50, "second": 34, "third": 22}
+        with places.given_back("first"):
+            assert places.taken == 105
         assert places.taken == 106
     assert places.taken == 0
 
