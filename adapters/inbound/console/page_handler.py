@@ -97,16 +97,17 @@ def serve(
         if isinstance(answer, Redirect):
             gone = go_to(answer.address)
             return keep_session(request, gone, answer.signed) if answer.signed else gone
+        topic = person_topic(person.id)
+        owner = f"tenant:{person.tenant_id}" if person.tenant_id else topic
         if isinstance(answer, EventStream):
-            topic = person_topic(person.id)
-            owner = f"tenant:{person.tenant_id}" if person.tenant_id else topic
             return await streams.follow(
                 request, answer, Admission(owner, person.id, (topic,), partial(_still_there, use_cases, request))
             )
         if isinstance(answer, File):
             return download(answer.name, answer.content)
         if isinstance(answer, StreamedFile):
-            return await streamed_download(request, streams, person.id, answer.name, answer.pieces, answer.media_type)
+            name, pieces, media_type = answer.name, answer.pieces, answer.media_type
+            return await streamed_download(request, streams, owner, name, pieces, media_type, person=person.id)
         if answer.live:
             shown = {"request": page_request, **answer.content}
             if kept := _kept_here(request):

@@ -13,16 +13,27 @@ _log = structlog.get_logger()
 
 
 async def streamed_download(
-    request: web.Request, streams: Streams, owner: str, name: str, pieces: AsyncIterator[str], media_type: str
+    request: web.Request,
+    streams: Streams,
+    owner: str,
+    name: str,
+    pieces: AsyncIterator[str],
+    media_type: str,
+    *,
+    person: str = "",
 ) -> web.StreamResponse:
     """The file piece by piece. If one cannot be read, the connection is cut off: then the client reports a failed
-    download, and nobody has a file that looks whole. A HEAD request reads nothing.
+    download, and nobody has a file that looks whole. A HEAD request reads nothing. `owner` is
+    the account, or the operator's key or person; `person` asks at the console.
 
-    Raises TooManyStreams if `owner` has as many under way as allowed.
+    Raises TooManyStreams if the person (or `owner` without one) or the whole account has as many as allowed under way.
     """
-    with streams.files.place(owner) as free:
+    with streams.files.place(person or owner) as free, streams.files_together.place(owner) as room:
         if not free:
             message = f"{streams.files.most} of your downloads are under way already."
+            raise TooManyStreams(message, fix="Wait until one of them is done, then try again.", retry_after=30)
+        if not room:
+            message = "As many downloads of this account as may be are under way already."
             raise TooManyStreams(message, fix="Wait until one of them is done, then try again.", retry_after=30)
         return await _send(request, name, pieces, media_type)
 

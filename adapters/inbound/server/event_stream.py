@@ -14,7 +14,7 @@ from aiohttp import web
 from pydantic import WithJsonSchema
 
 from adapters.inbound.schema.schema_base import Output
-from adapters.inbound.server.owner_limit import OwnerLimit
+from adapters.inbound.server.owner_limit import OwnerLimit, SharedPlaces
 from core.model.shared.errors import JobferryError, TimeMends
 from ports.change_feed import ChangeFeed, Subscription
 
@@ -26,6 +26,9 @@ _GONE_SECONDS = 1.0
 """How soon it is noticed that a client has gone."""
 _HEARTBEAT_SECONDS = 15.0
 FILES_AT_ONCE = 3
+FILES_TOGETHER = 12
+"""Files that all accounts together have under way. One that is read slowly may keep a database session (an export of a
+tenant does), and requests need the others: a process has 20."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,14 @@ class TooManyStreams(TimeMends):
 @dataclass(frozen=True, slots=True)
 class Streams:
     """What the streams of this process share. Each ends after `seconds`. `files` counts files of any length, which are
-    read from the database while they are sent."""
+    read from the database while they are sent, for each person or key's owner; the accounts share `files_together`."""
 
     feed: ChangeFeed
     limit: OwnerLimit
     seconds: float
     of_person: OwnerLimit
     files: OwnerLimit = field(default_factory=lambda: OwnerLimit(FILES_AT_ONCE))
+    files_together: SharedPlaces = field(default_factory=lambda: SharedPlaces(FILES_TOGETHER))
 
     async def follow(self, request: web.Request, body: EventStream, admission: Admission) -> web.StreamResponse:
         """Answer with the events of `body` until the last one; 204 if the client has seen the last event.

@@ -159,6 +159,32 @@ async def test_one_person_has_few_files_made_at_the_same_time(scene: Scene, monk
     assert (await ann.open(f"{SENDS}.csv")).status == 200
 
 
+async def test_the_people_of_one_account_leave_files_and_database_sessions_to_others(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each download that is read slowly may keep one of the 20 database sessions of a process."""
+    pages, gate = scene.use_cases.list_sends.pages, asyncio.Event()
+
+    async def waiting(*given: object, **more: object):  # type: ignore[no-untyped-def]
+        async for page in pages(*given, **more):  # type: ignore[arg-type]
+            yield page
+            await gate.wait()
+
+    monkeypatch.setattr(scene.use_cases.list_sends, "pages", waiting)
+    people = [await somebody(scene, email=f"{name}@example.com") for name in ("ann", "bob", "cem")]
+    boss = await somebody(scene, Role.OPERATOR, "boss@example.com")
+    async with AsyncExitStack() as stack, asyncio.timeout(20):
+        told = []
+        for browser in (one for one in (*people, boss) for _ in range(FILES_AT_ONCE)):
+            headers = {"Cookie": f"{LOCAL_COOKIE}={browser.cookie}"}
+            asked = scene.http.get(f"{scene.url}{SENDS}.csv", headers=headers)
+            told.append((await stack.enter_async_context(asked)).status)
+        assert told == [200] * 6 + [429] * 3 + [200] * 3, "half of all files for one account"
+        await people[2].open(f"{SENDS}.csv")
+        assert "As many downloads of this account as may be are under way already." in people[2].said
+        gate.set()
+
+
 async def test_the_cause_is_of_the_send_as_it_is_now(scene: Scene) -> None:
     [failed] = [one for one in scene.transactions.rows.sends.values() if one.state is SendState.NEEDS_ATTENTION]
     browser = await (await somebody(scene)).open(f"{SENDS}/{failed.id}")
