@@ -40,6 +40,14 @@ READ_THE_LIST = Step(
     named_at=frozenset({Door.COMMAND_LINE}),
 )
 """Of a code that a stored list lacks: the send is compared with the list again."""
+IMPORT_ITS_LINE = Step(
+    "import a file with its line in Jobferry: Codes, then Spectrum's lists of codes",
+    Right.MANAGE,
+    "If it is active in Spectrum, but Jobferry's imported list lacks it or has it as inactive,",
+    named="codes import",
+    named_at=frozenset({Door.COMMAND_LINE}),
+)
+"""The same of sites and contracts, whose lists nobody can read from Spectrum."""
 BY_ITSELF = (
     Step("Jobferry tries again by itself, each time after a longer pause", only=TRIED),
     Step("Jobferry has stopped trying", only=FAILED),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.model.catalogue.entry import BY_ITSELF, READ_THE_LIST, SEND_AGAIN, Entry
+from core.model.catalogue.entry import BY_ITSELF, IMPORT_ITS_LINE, READ_THE_LIST, SEND_AGAIN, Entry
 from core.model.shared.advice import Right, Step
 from core.model.shared.finding import Owner, Retry
 
@@ -28,9 +28,11 @@ REFUSALS = (
         advice=(
             "Look for the site in Spectrum under Work Order > Maintenance.",
             "Create it or set it to active. If its code is different, correct the External ID on the location.",
+            IMPORT_ITS_LINE,
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
+        pre=True,
     ),
     Entry(
         code="ERP_CONTRACT_INVALID",
@@ -39,9 +41,11 @@ REFUSALS = (
         advice=(
             "Compare the contract number with the site's service contracts in Spectrum.",
             "Correct the contract's External ID in ServiceTrade, or remove it to send without a contract.",
+            IMPORT_ITS_LINE,
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
+        pre=True,
     ),
     Entry(
         code="WO_TYPE_REQUIRED",

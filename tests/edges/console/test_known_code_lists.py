@@ -98,7 +98,7 @@ async def test_readiness_counts_the_codes_that_a_list_shows_to_be_wrong(scene: S
     await browser.open("/t/cardinal/mappings?connection=main")
     assert "2 of 2 upcoming jobs would fail if sent now." in browser.said
     assert "Site codes that Spectrum does not accept" in browser.said
-    assert "Its code is HV0002" in browser.said
+    assert "Its code is HV0002, which the imported list lacks" in browser.said
     tenant = await scene.use_cases.find_tenant("cardinal")
     counted = (await scene.use_cases.find_connection(tenant.id, "main")).codes_missing
     assert counted
@@ -113,6 +113,7 @@ async def test_the_page_of_a_send_that_a_list_stopped_offers_the_code_and_says_h
     await scene.work()
     await browser.open(f"/t/cardinal/sends/{send_id}")
     assert "The imported list of sites has no HV0002" in browser.said
+    assert "import a file with its line in Jobferry" in browser.said
     await browser.press("Save and send again", **{"code.site.2": "COLD1"})
     await scene.work()
     assert scene.spectrum.calls[-1]["WO_Job_Number"] == "COLD1"
