@@ -62,7 +62,6 @@ async def test_lists_are_read_and_a_file_of_sites_is_imported(browser: Browser, 
     )
     await page.get_by_role("button", name="Show what it would change").click()
     await expect(page.get_by_text("Sites: 2 new")).to_be_visible()
-    await page.get_by_text("Which column holds what").click()
     await page.get_by_label("Name", exact=True).select_option("Label")
     await page.get_by_role("button", name="Look again with these columns").click()
     await expect(page.get_by_role("row", name="HV-1")).to_contain_text("Harborview North")

@@ -29,7 +29,7 @@ WAITS = frozenset({"RECORD_LOCKED"})
 UNCLEAR = frozenset({"GUID_EXPIRED"})
 TAKEN = "CREATE_CODE_TAKEN"
 APPROVAL = (
-    "If your Spectrum has workflow approval for customers, the change may still wait for an approval there; until then "
+    "If your Spectrum has workflow approval for customers, a new or changed customer may wait for it; until then "
     "Spectrum may refuse work orders for this customer."
 )
 

@@ -31,6 +31,9 @@ def test_a_file_of_sites_is_imported(shell: Shell, tmp_path: Path) -> None:
     looked = shell("codes", "import", "site", str(file), "--column", "code=Site", "--column", "name=Label", "--dry-run")
     assert (looked.code, "2 new" in looked.told, "line 5, Site" in looked.told) == (5, True, True), looked.told
     assert "Windows-1252" in looked.told
+    assert "No column was found" not in looked.told
+    looked = shell("codes", "import", "site", str(file), "--dry-run")
+    assert "No column was found for the name" in looked.told
     assert shell("codes", "search", "X-", "--json").document()["items"] == []
     done = shell("codes", "import", "site", str(file), "--column", "code=Site", "--column", "name=Label")
     assert (done.code, "2 new" in done.told) == (5, True), done.told

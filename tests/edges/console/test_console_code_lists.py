@@ -93,8 +93,11 @@ async def test_a_file_is_looked_at_corrected_and_imported(browser: Browser) -> N
     await browser.upload("Show what it would change", SITES)
     assert "Sites: 2 new, 0 changed, 0 removed, 0 unchanged. Nothing is stored yet." in browser.said
     assert "Line 4, Site: the code is empty" in browser.said
+    assert "No column was found for the name" in browser.said
+    assert "no name" in browser.said
     await browser.press("Look again with these columns", **{"column.name": "Label"})
     assert "Café Nord" in browser.said
+    assert "No column was found" not in browser.said
     look = browser.text
     await browser.press("Import the file")
     assert "The file is imported." in browser.said

@@ -96,7 +96,7 @@ async def test_codes_are_found_looked_at_and_set(scene: Scene) -> None:
     assert "Riverside Bakery Inc customer 101" in browser.said
     assert "101 Main St, Cary" in browser.said
     await browser.press("Set 1 code")
-    assert "1 code is confirmed. Each is checked once more and then set." in browser.said
+    assert "1 code is confirmed. It is checked once more and then set." in browser.said
     assert office.code_of(101) == ""
     await office.work()
     assert office.code_of(101) == "RIVERS"

@@ -121,7 +121,10 @@ async def refresh(
 @answers(CodeImportOut)
 def import_(
     ctx: typer.Context,
-    kind: Annotated[AliasKind, typer.Argument(help="What the codes of the file are for.")],
+    kind: Annotated[
+        AliasKind,
+        typer.Argument(metavar="KIND", help="What the codes of the file are for: customer, site, contract or item."),
+    ],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV that Spectrum exported; - reads stdin.")],
     connection: ConnectionOption = None,
     tenant: TenantOption = None,
@@ -145,7 +148,7 @@ def import_(
 ) -> None:
     """Import codes from a file that Spectrum exported.
 
-    Character set, separator and columns are found out; --column names columns that are not.
+    Character set, separator and columns are found out. If you give --column, name each column that is to be read.
 
     \b
     Example:
@@ -215,6 +218,13 @@ def _print_import(found: ListImport, connection: str) -> None:
     for cell in file.wrong[:_MOST_SHOWN]:
         where = f"line {cell.line}{f', {cell.column}' if cell.column else ''}"
         tell_failure(f"{where}: {cell.detail}", label="Wrong:", style="red")
+    if file.codes and "name" not in file.columns:
+        tell_failure(
+            "No column was found for the name; these codes have none. If the file has names, give each of its columns: "
+            f'--column code="{file.columns["code"]}" --column name=HEADING',
+            label="Look:",
+            style="yellow",
+        )
     if found.accepted and not found.done:
         names = ", ".join(one.code for one in found.first_accepted)
         tell_failure(

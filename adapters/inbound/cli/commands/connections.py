@@ -121,7 +121,7 @@ async def readiness(
         document(ReadinessOut.of(slug, found))
         return
     if found.gaps:
-        columns = ("Missing or wrong code of", "ServiceTrade id", "Name", "Code", "Earliest job", "Jobs")
+        columns = ("Missing or wrong code of", "ServiceTrade id", "Name", "Code", "Earliest job (UTC)", "Jobs")
         data.print(table(columns, (_gap_row(gap) for gap in found.gaps), whole=("ServiceTrade id",)))
     for job in found.incomplete:
         say(f"Job {job.number or job.id} names no customer or no location.")

@@ -117,7 +117,10 @@ async def confirm(
         count = await decide.confirm_ticked(
             owner.id, target.slug, Grade.CLEAR, to, kind=kind, until=page.version, by=me()
         )
-        text = f"{count} codes are confirmed. Each is checked once more and then set."
+        text = {
+            0: "No code is confirmed: no clear one is ticked.",
+            1: "1 code is confirmed. It is checked once more and then set.",
+        }.get(count, f"{count} codes are confirmed. Each is checked once more and then set.")
         context.answer(ConfirmedOut(accepted=count, pairs=[]), text)
         return
     pairs = await _pairs(context, owner.id, target.slug, [_named(one) for one in records or ()])
