@@ -41,6 +41,7 @@ def test_a_file_of_sites_is_imported(shell: Shell, tmp_path: Path) -> None:
     assert [(one["code"], one["listed_from"]) for one in found] == [("X-1", "imported")]
     again = shell("codes", "import", "site", "-", "--whole", "--json", stdin="Site,Name\nX-1,Kälte\n").document()
     assert (again["imported"], again["removed"], again["unchanged"]) == (True, 1, 1)
+    assert "complete. Imported from a file as the whole list" in shell("codes", "lists").out
 
 
 def test_input_that_cannot_be_used_ends_with_words(shell: Shell, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from adapters.inbound.schema.code_lists import CodeImportOut, CodeListsOut, List
 from adapters.inbound.schema.schema_base import Page
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.list_csv import LIST_COLUMNS, MOST_BYTES
+from core.model.mappings.list_read import LIST_SERVICES
 from core.model.mappings.listed_code import ListState
 from core.model.shared.errors import BadInput
 from core.services.mappings.import_codes import AskedImport, ListImport
@@ -200,7 +201,9 @@ def _state(state: ListState) -> str:
         return f"is being read, {state.rows_so_far:,} rows so far"
     if state.trouble:
         return state.detail or "not read yet"
-    return "complete" if state.complete else state.detail or "nothing yet"
+    if state.complete:
+        return "complete" if state.kind in LIST_SERVICES else f"complete. {state.detail}".rstrip(" .")
+    return state.detail or "nothing yet"
 
 
 def _print_import(found: ListImport, connection: str) -> None:

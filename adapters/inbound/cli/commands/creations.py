@@ -256,7 +256,7 @@ def _told(shown: CreationOn) -> Text:
         ("Connection", shown.connection.slug),
         ("Confirmed", f"{words.moment(one.requested_at)} UTC by {one.requested_by}"),
         ("Fields", ", ".join(f"{name} {value}" for name, value in one.fields.items())),
-        ("Answer", one.outcome or "none"),
+        *([("Answer", one.outcome)] if one.outcome else []),
         ("Where to look", where_to_look(shown)),
     ]
     for name, value in rows:

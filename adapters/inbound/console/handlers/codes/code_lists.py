@@ -26,7 +26,7 @@ KIND_WORDS: Mapping[AliasKind, str] = {
 FROM_WORDS: Mapping[ListedFrom, str] = {
     ListedFrom.SPECTRUM: "Spectrum's list",
     ListedFrom.IMPORTED: "an imported file",
-    ListedFrom.ACCEPTED: "work orders that Spectrum accepted",
+    ListedFrom.ACCEPTED: "what Spectrum accepted",
 }
 _COLUMN_WORDS: Mapping[str, str] = {
     "code": "Code",
