@@ -3,6 +3,7 @@ Spectrum says otherwise."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -117,3 +118,26 @@ async def test_learned_codes_are_told_as_such_and_not_as_never_read(world: World
     state = await sites(world)
     assert (state.trouble, state.rows) == (None, 1)
     assert state.detail == "1 code, learned from what Spectrum accepted. No file was imported."
+
+
+@pytest.mark.parametrize("second_whole", [True, False])
+async def test_a_whole_file_beside_another_one_leaves_a_list_that_stops_nothing(
+    world: World, second_whole: bool
+) -> None:
+    """It removes what the other one has just stored."""
+    importing = world.use_cases.import_codes
+    files = {"A": True, "HV0002": second_whole}
+    asked = [
+        AskedImport(kind=SITE, content=f"Site Code\n{code}\n".encode(), whole=whole) for code, whole in files.items()
+    ]
+    marks = [(await importing.preview(world.tenant.id, NORTH, one)).fingerprint for one in asked]
+    imports = [
+        importing(world.tenant.id, NORTH, one, fingerprint=mark, by="ann")
+        for one, mark in zip(asked, marks, strict=True)
+    ]
+    await asyncio.gather(*imports)
+    state = await sites(world)
+    assert (state.complete, state.detail[:34]) == (False, "Another file was imported at the s")
+    assert Severity.BLOCKER not in await site_findings(world)
+    await take(world, "OTHER")
+    assert (await sites(world)).complete, "one file alone is taken by its word again"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import structlog
 
@@ -21,6 +22,9 @@ from core.services.service import Service
 _log = structlog.get_logger()
 _AT_ONCE = 1000
 _SHOWN = 20
+_TWO_AT_ONCE = (
+    "Another file was imported at the same time, so the list may not be whole. Import the one that holds all again."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +139,8 @@ class ImportCodes(Service):
         _require_same(found, fingerprint)
         async with self._transactions.begin(tenant_id) as t:
             target = await t.connections.by_slug(connection)
-            rows = (await t.code_lists.states(target.id))[asked.kind].rows
-        if rows + len(file.codes) > MOST_ROWS * 2:
+            before = (await t.code_lists.states(target.id))[asked.kind]
+        if before.rows + len(file.codes) > MOST_ROWS * 2:
             raise _refused(f"the connection would have more than {MOST_ROWS * 2:,} codes of this kind")
         seen = SeenCodes()
         for codes in _parts(file.codes):
@@ -157,7 +161,7 @@ class ImportCodes(Service):
                 async with self._transactions.begin(tenant_id) as t:
                     await t.code_lists.take_turn(target.id)
                     found.removed += await t.code_lists.remove(target.id, removed)
-        await self._note(tenant_id, target.id, connection, asked, found, by)
+        await self._note(tenant_id, target.id, connection, asked, found, by, before.tried_at)
         return found
 
     async def _missing(
@@ -174,7 +178,14 @@ class ImportCodes(Service):
                 return
 
     async def _note(
-        self, tenant_id: str, connection_id: str, connection: str, asked: AskedImport, found: ListImport, by: str
+        self,
+        tenant_id: str,
+        connection_id: str,
+        connection: str,
+        asked: AskedImport,
+        found: ListImport,
+        by: str,
+        tried_before: datetime | None,
     ) -> None:
         counts = {"added": found.added, "changed": found.changed, "removed": found.removed}
         async with self._transactions.begin(tenant_id) as t:
@@ -183,7 +194,10 @@ class ImportCodes(Service):
             if asked.kind not in LIST_SERVICES:
                 state = (await t.code_lists.states(connection_id))[asked.kind]
                 told = replace(state, tried_at=now, trouble=None)
-                if found.counts_as_whole:
+                if state.tried_at != tried_before and (found.counts_as_whole or state.complete):
+                    # A whole file may have removed what the other one stored.
+                    told = replace(told, read_at=now, complete=False, detail=_TWO_AT_ONCE)
+                elif found.counts_as_whole:
                     told = replace(told, read_at=now, complete=True, detail="Imported from a file as the whole list.")
                 elif not state.complete:  # what a file adds makes a whole list neither younger nor less whole
                     told = replace(told, read_at=now, detail="Imported from a file.")
