@@ -349,3 +349,39 @@ async def test_a_rule_may_write_the_note_and_the_marker(world: World) -> None:
     await world.change(note_topic="", marker_field="", plugins=(PluginUse("note_of_office"),))
     refused = await world.send(JOB)
     assert (refused.state, set(codes(refused))) == (SendState.NEEDS_ATTENTION, {"FIELD_LENGTH_OTHER"})
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+async def test_a_status_alone_holds_added_texts_until_a_person_looked_and_each_send_says_so(
+    world: World, status: int
+) -> None:
+    await with_note(world, note_mode=NoteMode.APPEND)
+    text = described(world, LONG)
+    world.spectrum.faults.add(Fault(FaultKind.STATUS, match=NOTES_PATH, status=status, times=UNTIL_CLEARED))
+    assert "NOTE_UNCLEAR" in codes(await world.send(JOB))
+    assert [(one.topic, one.finding.code) for one in await world.warnings()] == [("note", "NOTES_HELD")]
+    assert (await world.connection()).hold is None, "work orders go on"
+    world.spectrum.faults.clear()
+    later = described(world, LONG + "And clean up.")
+    held = await world.send(JOB)
+    assert (held.state, "NOTE_NOT_WRITTEN" in codes(held)) == (SendState.SENT_WITH_WARNINGS, True)
+    assert notes(world) == {}, "a text that may be added next to an unclear one waits, too"
+    await world.later(minutes=16)
+    [one] = await world.use_cases.unclear_annotations.list(world.tenant.id)
+    settle = world.use_cases.unclear_annotations.settle
+    await settle(world.tenant.id, one.id, there=False, reason="Looked: nothing.", by="ann")
+    assert await world.warnings() == []
+    await world.send(JOB)
+    assert notes(world)["JOBFERRY"].count(later) == 1
+    assert text in later
+
+
+async def test_a_text_is_not_added_again_because_the_topic_is_written_in_other_case(world: World) -> None:
+    await with_note(world, note_mode=NoteMode.APPEND)
+    described(world, LONG)
+    await world.send(JOB)
+    world.company.note_topics.append("Jobferry")
+    await world.change(note_topic="Jobferry")
+    assert not [one for one in (await world.preview(JOB)).annotations if one.due]
+    assert (await world.send(JOB)).state is SendState.SENT
+    assert note_calls(world) == 1

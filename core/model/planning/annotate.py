@@ -25,6 +25,7 @@ from core.model.work_orders.annotation import (
     AnnotationState,
     WrittenAnnotation,
     kind_of,
+    same_topic,
     used_of_note,
 )
 from core.model.work_orders.field_check import bad_signs
@@ -92,7 +93,7 @@ def fit_note(draft: Draft, connection: Connection, record: WorkOrderRecord | Non
         return draft
     text, earlier = beginning(draft) + note.value, _notes_of(record)
     used = used_of_note(earlier, topic)
-    there = any(one.place == topic and one.text == text and one.stands for one in earlier)
+    there = any(same_topic(one.place, topic) and one.text == text and one.stands for one in earlier)
     if there or not used or used + len(text) <= NOTE_LENGTH:
         return draft
     message = (
@@ -131,7 +132,7 @@ def _note(
         return
     appends, before = connection.note_mode is NoteMode.APPEND, None
     stand = [one for one in _notes_of(record) if one.stands]
-    if stand and not any(one.place == topic for one in stand):
+    if stand and not any(same_topic(one.place, topic) for one in stand):
         message = f"The note {stand[-1].place} keeps the text of an earlier send. From now on the note {topic} is used."
         found.append(finding("NOTE_HOLDS_TEXT", message, severity=Severity.INFO, field=NOTE_TEXT))
     if not appends:  # of several texts in the topic, whichever: it shows that the topic holds one

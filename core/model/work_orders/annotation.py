@@ -86,10 +86,10 @@ class Annotation:
     @property
     def key(self) -> str:
         """What tells it from the others of its work order. Each text that is added to a topic has its own, also a long
-        time after another one was added."""
+        time after another one was added. A topic is the same in upper and lower case, as it may be for Spectrum."""
         if self.kind is AnnotationKind.DOCUMENT:
             return f"{self.kind.value}:{self.place}"
-        return f"{self.kind.value}:{_hash_of(self.place, self.text)}" if self.appends else self.kind.value
+        return f"{self.kind.value}:{_hash_of(self.place.upper(), self.text)}" if self.appends else self.kind.value
 
     @property
     def changes(self) -> bool:
@@ -163,7 +163,12 @@ def kind_of(key: str) -> AnnotationKind:
 
 def used_of_note(written: Iterable[WrittenAnnotation], topic: str) -> int:
     """The characters of a topic that texts of Jobferry use, or may use. `written` are notes only."""
-    return sum(len(one.text) for one in written if one.place == topic and one.stands)
+    return sum(len(one.text) for one in written if same_topic(one.place, topic) and one.stands)
+
+
+def same_topic(one: str, other: str) -> bool:
+    """Whether both may be one topic in Spectrum: its documentation does not say that case matters."""
+    return one.upper() == other.upper()
 
 
 def _hash_of(place: str, text: str) -> str:
