@@ -86,6 +86,14 @@ async def test_the_look_shows_whose_jobs_would_be_stopped_and_what_speaks_agains
     assert unknown.value.code == "CODE_UNKNOWN"
 
 
+async def test_the_look_shows_whose_jobs_an_inactive_code_would_stop_also_of_a_part(world: World) -> None:
+    entry = AliasEntry(SITE, "2274012005000077", "Quail Ridge", "QUAIL")
+    await world.use_cases.aliases.set(world.tenant.id, NORTH, [entry], by="ann")
+    asked = AskedImport(kind=SITE, content=b"Site Code,Status\nQUAIL,Inactive\nOTHER,Active")
+    look = await world.use_cases.import_codes.preview(world.tenant.id, NORTH, asked)
+    assert ([one.code for one in look.first_stopped], look.stopped) == (["QUAIL"], 1)
+
+
 async def test_what_spectrum_accepts_later_ends_the_word(world: World) -> None:
     await world.send(FIRST_JOB_ID)
     await take(world, "OTHER")

@@ -189,8 +189,8 @@ class CodeImportOut(Output):
     first_accepted: Annotated[list[str], eg([])]
     """The first 20 of these codes."""
     stopped: Annotated[int, eg(2)]
-    """Only of a dry run of the whole list: how many aliases and external ids have a code that would not be listed. Jobs
-    with these codes would be stopped."""
+    """Only of a dry run: how many aliases and external ids have a code that would be inactive or, if the file holds the
+    whole list, not listed. Jobs with these codes would be stopped."""
     first_stopped: Annotated[list[str], eg(["HV-7", "HV-9"])]
     """The first 20 of these codes."""
     unchanged: Annotated[int, eg(5)]

@@ -21,7 +21,11 @@ MOST_COLUMNS, LONGEST_HEADING = 500, 200
 MOST_WRONG = 1000
 """So many wrong cells are named; further ones are counted."""
 _SEPARATORS = ",;\t|"
-_YES = frozenset({"", "a", "y", "yes", "active", "true", "1", "open"})
+_ACTIVE = {
+    **dict.fromkeys(("", "a", "y", "yes", "active", "true", "1", "open", "current"), True),
+    **dict.fromkeys(("i", "n", "no", "inactive", "false", "0", "closed", "discontinued", "deleted", "d"), False),
+}
+"""Words of the column for the status. Any other one is a wrong cell: it may mean either."""
 _NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "code": ("code", "{kind}code", "{kind}", "{kind}number", "{kind}no", "{kind}id", "number", "id"),
@@ -158,14 +162,16 @@ def _checked(
         if count > MOST_ROWS:
             return _refused(f"the file has more than {MOST_ROWS:,} rows; divide it", known, line)
         cells = {key: unguarded(row[place]) if place < len(row) else "" for key, place in places.items()}
-        found = _code(kind, cells)
+        found, column = _code(kind, cells), "code"
         problem = _problem(kind, cells["code"]) if found is None else ""
         if found is not None and found.key in lines:
             problem = f"the {kind.value} {found.code} is already in line {lines[found.key]}"
+        if not problem and (problem := _unknown_status(cells)):
+            column = "active"
         if problem or found is None:
             wrong_rows += 1
             if len(wrong) < MOST_WRONG:
-                wrong.append(WrongCell(line, names["code"], problem))
+                wrong.append(WrongCell(line, names[column], problem))
             continue
         codes[found.key] = found
         lines[found.key] = line
@@ -174,8 +180,13 @@ def _checked(
 
 def _code(kind: AliasKind, cells: Mapping[str, str]) -> ListedCode | None:
     texts: dict[str, Any] = {key: cell for key, cell in cells.items() if key != "active"}
-    active = cells["active"].strip().lower() in _YES if "active" in cells else None
+    active = _ACTIVE.get(cells["active"].strip().lower()) if "active" in cells else None
     return tidy(ListedCode(kind=kind, active=active, listed_from=ListedFrom.IMPORTED, **texts))
+
+
+def _unknown_status(cells: Mapping[str, str]) -> str:
+    status = cells.get("active", "").strip()
+    return "" if status.lower() in _ACTIVE else f"the status {status[:40]} is unknown; write active or inactive"
 
 
 def _problem(kind: AliasKind, code: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -109,17 +109,21 @@ class ImportCodes(Service):
                 for one in gone:
                     if one.listed_from is not ListedFrom.IMPORTED:  # it stays listed
                         seen.add(folded(one.code))
-        if found.counts_as_whole:
-            await self._look_for_stopped(tenant_id, connection_id, found, seen)
+        inactive = {folded(one.code) for one in file.codes if one.active is False and one.kind is not AliasKind.ITEM}
+        if found.counts_as_whole or inactive:
+            await self._look_for_stopped(tenant_id, connection_id, found, seen, inactive)
         return found
 
-    async def _look_for_stopped(self, tenant_id: str, connection_id: str, found: ListImport, seen: SeenCodes) -> None:
-        """The codes of ServiceTrade's records whose jobs would be stopped."""
+    async def _look_for_stopped(
+        self, tenant_id: str, connection_id: str, found: ListImport, seen: SeenCodes, inactive: Collection[str]
+    ) -> None:
+        """The codes of records whose jobs would be stopped: inactive in the file or, if it is whole, not in it."""
         before: int | None = None
         while True:
             async with self._transactions.begin(tenant_id) as t:
                 page = await t.aliases.page(connection_id, source=None, kind=found.kind, limit=_AT_ONCE, before=before)
-            stopped = [one for one in page if folded(one.code) not in seen]
+            codes = ((one, folded(one.code)) for one in page)
+            stopped = [one for one, code in codes if code in inactive or (found.counts_as_whole and code not in seen)]
             found.stopped += len(stopped)
             found.first_stopped += stopped[: _SHOWN - len(found.first_stopped)]
             if len(page) < _AT_ONCE:

@@ -358,8 +358,8 @@ class CodeImportOut(TypedDict):
     first_accepted: list[str]
     """The first 20 of these codes."""
     stopped: int
-    """Only of a dry run of the whole list: how many aliases and external ids have a code that would not be
-    listed. Jobs with these codes would be stopped.
+    """Only of a dry run: how many aliases and external ids have a code that would be inactive or, if the file
+    holds the whole list, not listed. Jobs with these codes would be stopped.
     """
     first_stopped: list[str]
     """The first 20 of these codes."""

@@ -38,6 +38,14 @@ def test_every_row_that_cannot_be_read_is_named_by_line_and_column() -> None:
     assert file.codes[1].name == "two lines"
 
 
+def test_an_unknown_word_for_the_status_is_a_wrong_cell_and_not_inactive() -> None:
+    file = read_list_csv(b"Site Code,Status\nA,Active\nB,closed\nC,On file\nD,\n", AliasKind.SITE)
+    assert [(one.code, one.active) for one in file.codes] == [("A", True), ("B", False), ("D", True)]
+    assert [(one.line, one.column, one.detail) for one in file.wrong] == [
+        (4, "Status", "the status On file is unknown; write active or inactive")
+    ]
+
+
 def test_a_cell_guarded_against_formulas_is_read_as_it_was() -> None:
     file = read_list_csv(b"code,name\n'-1,'=SUM\n", AliasKind.ITEM)
     assert (file.codes[0].code, file.codes[0].name) == ("-1", "=SUM")

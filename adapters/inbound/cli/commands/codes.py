@@ -238,7 +238,8 @@ def _print_import(found: ListImport, connection: str) -> None:
     if found.stopped and not found.done:
         names = ", ".join(one.code for one in found.first_stopped)
         tell_failure(
-            f"{found.stopped} records of ServiceTrade have codes that it lacks ({names}). Their jobs would be stopped.",
+            f"{found.stopped} records of ServiceTrade have codes that would not be listed or be inactive ({names})."
+            " Their jobs would be stopped.",
             label="Look:",
             style="yellow",
         )
