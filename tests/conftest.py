@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,8 @@ from tests.support.databases import Databases, create_database, database_of
 gc.disable()  # until all is loaded
 compile_once()
 os.environ.pop("COLUMNS", None)  # what runs the tests may set it, and then output is as wide as that terminal
+# Whoever runs the tests in the background has Ctrl-C ignored, and so would every command that a test starts and stops.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 _TEMPLATE = "jobferry_template"
 _LONG_FOLDERS = {"faults", "life"}
 _LONG_FILES = {"test_python_versions.py", "test_install_page.py", "test_author_path.py"}

@@ -190,6 +190,8 @@ FOUND_BEFORE: list[tuple[str, Staging]] = [
     ("NOT_SENT_HERE", with_plugin("elsewhere")),
     ("PO_REQUIRED", without_po),
     ("ERP_CUSTOMER_UNKNOWN", unlisted(AliasKind.CUSTOMER, seeded(FIRST_JOB_ID))),
+    ("ERP_SITE_UNKNOWN_OR_INACTIVE", unlisted(AliasKind.SITE, seeded(FIRST_JOB_ID))),
+    ("ERP_CONTRACT_INVALID", unlisted(AliasKind.CONTRACT, seeded(FIRST_JOB_ID))),
     ("ITEM_CODE_UNKNOWN", unlisted(AliasKind.ITEM, with_item(code="CV4G"))),
     ("ITEM_CODE_MISSING", with_item(code=" ")),
     ("ITEM_COST_MISSING", with_item(kind="fee", code="FEE-TRIP", cost=None)),
