@@ -49,6 +49,7 @@ from core.services.operations.keep_retention import KeepRetention
 from core.services.operations.list_audit import ListAudit
 from core.services.operations.show_first_steps import ShowFirstSteps
 from core.services.operations.show_home import ShowHome
+from core.services.operations.wake_late_work import WakeLateWork
 from core.services.operations.warnings import Warnings
 from core.services.planning.describe_job import DescribeJob
 from core.services.planning.plan_send import PlanSend
@@ -91,7 +92,6 @@ from core.services.sending.steps.write_header import WriteHeader, WriteNumber
 from core.services.sending.store_answer import StoreAnswer
 from core.services.sending.store_outcome import StoreOutcome
 from core.services.sending.store_request import StoreRequest
-from core.services.sending.wake_late_sends import WakeLateSends
 from core.services.service import Dependencies
 from core.services.tenants.export_tenant import ExportTenant
 from core.services.tenants.manage_tenant import AddTenant, ChangeTenant, FindTenant
@@ -211,5 +211,5 @@ class Services:
         self.carry_out_suggestions = CarryOutSuggestions(d, ReadRecords(d), MatchRecords(d), SetConfirmed(d))
         self.tell_recipient = TellRecipient(d, DeliverMessage(d), self.carry_out_reconciliation)
         self.refresh_lists = RefreshLists(d, LearnCodes(d))
-        self.keep_retention = KeepRetention(d, WakeLateSends(d))
+        self.keep_retention = KeepRetention(d, WakeLateWork(d))
         self.use_cases = UseCases(d, self.plan_send, commit, renew_secret)

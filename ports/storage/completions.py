@@ -114,6 +114,12 @@ class Completions(Protocol):
         ...
 
     @abstractmethod
+    async def pull_forward(self, beyond: datetime, now: datetime) -> int:
+        """Make changes, and the poll, due at `now` if they are due after `beyond`. Returns how many there were; a
+        worker then looks after them at once."""
+        ...
+
+    @abstractmethod
     async def poll(self) -> PollState: ...
 
     @abstractmethod

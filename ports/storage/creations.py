@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from core.model.creations.creation import Creation, CreationKind, CreationState
@@ -76,6 +76,12 @@ class Creations(Protocol):
     @abstractmethod
     async def next_due(self, connection_id: str, *, calling: bool = True) -> Creation | None:
         """The oldest one that is due now, None if there is none. Not `calling`: of those that are there already."""
+        ...
+
+    @abstractmethod
+    async def pull_forward(self, connection_id: str, beyond: datetime, now: datetime) -> int:
+        """Make those due at `now` that wait to be called, or for their code to be kept, until after `beyond`. Returns
+        how many there were."""
         ...
 
     @abstractmethod

@@ -21,6 +21,7 @@ from ports.storage.completions import Completions
 from ports.storage.connections import Connections
 from ports.storage.creations import Creations
 from ports.storage.credentials import Credentials
+from ports.storage.due_work import WorkKind
 from ports.storage.kept_answers import KeptAnswers
 from ports.storage.keys import Keys
 from ports.storage.ledger import Ledger
@@ -82,6 +83,11 @@ class TenantTransaction(Protocol):
 
     @abstractmethod
     async def tenant(self) -> Tenant: ...
+
+    @abstractmethod
+    async def pull_forward(self, kinds: Collection[WorkKind], beyond: datetime) -> int:
+        """Make the tenant's work of these kinds due now if it is due after `beyond`. Returns how much there was."""
+        ...
 
     @abstractmethod
     async def account(self) -> ServiceTradeAccount:

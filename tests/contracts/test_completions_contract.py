@@ -165,6 +165,21 @@ async def test_a_poll_that_was_never_made_is_not_limited_by_being_sent_back(tran
             assert await t.completions.poll() == PollState(version=version)
 
 
+async def test_changes_and_a_poll_that_are_due_too_late_are_pulled_forward(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        await t.completions.add_change("7", NOW + HOUR)
+        await t.completions.add_change("8", NOW + 3 * HOUR)
+        await t.completions.poll_succeeded(PollState(), NOW, NOW + 3 * HOUR)
+        await t.completions.set_due(NOW + HOUR, only_earlier=False)
+    async with transactions.begin("ten_2") as t:
+        assert await t.completions.pull_forward(NOW + 2 * HOUR, NOW) == 0, "another tenant's stay as they are"
+    async with transactions.begin("ten_1") as t:
+        assert await t.completions.pull_forward(NOW + 2 * HOUR, NOW) == 2
+        assert await t.completions.next_change(NOW) == JobChange("8", 1)
+        assert (await t.completions.poll()).due_at == NOW
+        assert await t.completions.pull_forward(NOW + 2 * HOUR, NOW) == 0
+
+
 async def test_a_webhook_is_found_by_its_digest_across_tenants_until_it_is_removed(transactions: Transactions) -> None:
     record = WebhookRecord(digest=b"one", webhook_id=None, made_at=NOW)
     async with transactions.begin("ten_1") as t:

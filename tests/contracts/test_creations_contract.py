@@ -148,6 +148,22 @@ async def test_a_resting_connection_wakes_for_what_it_may_do(
         assert await changes.rest("con_1", steps) == (later if wakes else None)
 
 
+async def test_those_that_are_due_too_late_are_pulled_forward(transactions: Transactions) -> None:
+    hours = [NOW + timedelta(hours=hour) for hour in range(1, 4)]
+    may_be_there = a_creation(3, due_at=hours[2], state=CreationState.SENDING)
+    await add(transactions, a_creation(1, due_at=hours[0]), a_creation(2, due_at=hours[2]), may_be_there)
+    async with transactions.begin("ten_2") as t:
+        assert await t.creations.pull_forward("con_1", hours[1], NOW) == 0
+    async with transactions.begin("ten_1") as t:
+        assert await t.creations.pull_forward("con_1", hours[1], NOW) == 1
+        assert await t.creations.pull_forward("con_1", hours[1], NOW) == 0
+        assert [(one.id, one.due_at) for one in await t.creations.page()] == [
+            ("crn_3", hours[2]),
+            ("crn_2", NOW),
+            ("crn_1", hours[0]),
+        ]
+
+
 async def test_they_are_listed_newest_first_and_filtered(transactions: Transactions) -> None:
     doubt = a_creation(2, state=CreationState.IN_DOUBT, due_at=None)
     unkept = a_creation(3, state=CreationState.CREATED, due_at=None, kind=CreationKind.CUSTOMER)

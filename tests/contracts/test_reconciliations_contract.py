@@ -11,6 +11,7 @@ import pytest
 from core.model.reconciliation.entry import DIFFERS, Kind, Sums, mark_of
 from core.model.reconciliation.run import RunState, RunStep
 from core.model.shared.errors import NotFound
+from ports.storage.due_work import WorkKind
 from ports.storage.transactions import Transactions
 from tests.support.reconciliation_scene import AT, a_listed_job, a_reconciled_job, a_run
 
@@ -40,6 +41,20 @@ async def test_they_are_listed_newest_first_page_by_page(transactions: Transacti
         first = await t.reconciliations.page(limit=2)
         assert [one.id for one in first] == ["rec_3", "rec_2"]
         assert [one.id for one in await t.reconciliations.page(limit=2, before=first[-1].seq)] == ["rec_1"]
+
+
+async def test_the_part_that_is_due_too_late_is_pulled_forward(transactions: Transactions) -> None:
+    far = timedelta(days=9000)
+    async with transactions.begin("ten_1") as t:
+        await t.reconciliations.add(a_run(), AT)
+        await t.reconciliations.set_due("rec_1", AT + far)
+        await t.code_lists.set_due("con_1", AT + far)
+        assert await t.pull_forward((WorkKind.RECONCILIATION,), AT + far) == 0
+    async with transactions.begin("ten_2") as t:
+        assert await t.pull_forward(list(WorkKind), AT + far / 2) == 0, "another tenant's stay as they are"
+    async with transactions.begin("ten_1") as t:
+        assert await t.pull_forward((WorkKind.RECONCILIATION,), AT + far / 2) == 1
+        assert await t.pull_forward((WorkKind.RECONCILIATION, WorkKind.CODES), AT + far / 2) == 1, "the other kind"
 
 
 async def test_another_tenant_sees_nothing_of_it(transactions: Transactions) -> None:

@@ -382,6 +382,7 @@ OF_A_TENANT: Calls = {
     "completions.reopened": lambda t: t.completions.reopened("2000", [RecordedCompletion("con_1", NOW)]),
     "completions.forget_reopenings": lambda t: t.completions.forget_reopenings("con_1"),
     "completions.set_due": lambda t: t.completions.set_due(NOW, only_earlier=True),
+    "completions.pull_forward": lambda t: t.completions.pull_forward(NOW, NOW),
     "completions.poll": lambda t: t.completions.poll(),
     "completions.go_back": lambda t: t.completions.go_back(NOW),
     "completions.poll_succeeded": lambda t: t.completions.poll_succeeded(PollState(), NOW, NOW),
@@ -504,6 +505,7 @@ OF_A_TENANT: Calls = {
     ),
     "creations.with_code": lambda t: t.creations.with_code("con_1", CreationKind.SITE, "CODE200"),
     "creations.highest_number": lambda t: t.creations.highest_number("con_1", AliasKind.SITE),
+    "creations.pull_forward": lambda t: t.creations.pull_forward("con_1", NOW, NOW),
     "creations.queued": lambda t: t.creations.queued("con_1"),
     "reconciliations.add": lambda t: t.reconciliations.add(a_run(), NOW),
     "reconciliations.get": lambda t: t.reconciliations.get("rec_x1", lock=True),
@@ -601,6 +603,7 @@ OF_A_TENANT: Calls = {
     "retention.forget_audit": lambda t: t.retention.forget_audit(OLD, BATCH),
     "now": lambda t: t.now(),
     "tenant": lambda t: t.tenant(),
+    "pull_forward": lambda t: t.pull_forward((WorkKind.CODES, WorkKind.RECONCILIATION), NOW),
     "account": lambda t: t.account(),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from adapters.outbound.memory.number_claims import NumberClaims
 from adapters.outbound.memory.repository import Repository
@@ -81,6 +82,13 @@ class MemoryCreations(Repository, Creations):
             if one.due_at is not None and one.due_at <= self._now and (calling or one.state is CreationState.CREATED)
         ]
         return min(due)[2] if due else None
+
+    async def pull_forward(self, connection_id: str, beyond: datetime, now: datetime) -> int:
+        waits = (CreationState.QUEUED, CreationState.CREATED)
+        late = [one for one in self._on(connection_id) if one.state in waits and one.due_at and one.due_at > beyond]
+        for one in late:
+            self._rows.creations[one.id] = replace(one, due_at=now)
+        return len(late)
 
     async def page(
         self, wanted: CreationFilter | None = None, *, limit: int = 50, before: int | None = None

@@ -76,6 +76,18 @@ class MemoryCompletions(Repository, Completions):
     async def set_due(self, due_at: datetime | None, *, only_earlier: bool) -> None:
         (self._wake if only_earlier else self._set_due)(WorkKind.COMPLETIONS, self._tenant_id, due_at)
 
+    async def pull_forward(self, beyond: datetime, now: datetime) -> int:
+        late = [one.change.job_id for one in self._changes() if one.due_at > beyond]
+        for job_id in late:
+            found = self._rows.job_changes[self._tenant_id, job_id]
+            self._rows.job_changes[self._tenant_id, job_id] = StoredJobChange(found.change, now)
+        poll = await self.poll()
+        if poll_is_late := poll.due_at is not None and poll.due_at > beyond:
+            self._set_poll(replace(poll, due_at=now))
+        if late or poll_is_late:
+            await self.set_due(now, only_earlier=True)
+        return len(late) + poll_is_late
+
     async def poll(self) -> PollState:
         return self._rows.polls.get(self._tenant_id, PollState())
 

@@ -41,6 +41,7 @@ from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.sending.send import Step
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
 from core.model.work_orders.cost_line import LineState
+from ports.storage.due_work import WorkKind
 from ports.storage.send_changes import DueSend, FactsQuery, PlanInput, SendChanges, Standing, StandingQuery, StoredFacts
 from ports.storage.send_requests import RequestedSends, StoredRequest
 from ports.storage.transactions import InstanceTransaction, TenantTransaction, Transactions
@@ -79,6 +80,14 @@ class MemoryTenantTransaction(Repository, TenantTransaction):
 
     async def tenant(self) -> Tenant:
         return self._rows.tenants[self._tenant_id].tenant
+
+    async def pull_forward(self, kinds: Collection[WorkKind], beyond: datetime) -> int:
+        ours = {key for key, one in self._rows.connections.items() if one.connection.tenant_id == self._tenant_id}
+        ours |= {run.id for run in await self.reconciliations.running()}
+        late = [key for key, at in self._rows.due_work.items() if key[0] in kinds and key[1] in ours and at > beyond]
+        for kind, subject in late:
+            self._wake(kind, subject, None)
+        return len(late)
 
     async def account(self) -> ServiceTradeAccount:
         stored = self._rows.tenants[self._tenant_id]

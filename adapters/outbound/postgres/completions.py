@@ -89,6 +89,14 @@ class PostgresCompletions(Repository, Completions):
         due = DueMoments(self._connection, self._tenant_id)
         await (due.wake if only_earlier else due.set)(WorkKind.COMPLETIONS, self._tenant_id, due_at)
 
+    async def pull_forward(self, beyond: datetime, now: datetime) -> int:
+        changes = update(hints).where(self._ours(hints), hints.c.due_at > beyond)
+        poll = update(tenant_watch).where(self._ours(tenant_watch), tenant_watch.c.poll_at > beyond)
+        late = await self._run(changes.values(due_at=now)) + await self._run(poll.values(poll_at=now))
+        if late:
+            await self.set_due(now, only_earlier=True)
+        return late
+
     async def poll(self) -> PollState:
         row = await self._row(select(tenant_watch).where(self._ours(tenant_watch)))
         if row is None:

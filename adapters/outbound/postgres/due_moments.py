@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
@@ -41,6 +42,13 @@ class DueMoments:
     async def set(self, kind: WorkKind, subject: str, at: datetime | None) -> bool:
         """The work has ended well and is due next at `at`, None for never. False if there is no such subject."""
         return await self._change(kind, subject, due_at=at and func.greatest(at, func.now()), failures=0)
+
+    async def pull_forward(self, kinds: Collection[WorkKind], beyond: datetime) -> int:
+        """Make the work of these kinds due now if it is due after `beyond`. Returns how much there was."""
+        ours = due_work.c.tenant_id == self._tenant_id, due_work.c.kind.in_([one.value for one in kinds])
+        late = select(due_work.c.kind, due_work.c.subject).where(*ours, due_work.c.due_at > beyond)
+        found = (await self._connection.execute(late.order_by(due_work.c.kind, due_work.c.subject))).all()
+        return sum([await self.wake(WorkKind(kind), subject, None) for kind, subject in found])
 
     async def _change(self, kind: WorkKind, subject: str, **values: object) -> bool:
         ours = due_work.c.tenant_id == self._tenant_id

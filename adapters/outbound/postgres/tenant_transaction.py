@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -15,6 +16,7 @@ from adapters.outbound.postgres.changes.send_requests import PostgresSendRequest
 from adapters.outbound.postgres.client_secrets import PostgresClientSecrets
 from adapters.outbound.postgres.completions import PostgresCompletions
 from adapters.outbound.postgres.connections import PostgresConnections
+from adapters.outbound.postgres.due_moments import DueMoments
 from adapters.outbound.postgres.keys import PostgresKeys
 from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.mappings.aliases import PostgresAliases
@@ -36,6 +38,7 @@ from adapters.outbound.postgres.webhook_endpoints import PostgresWebhookEndpoint
 from adapters.outbound.postgres.webhooks import PostgresWebhooks
 from adapters.outbound.postgres.work_orders import PostgresWorkOrders
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
+from ports.storage.due_work import WorkKind
 from ports.storage.transactions import TenantTransaction
 from ports.vault import Vault
 
@@ -86,6 +89,9 @@ class PostgresTenantTransaction(TenantTransaction):
     async def tenant(self) -> Tenant:
         found = await self._connection.execute(select(tenants).where(tenants.c.id == self._tenant_id))
         return tenant_of(found.mappings().one())
+
+    async def pull_forward(self, kinds: Collection[WorkKind], beyond: datetime) -> int:
+        return await DueMoments(self._connection, self._tenant_id).pull_forward(kinds, beyond)
 
     async def account(self) -> ServiceTradeAccount:
         found = await self._connection.execute(select(tenants).where(tenants.c.id == self._tenant_id))

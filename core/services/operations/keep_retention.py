@@ -12,7 +12,7 @@ import structlog
 from core.model.shared.time_zone import zone_of
 from core.services.operations.answer_once import KEPT
 from core.services.operations.show_home import bounds_of, last_days
-from core.services.sending.wake_late_sends import WakeLateSends
+from core.services.operations.wake_late_work import WakeLateWork
 from core.services.service import Dependencies, Service
 from ports.storage.operations.retention import Retention
 from ports.storage.transactions import TenantTransaction
@@ -28,9 +28,9 @@ _MARGIN = timedelta(days=1)
 class KeepRetention(Service):
     """It holds the tenants that are left of the present round."""
 
-    def __init__(self, d: Dependencies, wake_late_sends: WakeLateSends) -> None:
+    def __init__(self, d: Dependencies, wake_late_work: WakeLateWork) -> None:
         super().__init__(d)
-        self._wake_late_sends = wake_late_sends
+        self._wake_late_work = wake_late_work
         self._left: deque[str] = deque()
 
     async def __call__(self) -> bool:
@@ -57,7 +57,7 @@ class KeepRetention(Service):
 
     async def _forget_batch(self, tenant_id: str) -> bool:
         """Delete one batch of the first kind that has any. Returns False if the tenant has nothing to delete."""
-        await self._wake_late_sends(tenant_id)
+        await self._wake_late_work(tenant_id)
         await self._close_days(tenant_id)
         async with self._transactions.begin(tenant_id) as t:
             kind, deleted = await self._forget_first(t, await t.now())

@@ -26,6 +26,10 @@ _OF_THE_WHOLE_ACCOUNT = "ST_LOGIN_REFUSED"
 """The poll has this failure too and warns of it once, not once for each job."""
 OVERLAP = timedelta(minutes=10)
 """Each poll repeats the last minutes of the one before, because the clocks of both sides differ."""
+_BACK_IN_TIME = timedelta(days=7)
+"""Where the last poll ended in the future, the clock was set back since. While it was ahead, polls asked for changes
+since moments that had not come yet, and missed what was changed. Nobody knows how long that was; what is known already
+is no news."""
 _AT_ONCE = 100
 """How many jobs are looked up in one transaction."""
 
@@ -145,6 +149,8 @@ def _first(acting: Sequence[Connection], until: datetime | None, now: datetime) 
     first = min((start for start in starts if start), default=now)
     if until is None:
         return first
+    if until > now + OVERLAP:
+        until = now - _BACK_IN_TIME
     return until if None in starts else max(until, first)
 
 

@@ -22,7 +22,7 @@ from core.model.operations.audit import AuditEntry
 from core.model.operations.retention import RetentionPeriods
 from core.model.sending.send import Attempt, SendState, Step
 from core.services.operations.keep_retention import BATCH, KeepRetention
-from core.services.sending.wake_late_sends import WakeLateSends
+from core.services.operations.wake_late_work import WakeLateWork
 from ports.storage.send_requests import BoundKey
 from tests.support.dependencies import over
 from tests.support.running_worker import PATIENCE, no_drain
@@ -40,7 +40,7 @@ async def transactions(engine: AsyncEngine) -> PostgresTransactions:
 
 def keeping(transactions: PostgresTransactions, keep: RetentionPeriods = AT_ONCE) -> KeepRetention:
     parts = replace(over(transactions), retention=keep)
-    return KeepRetention(parts, WakeLateSends(parts))
+    return KeepRetention(parts, WakeLateWork(parts))
 
 
 async def until_done(keep: KeepRetention) -> Sequence[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Interval, RowMapping, and_, cast, func, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -110,6 +110,11 @@ class PostgresCreations(Repository, Creations):
             due = due.where(_TABLE.state == CreationState.CREATED.value)
         row = await self._row(due.order_by(_TABLE.due_at, _TABLE.seq).limit(1))
         return _made(row) if row else None
+
+    async def pull_forward(self, connection_id: str, beyond: datetime, now: datetime) -> int:
+        waits = _TABLE.state.in_((CreationState.QUEUED.value, CreationState.CREATED.value))
+        ours = self._ours(creations, connection_id=connection_id)
+        return await self._run(update(creations).where(ours, _TABLE.due_at > beyond, waits).values(due_at=now))
 
     async def page(
         self, wanted: CreationFilter | None = None, *, limit: int = 50, before: int | None = None

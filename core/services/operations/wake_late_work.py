@@ -1,5 +1,4 @@
-"""After the clock was set back: what was requested or put off while it was ahead is due hours from now. That goes for
-sends, and for what webhooks and people are told."""
+"""After the clock was set back: what was requested or put off while it was ahead is due hours from now."""
 
 from __future__ import annotations
 
@@ -11,17 +10,24 @@ from core.model.notifications.recipient import Recipient
 from core.model.sending.lifecycle.endings import LONGEST_WAIT
 from core.services.connections.end_hold import end_hold
 from core.services.service import Service
+from ports.storage.due_work import WorkKind
 from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 _MARGIN = timedelta(minutes=5)
 _PEOPLE_AT_ONCE = 200
+_IN_PARTS = (WorkKind.RECONCILIATION, WorkKind.SUGGESTIONS)
+"""Work without an end of its own time: each part follows the last at once, or after a pause."""
+_LISTS_WAIT = timedelta(days=8)
+"""At most until the next night, and then for a maintenance window, which ends within a week."""
 
 
-class WakeLateSends(Service):
+class WakeLateWork(Service):
+    """What follows ServiceTrade, Spectrum's answers and people's requests for one tenant, in one transaction."""
+
     async def __call__(self, tenant_id: str) -> int:
-        """Make those sends of a tenant due that are due later than any pause lasts, and end holds that last longer.
-        Returns how many sends there were.
+        """Make all that work due that is due later than any pause lasts, and end holds that last longer. Returns how
+        many sends there were.
 
         Maintenance windows, which may last longer, are no stored holds.
         """
@@ -33,11 +39,19 @@ class WakeLateSends(Service):
                 hold = connection.hold
                 if hold is not None and hold.until is not None and hold.until > now + longest:
                     await end_hold(t, connection.id, now)
-                if late := await t.sends.pull_forward(connection.id, now + longest, now):
+                created = await t.creations.pull_forward(connection.id, now + longest, now)
+                late = await t.sends.pull_forward(connection.id, now + longest, now)
+                if late or created:
                     await t.connections.wake(connection.id, now)
-                    _log.warning("sends.due_again", tenant=tenant_id, connection=connection.slug, count=late)
+                    _log.warning("sends.due_again", tenant=tenant_id, connection=connection.slug, count=late + created)
                     found += late
             await self._wake_the_told(t, tenant_id, now)
+            polled = max(longest, self._poll_every + _MARGIN)
+            late = await t.completions.pull_forward(now + polled, now)
+            late += await t.pull_forward(_IN_PARTS, now + longest)
+            late += await t.pull_forward((WorkKind.CODES,), now + _LISTS_WAIT)
+            if late:
+                _log.warning("work.due_again", tenant=tenant_id, count=late)
         return found
 
     async def _wake_the_told(self, t: TenantTransaction, tenant_id: str, now: datetime) -> None:
