@@ -85,8 +85,8 @@ class TenantTransaction(Protocol):
     async def tenant(self) -> Tenant: ...
 
     @abstractmethod
-    async def pull_forward(self, kinds: Collection[WorkKind], beyond: datetime) -> int:
-        """Make the tenant's work of these kinds due now if it is due after `beyond`. Returns how much there was."""
+    async def pull_forward(self, kind: WorkKind, subjects: Collection[str], beyond: datetime) -> int:
+        """Make the work on these subjects due now if it is due after `beyond`. Returns how much there was."""
         ...
 
     @abstractmethod

@@ -49,12 +49,14 @@ async def test_the_part_that_is_due_too_late_is_pulled_forward(transactions: Tra
         await t.reconciliations.add(a_run(), AT)
         await t.reconciliations.set_due("rec_1", AT + far)
         await t.code_lists.set_due("con_1", AT + far)
-        assert await t.pull_forward((WorkKind.RECONCILIATION,), AT + far) == 0
+        assert await t.pull_forward(WorkKind.RECONCILIATION, ["rec_1"], AT + far) == 0
     async with transactions.begin("ten_2") as t:
-        assert await t.pull_forward(list(WorkKind), AT + far / 2) == 0, "another tenant's stay as they are"
+        for kind, subject in ((WorkKind.RECONCILIATION, "rec_1"), (WorkKind.CODES, "con_1")):
+            assert await t.pull_forward(kind, [subject], AT + far / 2) == 0, "another tenant's stay as they are"
     async with transactions.begin("ten_1") as t:
-        assert await t.pull_forward((WorkKind.RECONCILIATION,), AT + far / 2) == 1
-        assert await t.pull_forward((WorkKind.RECONCILIATION, WorkKind.CODES), AT + far / 2) == 1, "the other kind"
+        assert await t.pull_forward(WorkKind.RECONCILIATION, ["rec_1", "con_1", "rec_none"], AT + far / 2) == 1
+        assert await t.pull_forward(WorkKind.RECONCILIATION, ["rec_1"], AT + far / 2) == 0
+        assert await t.pull_forward(WorkKind.CODES, ["con_1"], AT + far / 2) == 1, "the other kind"
 
 
 async def test_another_tenant_sees_nothing_of_it(transactions: Transactions) -> None:

@@ -42,10 +42,7 @@ def complete(world: World, real: float) -> str:
 
 async def test_what_was_completed_while_the_clock_was_ahead_is_sent_once_it_is_right(world: World) -> None:
     start = world.clock.now() - timedelta(days=1)
-    change = {"on_completion": OnCompletion.SEND_WITH_ITEMS, "completion_start_date": start}
-    await world.use_cases.change_connection(
-        world.tenant.id, NORTH, lambda before, secrets: (replace(before, **change), secrets), version=None, by="ann"
-    )
+    await world.change(on_completion=OnCompletion.SEND_WITH_ITEMS, completion_start_date=start)
     before = complete(world, world.clock.now().timestamp())
     assert [one.job_id for one in await polled(world)] == [before]
     world.clock.advance(AHEAD.total_seconds())
@@ -76,6 +73,7 @@ async def test_work_in_parts_that_was_put_off_while_the_clock_was_ahead_is_due(w
         await wake(world)
     assert [one["count"] for one in log if one["event"] == "work.due_again"] == [2]
     async with world.transactions.begin(world.tenant.id) as t:
-        kinds = (WorkKind.RECONCILIATION, WorkKind.SUGGESTIONS)
-        assert await t.pull_forward(kinds, await t.now()) == 0, "all of it is due"
-        assert await t.pull_forward((WorkKind.CODES,), await t.now()) == 1, "lists wait for the night"
+        now = await t.now()
+        assert await t.pull_forward(WorkKind.RECONCILIATION, [run.id], now) == 0, "it is due"
+        assert await t.pull_forward(WorkKind.SUGGESTIONS, [north.id], now) == 0, "it is due"
+        assert await t.pull_forward(WorkKind.CODES, [north.id], now) == 1, "lists wait for the night"

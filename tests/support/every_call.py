@@ -382,7 +382,7 @@ OF_A_TENANT: Calls = {
     "completions.reopened": lambda t: t.completions.reopened("2000", [RecordedCompletion("con_1", NOW)]),
     "completions.forget_reopenings": lambda t: t.completions.forget_reopenings("con_1"),
     "completions.set_due": lambda t: t.completions.set_due(NOW, only_earlier=True),
-    "completions.pull_forward": lambda t: t.completions.pull_forward(NOW, NOW),
+    "completions.pull_forward": lambda t: t.completions.pull_forward(NOW + timedelta(days=9000), NOW),
     "completions.poll": lambda t: t.completions.poll(),
     "completions.go_back": lambda t: t.completions.go_back(NOW),
     "completions.poll_succeeded": lambda t: t.completions.poll_succeeded(PollState(), NOW, NOW),
@@ -603,7 +603,7 @@ OF_A_TENANT: Calls = {
     "retention.forget_audit": lambda t: t.retention.forget_audit(OLD, BATCH),
     "now": lambda t: t.now(),
     "tenant": lambda t: t.tenant(),
-    "pull_forward": lambda t: t.pull_forward((WorkKind.CODES, WorkKind.RECONCILIATION), NOW),
+    "pull_forward": lambda t: t.pull_forward(WorkKind.CODES, ["con_1", "con_2"], NOW),
     "account": lambda t: t.account(),
 }
 

@@ -81,12 +81,13 @@ class MemoryTenantTransaction(Repository, TenantTransaction):
     async def tenant(self) -> Tenant:
         return self._rows.tenants[self._tenant_id].tenant
 
-    async def pull_forward(self, kinds: Collection[WorkKind], beyond: datetime) -> int:
+    async def pull_forward(self, kind: WorkKind, subjects: Collection[str], beyond: datetime) -> int:
         ours = {key for key, one in self._rows.connections.items() if one.connection.tenant_id == self._tenant_id}
-        ours |= {run.id for run in await self.reconciliations.running()}
-        late = [key for key, at in self._rows.due_work.items() if key[0] in kinds and key[1] in ours and at > beyond]
-        for kind, subject in late:
-            self._wake(kind, subject, None)
+        ours |= {key for key, one in self._rows.reconciliations.items() if one.tenant_id == self._tenant_id}
+        due = ((one, self._rows.due_work.get((kind, one))) for one in subjects if one in ours)
+        late = [one for one, at in due if at and at > beyond]
+        for one in late:
+            self._wake(kind, one, None)
         return len(late)
 
     async def account(self) -> ServiceTradeAccount:

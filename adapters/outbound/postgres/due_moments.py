@@ -43,12 +43,12 @@ class DueMoments:
         """The work has ended well and is due next at `at`, None for never. False if there is no such subject."""
         return await self._change(kind, subject, due_at=at and func.greatest(at, func.now()), failures=0)
 
-    async def pull_forward(self, kinds: Collection[WorkKind], beyond: datetime) -> int:
-        """Make the work of these kinds due now if it is due after `beyond`. Returns how much there was."""
-        ours = due_work.c.tenant_id == self._tenant_id, due_work.c.kind.in_([one.value for one in kinds])
-        late = select(due_work.c.kind, due_work.c.subject).where(*ours, due_work.c.due_at > beyond)
-        found = (await self._connection.execute(late.order_by(due_work.c.kind, due_work.c.subject))).all()
-        return sum([await self.wake(WorkKind(kind), subject, None) for kind, subject in found])
+    async def pull_forward(self, kind: WorkKind, subjects: Collection[str], beyond: datetime) -> int:
+        """Make the work on these subjects due now if it is due after `beyond`. Returns how much there was."""
+        these = due_work.c.kind == kind, due_work.c.subject.in_(subjects), due_work.c.tenant_id == self._tenant_id
+        late = select(due_work.c.subject).where(*these, due_work.c.due_at > beyond)
+        found = (await self._connection.execute(late.order_by(due_work.c.subject))).scalars().all()
+        return sum([await self.wake(kind, subject, None) for subject in found])
 
     async def _change(self, kind: WorkKind, subject: str, **values: object) -> bool:
         ours = due_work.c.tenant_id == self._tenant_id

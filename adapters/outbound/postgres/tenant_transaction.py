@@ -90,8 +90,8 @@ class PostgresTenantTransaction(TenantTransaction):
         found = await self._connection.execute(select(tenants).where(tenants.c.id == self._tenant_id))
         return tenant_of(found.mappings().one())
 
-    async def pull_forward(self, kinds: Collection[WorkKind], beyond: datetime) -> int:
-        return await DueMoments(self._connection, self._tenant_id).pull_forward(kinds, beyond)
+    async def pull_forward(self, kind: WorkKind, subjects: Collection[str], beyond: datetime) -> int:
+        return await DueMoments(self._connection, self._tenant_id).pull_forward(kind, subjects, beyond)
 
     async def account(self) -> ServiceTradeAccount:
         found = await self._connection.execute(select(tenants).where(tenants.c.id == self._tenant_id))

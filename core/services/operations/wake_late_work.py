@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from core.model.connections.connection import Connection
 from core.model.notifications.recipient import Recipient
 from core.model.sending.lifecycle.endings import LONGEST_WAIT
 from core.services.connections.end_hold import end_hold
@@ -16,43 +17,45 @@ from ports.storage.transactions import TenantTransaction
 _log = structlog.get_logger()
 _MARGIN = timedelta(minutes=5)
 _PEOPLE_AT_ONCE = 200
-_IN_PARTS = (WorkKind.RECONCILIATION, WorkKind.SUGGESTIONS)
-"""Work without an end of its own time: each part follows the last at once, or after a pause."""
 _LISTS_WAIT = timedelta(days=8)
 """At most until the next night, and then for a maintenance window, which ends within a week."""
 
 
 class WakeLateWork(Service):
-    """What follows ServiceTrade, Spectrum's answers and people's requests for one tenant, in one transaction."""
-
     async def __call__(self, tenant_id: str) -> int:
-        """Make all that work due that is due later than any pause lasts, and end holds that last longer. Returns how
-        many sends there were.
+        """Make the work of one tenant due that is due later than any pause lasts, and end holds that last longer.
+        Returns how many sends there were.
 
         Maintenance windows, which may last longer, are no stored holds.
         """
         longest = max(LONGEST_WAIT, timedelta(seconds=max(self._delays.seconds))) + _MARGIN
-        found = 0
         async with self._transactions.begin(tenant_id) as t:
             now = await t.now()
-            for connection in await t.connections.all():
-                hold = connection.hold
-                if hold is not None and hold.until is not None and hold.until > now + longest:
-                    await end_hold(t, connection.id, now)
-                created = await t.creations.pull_forward(connection.id, now + longest, now)
-                late = await t.sends.pull_forward(connection.id, now + longest, now)
-                if late or created:
-                    await t.connections.wake(connection.id, now)
-                    _log.warning("sends.due_again", tenant=tenant_id, connection=connection.slug, count=late + created)
-                    found += late
+            connections = await t.connections.all()
+            found = sum([await self._wake_connection(t, one, now, now + longest) for one in connections])
             await self._wake_the_told(t, tenant_id, now)
-            polled = max(longest, self._poll_every + _MARGIN)
-            late = await t.completions.pull_forward(now + polled, now)
-            late += await t.pull_forward(_IN_PARTS, now + longest)
-            late += await t.pull_forward((WorkKind.CODES,), now + _LISTS_WAIT)
-            if late:
-                _log.warning("work.due_again", tenant=tenant_id, count=late)
+            await self._wake_the_rest(t, tenant_id, now, now + longest)
         return found
+
+    async def _wake_connection(self, t: TenantTransaction, found: Connection, now: datetime, beyond: datetime) -> int:
+        if found.hold is not None and found.hold.until is not None and found.hold.until > beyond:
+            await end_hold(t, found.id, now)
+        creations = await t.creations.pull_forward(found.id, beyond, now)
+        sends = await t.sends.pull_forward(found.id, beyond, now)
+        if sends or creations:
+            await t.connections.wake(found.id, now)
+            _log.warning("sends.due_again", tenant=found.tenant_id, connection=found.slug, count=sends + creations)
+        return sends
+
+    async def _wake_the_rest(self, t: TenantTransaction, tenant_id: str, now: datetime, beyond: datetime) -> None:
+        connections = [one.id for one in await t.connections.all()]
+        runs = [one.id for one in await t.reconciliations.running()]
+        late = await t.completions.pull_forward(max(beyond, now + self._poll_every + _MARGIN), now)
+        late += await t.pull_forward(WorkKind.RECONCILIATION, runs, beyond)
+        late += await t.pull_forward(WorkKind.SUGGESTIONS, connections, beyond)
+        late += await t.pull_forward(WorkKind.CODES, connections, now + _LISTS_WAIT)
+        if late:
+            _log.warning("work.due_again", tenant=tenant_id, count=late)
 
     async def _wake_the_told(self, t: TenantTransaction, tenant_id: str, now: datetime) -> None:
         """Their pauses last for hours, too. So what counts is when they were put off: that cannot be in the future."""
