@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -29,6 +30,7 @@ compile_once()
 os.environ.pop("COLUMNS", None)  # what runs the tests may set it, and then output is as wide as that terminal
 # Whoever runs the tests in the background has Ctrl-C ignored, and so would every command that a test starts and stops.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+_END = float(os.environ.get("TESTS_END", "inf"))
 _TEMPLATE = "jobferry_template"
 _LONG_FOLDERS = {"faults", "life"}
 _LONG_FILES = {"test_python_versions.py", "test_install_page.py", "test_author_path.py"}
@@ -119,6 +121,12 @@ def do_not_wait_for_the_disk(server_url: str) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first: files are shared out in this order, so that all processes end at about the same time."""
     items.sort(key=lambda item: not (_LONG_FOLDERS & set(item.path.parts) or item.path.name in _LONG_FILES))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """`TESTS_END` is in seconds since 1970: a long test that would begin later is left out, and the run says so."""
+    if item.get_closest_marker("long") and time.time() > _END:
+        pytest.skip(f"LEFT OUT: the time for the run was over (TESTS_END): {item.path.name}")
 
 
 def pytest_collection_finish() -> None:
