@@ -28,8 +28,11 @@ from tests.support.databases import Databases, create_database, database_of
 gc.disable()  # until all is loaded
 compile_once()
 os.environ.pop("COLUMNS", None)  # what runs the tests may set it, and then output is as wide as that terminal
-# Whoever runs the tests in the background has Ctrl-C ignored, and so would every command that a test starts and stops.
+# Whoever runs the tests in the background, or with `nohup`, has these ignored, and so would every command that a test
+# starts and stops. What is handled here is as usual there.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 _END = float(os.environ.get("TESTS_END", "inf"))
 _TEMPLATE = "jobferry_template"
 _LONG_FOLDERS = {"faults", "life"}

@@ -15,9 +15,9 @@ from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
 from tests.support.cli_scene import Shell
 
 READS = """
-openapi, doctor, jobs preview, sends list, sends count, sends show, sends attempts, doubts list, restore show,
-warnings list, tenants list, tenants show, connections readiness, connections list, connections show, keys list,
-people list, aliases list, aliases history, aliases export, webhook-endpoints list, webhook-endpoints show,
+openapi, doctor, jobs preview, sends list, sends count, sends show, sends attempts, doubts list, doubts annotations,
+restore show, warnings list, tenants list, tenants show, connections readiness, connections list, connections show,
+keys list, people list, aliases list, aliases history, aliases export, webhook-endpoints list, webhook-endpoints show,
 plugins list, plugins show, plugins rehearse, plugins new, plugins check, audit list, backup,
 notifications list, notifications show, reconcile list, reconcile show, reconcile jobs,
 codes search, codes lists, suggestions list, creations preview, creations list, creations show
@@ -29,10 +29,10 @@ demo, init, serve, worker, sandbox servicetrade, sandbox spectrum
 ELSEWHERE = """
 restore hold, restore file, restore acknowledge, connections rotate-secret, jobs items-stand, webhook-endpoints test,
 tenants webhook, notifications test, suggestions confirm, creations create, creations cancel,
-creations settle, creations keep-code
+creations settle, creations keep-code, doubts settle-annotation
 """
-"""These need another scene: tests of the same use cases over the API, of restores, and test_cli_creation_acts see their
-entries."""
+"""These need another scene: tests of the same use cases over the API, of restores, test_cli_creation_acts and
+test_cli_annotations see their entries."""
 
 
 def all_commands() -> Iterator[str]:
