@@ -33,6 +33,9 @@ _MANY = replace(
     connections_per_peer=4000,
     streams_per_owner=STREAMS,
     waits_per_owner=WAITING,
+    # Of either, one account has half.
+    waiting_connections=2 * (WAITING + STREAMS),
+    requests_at_once=2 * (WAITING + STREAMS),
 )
 
 
