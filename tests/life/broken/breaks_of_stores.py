@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import literal
-
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.remote.spectrum import MemorySpectrum
 from adapters.outbound.memory.send_changes import MemorySendChanges
@@ -124,7 +122,7 @@ def failing_poll_is_silent() -> Fault:
 
 
 def commits_as_the_server_likes() -> Fault:
-    return put("adapters.outbound.postgres.transactions", "_ON_DISK", literal(1))
+    return put("adapters.outbound.postgres.transactions", "_BEGIN", b"BEGIN; SELECT set_config(%s, %s, true), 1")
 
 
 def read_only_is_no_passing_trouble() -> Fault:

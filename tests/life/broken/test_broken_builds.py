@@ -39,3 +39,9 @@ def test_a_broken_build_is_caught(build: Build) -> None:
 
 def test_there_are_enough_and_each_has_its_name() -> None:
     assert len({build.name for build in BUILDS}) == len(BUILDS) >= 26
+
+
+@pytest.mark.parametrize("build", [pytest.param(one, id=one.name) for one in BUILDS if one.slow])
+def test_the_place_of_a_fault_that_is_seldom_put_back_is_still_there(build: Build) -> None:
+    with build.fault():
+        pass
