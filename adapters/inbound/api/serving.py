@@ -26,7 +26,7 @@ from adapters.inbound.server.load import asking_remote, at_rest
 from adapters.inbound.server.owner_limit import OwnerLimit
 from adapters.inbound.server.rate_limit import owner_of
 from adapters.inbound.server.readiness import Readiness
-from adapters.inbound.server.reading import read_body, read_query, read_up_to, require_plain
+from adapters.inbound.server.reading import media_type_of, read_body, read_query, read_up_to, require_plain
 from adapters.inbound.server.request_id import request_id_of
 from core.model.access.caller import Caller
 from core.services.wiring import UseCases
@@ -142,7 +142,7 @@ def speaks_csv(request: web.Request) -> bool:
     if request.method in ("GET", "HEAD"):
         accepted = ",".join(request.headers.getall("Accept", []))
         return _quality(accepted, CSV) > _quality(accepted, JSON)
-    return request.content_type == CSV
+    return media_type_of(request) == CSV
 
 
 async def read_csv_body(request: web.Request, most: int, seconds: float) -> bytes:

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from adapters.inbound.console.page_request import LONGEST_FORM
 from adapters.inbound.server.limits import LIMITS
-from adapters.inbound.server.reading import MalformedJson, is_plain, parse, read_up_to
+from adapters.inbound.server.reading import MalformedJson, is_plain, media_type_of, parse, read_up_to
 from core.model.shared.errors import BadInput
 
 FILE = "file"
@@ -63,11 +63,12 @@ async def read_form(request: web.Request, longest: int = LONGEST_FORM) -> dict[s
     A file's content is text in which bytes that are not UTF-8 are lone surrogates, so that its reader can report them.
     Raises BadInput for a form that no browser sends, BodyTooSlow, and aiohttp's 413 for more than `longest` bytes.
     """
-    if request.content_type not in (_PLAIN, _WITH_FILES) or not is_plain(request):
+    kind = media_type_of(request)
+    if kind not in (_PLAIN, _WITH_FILES) or not is_plain(request):
         return {}
     body = await read_up_to(request, longest, seconds=LIMITS.body_seconds)
     try:
-        fields = dict(_parts(request, body) if request.content_type == _WITH_FILES else _pairs(body))
+        fields = dict(_parts(request, body) if kind == _WITH_FILES else _pairs(body))
     except (ValueError, LookupError, RecursionError) as error:
         raise _unreadable() from error
     if any("\0" in text for name, value in fields.items() if name != FILE for text in (name, value)):

@@ -153,7 +153,9 @@ async def test_an_import_with_a_wrong_line_is_refused_as_a_whole(scene: Scene) -
     assert await listed(scene) == ["HV0003"]
 
 
-@pytest.mark.parametrize("media", ["text/plain", "application/x-www-form-urlencoded", "text/csv; charset=latin-1"])
+@pytest.mark.parametrize(
+    "media", ["text/plain", "application/x-www-form-urlencoded", "text/csv; charset=latin-1", "text/csv; a*0*"]
+)
 async def test_another_kind_of_body_is_refused(scene: Scene, media: str) -> None:
     assert is_problem(await import_(scene, CSV, media=media), 415, "MEDIA_TYPE_NOT_SUPPORTED")
 

@@ -50,6 +50,7 @@ ODD = (
     (b"name=a%00b", PLAIN),
     (b"&".join([b"a=1"] * 2000), PLAIN),
     (b"name=x", f"{PLAIN}; charset=nonsense"),
+    (b"name=x", f"{PLAIN}; a*0*"),
     (b"x", PARTS),
     (b"garbage", f"{PARTS}; boundary=b"),
     (b"--b\r\n\r\nx\r\n--b--\r\n", f"{PARTS}; boundary=b"),
