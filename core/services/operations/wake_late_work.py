@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -34,7 +35,7 @@ class WakeLateWork(Service):
             connections = await t.connections.all()
             found = sum([await self._wake_connection(t, one, now, now + longest) for one in connections])
             await self._wake_the_told(t, tenant_id, now)
-            await self._wake_the_rest(t, tenant_id, now, now + longest)
+            await self._wake_the_rest(t, tenant_id, [one.id for one in connections], now, now + longest)
         return found
 
     async def _wake_connection(self, t: TenantTransaction, found: Connection, now: datetime, beyond: datetime) -> int:
@@ -47,8 +48,9 @@ class WakeLateWork(Service):
             _log.warning("sends.due_again", tenant=found.tenant_id, connection=found.slug, count=sends + creations)
         return sends
 
-    async def _wake_the_rest(self, t: TenantTransaction, tenant_id: str, now: datetime, beyond: datetime) -> None:
-        connections = [one.id for one in await t.connections.all()]
+    async def _wake_the_rest(
+        self, t: TenantTransaction, tenant_id: str, connections: Sequence[str], now: datetime, beyond: datetime
+    ) -> None:
         runs = [one.id for one in await t.reconciliations.running()]
         late = await t.completions.pull_forward(max(beyond, now + self._poll_every + _MARGIN), now)
         late += await t.pull_forward(WorkKind.RECONCILIATION, runs, beyond)
