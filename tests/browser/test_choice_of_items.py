@@ -120,6 +120,7 @@ async def test_the_chosen_mode_is_sent(browser: Browser, scene: Scene, script: b
     assert await modes_sent(scene) == [mode.value]
 
 
+@pytest.mark.long
 @EACH_MODE
 async def test_a_quick_press_does_not_send_the_former_choice(browser: Browser, scene: Scene, mode: ItemsMode) -> None:
     start = ItemsMode.NONE if mode is not ItemsMode.NONE else ItemsMode.AGAIN
@@ -136,6 +137,7 @@ async def test_a_quick_press_does_not_send_the_former_choice(browser: Browser, s
     await expect(page.get_by_role("radio", name=MODES[mode])).to_be_checked()
 
 
+@pytest.mark.long
 async def test_an_answer_that_comes_late_does_not_change_the_choice(browser: Browser, scene: Scene) -> None:
     page = await job_page(browser, scene, script=True)
     slow = SlowJobs()
@@ -152,6 +154,7 @@ async def test_an_answer_that_comes_late_does_not_change_the_choice(browser: Bro
     await expect(button).to_be_enabled()
 
 
+@pytest.mark.long
 async def test_a_plan_that_cannot_be_worked_out_is_not_sent(browser: Browser, scene: Scene) -> None:
     """The network fails while the plan is worked out: the button is there again, and shows the new plan first."""
     page = await job_page(browser, scene, script=True)

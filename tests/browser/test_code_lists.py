@@ -16,7 +16,7 @@ from tests.browser.test_console_pages import ANN, HOME, picture, signed_in
 from tests.support.browser_scene import person
 from tests.support.http_scene import UNMAPPED, Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 PAGE = f"{HOME}/connections/main/code-lists"
 SITES = b"Site No;Label;City\nHV-1;Harborview North;Oakland\nHV-2;Harborview South;Oakland\n;nobody;\n"
 

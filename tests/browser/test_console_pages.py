@@ -163,6 +163,7 @@ async def test_a_doubt_is_settled(browser: Browser, scene: Scene, script: bool) 
     await comes_to(page, "its number is on the job")
 
 
+@pytest.mark.long
 @BOTH
 async def test_a_plugin_is_configured(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
@@ -180,6 +181,7 @@ async def test_a_plugin_is_configured(browser: Browser, scene: Scene, script: bo
     ]
 
 
+@pytest.mark.long
 @BOTH
 async def test_a_connection_is_tested(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
@@ -189,6 +191,7 @@ async def test_a_connection_is_tested(browser: Browser, scene: Scene, script: bo
     await expect(page.get_by_text("signed in and read a record")).to_be_visible()
 
 
+@pytest.mark.long
 @BOTH
 async def test_a_connection_is_made_and_tested(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
@@ -216,6 +219,7 @@ async def test_a_connection_is_made_and_tested(browser: Browser, scene: Scene, s
     await picture(page, "connection-tested", docs=True)
 
 
+@pytest.mark.long
 @BOTH
 async def test_many_failed_sends_go_again_and_the_bar_survives_leaving(
     browser: Browser, scene: Scene, script: bool
@@ -249,6 +253,7 @@ async def test_many_failed_sends_go_again_and_the_bar_survives_leaving(
     await expect(page.get_by_role("heading", level=1)).to_have_text("13 jobs processed")
 
 
+@pytest.mark.long
 @BOTH
 async def test_a_missing_code_is_set(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
@@ -352,6 +357,7 @@ async def test_no_page_is_wider_than_its_window(browser: Browser, scene: Scene, 
         await picture(page, f"{name}-{width}")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [1100, 320])
 async def test_the_bar_of_actions_stays_in_view_and_hides_nothing_that_has_the_focus(
     browser: Browser, scene: Scene, width: int
@@ -375,12 +381,14 @@ async def test_the_bar_of_actions_stays_in_view_and_hides_nothing_that_has_the_f
     await picture(page, f"bar-{width}")
 
 
+@pytest.mark.long
 async def test_the_two_schemes_differ(browser: Browser, scene: Scene) -> None:
     paper = "getComputedStyle(document.body).backgroundColor"
     shown = {await (await signed_in(browser, scene, scheme=scheme)).evaluate(paper) for scheme in ("light", "dark")}
     assert len(shown) == 2
 
 
+@pytest.mark.long
 async def test_the_keyboard_reaches_the_content_first(browser: Browser, scene: Scene) -> None:
     page = await signed_in(browser, scene)
     await page.keyboard.press("Tab")

@@ -19,7 +19,7 @@ from tests.edges.plugins.test_plugin_rehearsal import FEE, PART
 from tests.support.browser_scene import person
 from tests.support.http_scene import JOB, UNLIMITED, Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 STRANGE = replace(JOB, id="2412087334600730", number="104495", external_id="OTHERS1", status="completed")
 AWAY = NotSent(NotSentReason.REFUSED, "nobody there")
 

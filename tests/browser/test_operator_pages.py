@@ -13,7 +13,7 @@ from tests.browser.chromium import BOTH, TOO_FAINT, WIDER_THAN_ITS_WINDOW, acces
 from tests.support.browser_scene import PASSWORD, person
 from tests.support.http_scene import TENANT, UNMAPPED, Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 OPS = "ops@example.com"
 HOME = "/t/cardinal"
 

@@ -18,7 +18,7 @@ from tests.support.browser_scene import person
 from tests.support.http_scene import JOB, Scene, api
 from tests.support.reconciliation_scene import a_listed_job, a_reconciled_job, a_run
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 _SAID = {
     Kind.DOUBLED: "One item stands twice in Spectrum: Gauge 300 psi.",
     Kind.UNCLEAR: "It is not known whether one item was posted: Check valve 4 in.",

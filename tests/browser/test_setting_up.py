@@ -17,7 +17,7 @@ from tests.browser.test_console_pages import ANN, HOME, signed_in
 from tests.support.browser_scene import person
 from tests.support.http_scene import CONNECTION, JOB, TENANT, UNMAPPED, Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 PICTURES = os.environ.get("PICTURES")
 PAGES = {
     "new-home": HOME,

@@ -14,7 +14,7 @@ from tests.browser.test_console_pages import ANN, HOME, picture
 from tests.support.browser_scene import PASSWORD, person
 from tests.support.http_scene import Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 QUESTION = "Which time zone is Cardinal Fire Protection in?"
 
 

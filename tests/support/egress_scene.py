@@ -8,6 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
@@ -38,12 +39,17 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
         raise ConnectionRefusedError("the test refuses")
 
 
-sys.addaudithook(_audit)
+@cache
+def _watch_connects() -> None:
+    """Once in a process that needs it, and not while this file is loaded: nothing takes the hook out again, and it
+    is called for all that Python does."""
+    sys.addaudithook(_audit)
 
 
 @contextmanager
 def connects() -> Iterator[list[tuple[str, int]]]:
     """What is connected to until the block ends; nothing of it comes about."""
+    _watch_connects()
     seen: list[tuple[str, int]] = []
     _watched.append(seen)
     try:

@@ -81,6 +81,7 @@ def _run(*command: str | Path) -> None:
     assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
 
 
+@pytest.mark.long
 def test_all_code_compiles_without_a_warning_and_the_model_is_imported(interpreter: Path) -> None:
     _run(interpreter, "-B", "-W", "error", "-c", _COMPILE)
 

@@ -140,6 +140,7 @@ async def test_with_the_applications_filter_taken_out_nothing_of_another_tenant_
     assert everything_of(database_url, OTHER) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("table", ["sends", "webhook_endpoints", "aliases", "connections"])
 async def test_without_row_level_security_the_same_calls_open_it(
     engine: AsyncEngine, database_url: str, tenants: TwoTenants, table: str

@@ -55,6 +55,7 @@ async def test_a_client_that_goes_in_the_middle_of_its_body_is_no_failure_of_our
     assert [(line["event"], line["status"]) for line in lines if "status" in line] == [("request.answered", 400)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sent", [b"", b"\r\n\r\n", b"GET /livez HTT", LIVEZ + b"X: "])
 async def test_a_head_that_never_ends_is_cut_off(scene: Scene, sent: bytes) -> None:
     started = perf_counter()
@@ -95,6 +96,7 @@ async def test_who_never_reads_his_answers_is_cut_off(scene: Scene, asked: bytes
     await scene.limiter.until(0)
 
 
+@pytest.mark.long
 async def test_who_reads_a_long_answer_slowly_gets_all_of_it() -> None:
     """As a CSV file over a slow line: there is always something that is not read yet."""
     piece, pieces = b"x" * 200_000, 60

@@ -22,12 +22,14 @@ def shell(line: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["bash", "-c", command], env=ENVIRONMENT, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["openapi", "--help", "sends list --help"])
 def test_a_reader_that_has_enough_ends_the_command_without_a_word(command: str) -> None:
     ended = shell(f"jobferry {command} | true; echo ${{PIPESTATUS[0]}}")
     assert (ended.stdout, ended.stderr) == ("141\n", "")
 
 
+@pytest.mark.long
 def test_output_without_room_is_a_failure_with_a_way_out() -> None:
     ended = shell("jobferry openapi > /dev/full")
     assert ended.returncode == 1
@@ -36,6 +38,7 @@ def test_output_without_room_is_a_failure_with_a_way_out() -> None:
     assert "Exception ignored" not in ended.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("line", "code"),
     [("jobferry openapi >&-", 0), ("jobferry openapi 2>&- | grep -c openapi", 0), ("jobferry x 2>&-", 2)],

@@ -51,6 +51,7 @@ async def planned(host: PluginHost, seconds: float) -> list[str]:
     return [one.message for one in found]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("trusted", [False, True])
 async def test_a_rule_that_is_slow_at_each_item_ends_after_its_time_for_one_plan(tmp_path: Path, trusted: bool) -> None:
     clock = asyncio.get_running_loop().time
@@ -64,6 +65,7 @@ async def test_a_rule_that_is_slow_at_each_item_ends_after_its_time_for_one_plan
         assert len(await planned(host, 0.3)) == len(messages), "each plan has its own time"
 
 
+@pytest.mark.long
 async def test_a_quick_rule_may_be_asked_about_thousands_of_items(tmp_path: Path) -> None:
     async with plugins_in(tmp_path, {"slow": SLOW}) as catalog:
         assert await planned(PluginHost(catalog=catalog), 0) == []
@@ -85,6 +87,7 @@ async def test_other_connections_wait_once_for_a_rule_that_is_slow_at_each_item(
         await asyncio.gather(slow, return_exceptions=True)
 
 
+@pytest.mark.long
 async def test_a_plugin_that_ends_at_each_item_and_starts_slowly_ends_after_its_time_too(tmp_path: Path) -> None:
     """Its starts are work for this plan."""
     clock = asyncio.get_running_loop().time

@@ -255,6 +255,7 @@ async def test_plugins_hear_of_every_end_once_and_cannot_change_it(tmp_path: Pat
         assert listener.heard == [], "switched off"
 
 
+@pytest.mark.long
 async def test_an_event_may_take_its_time_and_no_rule_waits_for_it(tmp_path: Path) -> None:
     begun = tmp_path / "begun"
     os.mkfifo(begun)

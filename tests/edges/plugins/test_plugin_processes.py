@@ -152,6 +152,7 @@ async def test_what_a_hostile_rule_does_is_a_finding_that_names_it(
         assert await number(host, "west") == NumberPatch("W104482", "west office"), "the others go on"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ENDLESS)
 async def test_an_endless_rule_is_stopped_in_time_and_nobody_waits_for_it(
     catalog: Callable[..., Awaitable[Catalog]], name: str
@@ -169,6 +170,7 @@ async def test_an_endless_rule_is_stopped_in_time_and_nobody_waits_for_it(
     assert (answer.code, answer.origin) == ("PLUGIN_TIMEOUT", name)
 
 
+@pytest.mark.long
 async def test_connections_that_share_a_plugin_wait_once_for_the_one_that_hangs(
     catalog: Callable[..., Awaitable[Catalog]],
 ) -> None:

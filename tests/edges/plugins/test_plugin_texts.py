@@ -62,6 +62,7 @@ async def previewed(folder: Path, body: str, *, trusted: bool) -> str:
         return await preview(scene, "wordy")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("trusted", [False, True])
 @pytest.mark.parametrize("what", SHOWN)
 async def test_a_text_for_people_is_cut_and_says_how_long_it_was(tmp_path: Path, what: str, trusted: bool) -> None:
@@ -71,6 +72,7 @@ async def test_a_text_for_people_is_cut_and_says_how_long_it_was(tmp_path: Path,
     assert "PLUGIN_ERROR" not in text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("trusted", [False, True])
 @pytest.mark.parametrize("what", REFUSED)
 async def test_a_longer_value_name_or_answer_stops_the_send_and_says_why(

@@ -356,6 +356,7 @@ def classify_error(row):
 """
 
 
+@pytest.mark.long
 @shut_in
 def test_a_plugin_that_is_checked_is_behind_the_same_walls_in_every_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -376,6 +377,7 @@ def test_a_plugin_that_is_checked_is_behind_the_same_walls_in_every_process(
     assert set(seen) == {"['EACCES', 'EACCES', 'EACCES']"}
 
 
+@pytest.mark.long
 async def test_the_check_of_an_installed_plugin_runs_none_of_it_in_the_process_of_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

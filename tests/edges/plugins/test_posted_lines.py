@@ -131,6 +131,7 @@ async def test_whatever_else_it_does_is_a_finding_that_names_it(tmp_path: Path, 
         assert await asked(running, case="nothing of this") is None, "and it can be asked again"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("body", ["await asyncio.Event().wait()", "import time; time.sleep(600)", "while True: pass"])
 async def test_one_that_hangs_is_stopped_and_its_rules_answer_meanwhile(
     tmp_path: Path, body: str, monkeypatch: pytest.MonkeyPatch

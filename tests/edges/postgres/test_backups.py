@@ -331,6 +331,7 @@ async def test_what_is_written_meanwhile_is_in_the_backup_whole_or_not_at_all(fi
     assert counted[0]["sends"] < counted[-1]["sends"]
 
 
+@pytest.mark.long
 def test_the_documented_lines_of_pg_dump_work(server: OwnServer, filled: str, empty: str, tmp_path: Path) -> None:
     """With the tools that this server came with."""
     text = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")

@@ -25,6 +25,8 @@ import pytest
 from adapters.outbound.postgres.server import programs
 from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 JOBFERRY = (sys.executable, "-m", "adapters.bootstrap")
 PATIENCE = 90

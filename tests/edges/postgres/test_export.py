@@ -128,6 +128,7 @@ async def test_a_reader_who_leaves_gives_the_session_back(stage: Stage) -> None:
     assert await stage.export()
 
 
+@pytest.mark.long
 async def test_memory_does_not_grow_with_the_rows(stage: Stage) -> None:
     with psycopg.connect(stage.url) as connection:
         connection.execute(

@@ -31,6 +31,8 @@ from ports.change_feed import send_topic
 from tests.support.own_server import OwnServer, own_server, pooled, pooler
 from tests.support.storage_scene import a_send, furnish, transactions_on
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 SOON = 30.0
 LOGIN = "through_a_pooler"

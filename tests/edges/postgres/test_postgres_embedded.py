@@ -57,6 +57,7 @@ def kill_server(data_dir: Path) -> int:
     return int(server.pid)
 
 
+@pytest.mark.long
 def test_two_handles_of_one_process_count_twice(tmp_path: Path) -> None:
     outer = EmbeddedPostgres.start(tmp_path)
     inner = EmbeddedPostgres.start(tmp_path)
@@ -101,6 +102,7 @@ def test_a_crashed_server_comes_back_at_the_next_start(tmp_path: Path) -> None:
     assert not answers(second.url)
 
 
+@pytest.mark.long
 def test_a_first_start_that_was_cut_short_is_thrown_away(tmp_path: Path) -> None:
     unfinished = tmp_path / "postgres.new"
     unfinished.mkdir()
@@ -111,6 +113,7 @@ def test_a_first_start_that_was_cut_short_is_thrown_away(tmp_path: Path) -> None
     assert not unfinished.exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("below", "fits"),
     [
@@ -137,6 +140,7 @@ def test_any_folder_will_do(tmp_path: Path, below: str, fits: bool) -> None:
         server.close()
 
 
+@pytest.mark.long
 def test_a_server_that_cannot_start_says_why_and_leaves_nothing_running(tmp_path: Path) -> None:
     EmbeddedPostgres.start(tmp_path).close()
     with (tmp_path / "postgres" / "postgresql.conf").open("a") as settings:

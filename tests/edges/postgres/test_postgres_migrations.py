@@ -100,6 +100,7 @@ async def test_migrating_again_changes_nothing(database_url: str, engine: AsyncE
         assert len(await i.tenants.all()) == 2
 
 
+@pytest.mark.long
 async def test_four_processes_migrate_at_once(empty_url: str) -> None:
     waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     async with await psycopg.AsyncConnection.connect(empty_url, autocommit=True) as first:
@@ -243,6 +244,7 @@ async def test_an_intent_keeps_the_lease_and_the_hash_it_was_stored_under(
     assert stored == (7, "hash", "12.50")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("may_make_roles", [True, False])
 async def test_a_plain_owner_can_set_up_a_database_and_the_service_works_on_it(
     tmp_path: Path, may_make_roles: bool
@@ -286,6 +288,7 @@ async def test_a_plain_owner_can_set_up_a_database_and_the_service_works_on_it(
         await asyncio.to_thread(server.close)
 
 
+@pytest.mark.long
 async def test_a_role_that_its_maker_may_not_become_yet_is_made_usable(own_server: str) -> None:
     with psycopg.connect(own_server, autocommit=True) as connection:
         connection.execute("CREATE ROLE owner LOGIN CREATEROLE")
@@ -299,6 +302,7 @@ async def test_a_role_that_its_maker_may_not_become_yet_is_made_usable(own_serve
     await engine.dispose()
 
 
+@pytest.mark.long
 async def test_a_dump_restored_to_another_server_is_refused_until_init_ran(own_server: str) -> None:
     """It has neither the role nor its rights."""
     await migrate(own_server)
@@ -343,6 +347,7 @@ def test_the_options_of_the_url_are_kept_and_the_role_comes_last() -> None:
     assert str(plain["options"]).startswith("-c role=jobferry_app ")
 
 
+@pytest.mark.long
 async def test_processes_share_one_embedded_server_and_the_last_one_stops_it(tmp_path: Path) -> None:
     let_pass(tmp_path)
     first, second, killed = [await _sharer(tmp_path) for _ in range(3)]

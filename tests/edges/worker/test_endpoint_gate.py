@@ -110,6 +110,7 @@ async def work_until(office: Office, seconds: float) -> None:
     await asyncio.gather(*drains.values())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("jobs", [2, pytest.param(10, marks=pytest.mark.long)])
 @pytest.mark.parametrize("mood, outage", [(REFUSED, 3600.0), (SILENT, 120.0)])
 def test_many_waiting_sends_are_gentle_to_a_spectrum_that_comes_back(mood: str, outage: float, jobs: int) -> None:
@@ -134,7 +135,7 @@ def test_many_waiting_sends_are_gentle_to_a_spectrum_that_comes_back(mood: str, 
     run_in_virtual_time(work())
 
 
-@pytest.mark.parametrize("waiting", [50, 200])
+@pytest.mark.parametrize("waiting", [50, pytest.param(200, marks=pytest.mark.long)])
 @pytest.mark.parametrize("mood, outage, repeats", [(REFUSED, 60.0, 6), (REFUSED, 600.0, 9), (SILENT, 600.0, 13)])
 def test_an_outage_costs_the_same_few_calls_however_many_sends_wait(
     mood: str, outage: float, repeats: int, waiting: int

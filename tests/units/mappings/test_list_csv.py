@@ -68,6 +68,7 @@ def test_chosen_columns_count_and_stand_in_the_fingerprint() -> None:
     assert "has no column C" in read_list_csv(content, AliasKind.SITE, {"code": "C"}).wrong[0].detail
 
 
+@pytest.mark.long
 def test_a_hundred_thousand_rows_are_read_and_more_are_refused() -> None:
     rows = [b"code", *(b"S%d" % number for number in range(MOST_ROWS))]
     assert len(read_list_csv(b"\n".join(rows), AliasKind.SITE).codes) == MOST_ROWS
