@@ -24,9 +24,11 @@ from adapters.outbound.postgres.server.migrate import migrate
 from adapters.outbound.postgres.transactions import make_engine
 from tests.support.compiled_once import compile_once
 from tests.support.databases import Databases, create_database, database_of
+from tests.support.signal_handlers import describe_no_handlers
 
 gc.disable()  # until all is loaded
 compile_once()
+describe_no_handlers()
 os.environ.pop("COLUMNS", None)  # what runs the tests may set it, and then output is as wide as that terminal
 # Whoever runs the tests in the background, or with `nohup`, has these ignored, and so would every command that a test
 # starts and stops. What is handled here is as usual there.

@@ -25,6 +25,7 @@ async def test_the_pages_fit_a_phone_and_have_no_fault(browser: Browser, scheme:
             assert await accessibility_faults(page) == [], address
 
 
+@pytest.mark.long
 async def test_somebody_finds_a_call_by_words_and_opens_its_page(browser: Browser) -> None:
     async with api() as scene:
         page = await (await browser.new_context(java_script_enabled=False)).new_page()

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.ids import UlidIds
@@ -63,6 +64,7 @@ class Refused(PostgresTransactions):
             raise
 
 
+@pytest.mark.long
 async def test_a_lines_answer_outlives_a_read_only_database(database_url: str, engine: AsyncEngine) -> None:
     async with (
         open_world(engine, deadline_seconds=20.0, plugins=[]) as world,

@@ -90,6 +90,7 @@ async def test_of_many_twins_of_a_request_one_becomes_a_send(world: World) -> No
     assert len(stored) == KEYS, "one send a key"
 
 
+@pytest.mark.long
 async def test_a_revoked_key_is_refused_by_every_process_within_seconds(
     world: World, engine: AsyncEngine, database_url: str
 ) -> None:

@@ -197,6 +197,7 @@ async def test_so_many_lines_after_a_backup_are_not_doubled_by_a_restore_on_a_ne
     assert books(world) == posted, "each job waits until somebody says which items are in Spectrum"
 
 
+@pytest.mark.long
 async def test_documents_and_added_notes_that_the_backup_lacks_are_not_added_again(
     world: World, backup: Backup
 ) -> None:
@@ -222,6 +223,7 @@ async def test_documents_and_added_notes_that_the_backup_lacks_are_not_added_aga
     assert (additions(world), len(books(world))) == (added, 1)
 
 
+@pytest.mark.long
 async def test_a_declaration_first_keeps_what_may_have_been_added_before(world: World, backup: Backup) -> None:
     await world.change(send_paperwork=True)
     job_id = completed_job(world, "GAUGE-300 2 18.40")
@@ -239,6 +241,7 @@ async def test_a_declaration_first_keeps_what_may_have_been_added_before(world: 
     assert additions(world)[0] == ["signed.pdf"]
 
 
+@pytest.mark.long
 async def test_tasks_that_the_backup_lacks_are_not_added_again(world: World, backup: Backup) -> None:
     await world.change(send_tasks=SendTasks.WITH_ITEMS, task_codes={"Sprinkler": "INSP"})
     job_id = completed_job(world, "GAUGE-300 2 18.40")
@@ -261,6 +264,7 @@ async def test_tasks_that_the_backup_lacks_are_not_added_again(world: World, bac
     assert (tasks(world), books(world)) == added
 
 
+@pytest.mark.long
 async def test_a_site_that_the_backup_lacks_is_not_created_again(north: World, backup: Backup) -> None:
     """Not while everything is held; after that Spectrum refuses the code, and the site is used as it is there."""
     await backup.take(north)
@@ -287,6 +291,7 @@ def additions(world: World) -> tuple[list[str], int]:
     return [one.description for one in order.documents.values()], order.notes.get("JOBFERRY", "").count("Job 600001:")
 
 
+@pytest.mark.long
 async def test_a_backup_that_lacks_nothing_but_a_document_is_found(world: World, backup: Backup) -> None:
     await world.change(send_paperwork=True)
     job_id = completed_job(world, "GAUGE-300 2 18.40")

@@ -42,6 +42,7 @@ def mark(shell: Shell) -> FileIntentMark:
     return FileIntentMark(shell.folder / "intents")
 
 
+@pytest.mark.long
 def test_from_the_first_drain_to_the_last_word(shell: Shell, mark: FileIntentMark) -> None:
     state = shell.world.cardinal.state
     known = state.jobs[FIRST_JOB_ID]

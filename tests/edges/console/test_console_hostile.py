@@ -113,6 +113,7 @@ def test_there_are_fifty_of_them() -> None:
     assert len(set(HOSTILE)) == 50
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("texts", ROUNDS)
 async def test_a_page_is_built_the_same_whatever_stands_in_it(texts: tuple[str, ...]) -> None:
     plain = await pages([harmless(text) for text in texts])

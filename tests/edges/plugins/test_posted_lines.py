@@ -263,6 +263,7 @@ async def test_a_whole_answer_is_read(tmp_path: Path) -> None:
     assert (line.stored_at, line.fields["Item_Code"]) == (AT, "!VALVE")
 
 
+@pytest.mark.long
 async def test_what_is_no_whole_answer_is_never_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("plugins.child.EVENT_SECONDS", 1.0)
     async with example(tmp_path) as running:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+
 import psycopg
 import pytest
 from psycopg import sql
@@ -10,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.outbound.postgres.repository import Repository
-from adapters.outbound.postgres.transactions import PostgresTransactions
+from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.vault.master_key import key_id
 from core.model.access.person import Session, SignInLink
 from core.model.connections.connection import ConnectionSecrets
@@ -65,6 +68,30 @@ WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
 
 @pytest.fixture
 async def transactions(engine: AsyncEngine) -> PostgresTransactions:
+    return await furnished(engine)
+
+
+@pytest.fixture(scope="module")
+def furnished_database(database_of_module: str) -> str:
+    """For the statements that are refused: they leave it as it is."""
+
+    async def fill_it() -> None:
+        engine = make_engine(database_of_module)
+        await furnished(engine)
+        await engine.dispose()
+
+    asyncio.run(fill_it())
+    return database_of_module
+
+
+@pytest.fixture
+async def shared_engine(furnished_database: str) -> AsyncIterator[AsyncEngine]:
+    engine = make_engine(furnished_database)
+    yield engine
+    await engine.dispose()
+
+
+async def furnished(engine: AsyncEngine) -> PostgresTransactions:
     transactions = await furnish(engine)
     async with transactions.begin("ten_1") as t:
         await fill(t)
@@ -87,15 +114,14 @@ async def count(connection: AsyncConnection, table: str) -> int:
     return int((await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())
 
 
-@pytest.mark.usefixtures("transactions")
 @pytest.mark.parametrize("table", TENANT_TABLES)
-async def test_a_table_shows_its_rows_to_their_tenant_only(engine: AsyncEngine, table: str) -> None:
-    async with engine.begin() as connection:
+async def test_a_table_shows_its_rows_to_their_tenant_only(shared_engine: AsyncEngine, table: str) -> None:
+    async with shared_engine.begin() as connection:
         await be(connection, "ten_1")
         assert await count(connection, table) == 1
     owner = "id" if table == "tenants" else "tenant_id"
     for stranger in ("ten_2", "", None, "ten_1' OR true --"):
-        async with engine.begin() as connection:
+        async with shared_engine.begin() as connection:
             await be(connection, stranger)
             found = await connection.execute(text(f"SELECT 1 FROM {table} WHERE {owner} = 'ten_1'"))
             assert found.first() is None, stranger
@@ -153,7 +179,6 @@ async def test_every_table_of_a_tenant_forces_row_level_security(database_url: s
     assert {name for name, forced in found.items() if not forced} == set()
 
 
-@pytest.mark.usefixtures("transactions")
 @pytest.mark.parametrize(
     "statement",
     [
@@ -220,9 +245,11 @@ async def test_every_table_of_a_tenant_forces_row_level_security(database_url: s
         " VALUES ('als_1', 1, 'ten_1', 'con_1', 'site', '7', '', 'X', now(), 'eve', 'removed', now(), 'eve')",
     ],
 )
-async def test_a_row_cannot_be_given_to_or_taken_from_another_tenant(engine: AsyncEngine, statement: str) -> None:
+async def test_a_row_cannot_be_given_to_or_taken_from_another_tenant(
+    shared_engine: AsyncEngine, statement: str
+) -> None:
     with pytest.raises(DBAPIError, match="row-level security"):
-        async with engine.begin() as connection:
+        async with shared_engine.begin() as connection:
             await be(connection, "ten_2")
             await connection.execute(text(statement))
 
@@ -248,7 +275,6 @@ async def test_a_send_filed_under_another_tenant_is_refused(transactions: Postgr
             await t.sends.add(a_send(9))
 
 
-@pytest.mark.usefixtures("transactions")
 @pytest.mark.parametrize(
     "statement",
     [
@@ -274,9 +300,9 @@ async def test_a_send_filed_under_another_tenant_is_refused(transactions: Postgr
         " LANGUAGE sql AS 'SELECT true'",
     ],
 )
-async def test_the_role_may_do_no_more_than_the_service_needs(engine: AsyncEngine, statement: str) -> None:
+async def test_the_role_may_do_no_more_than_the_service_needs(shared_engine: AsyncEngine, statement: str) -> None:
     with pytest.raises(DBAPIError, match="permission denied|must be owner"):
-        async with engine.begin() as connection:
+        async with shared_engine.begin() as connection:
             await connection.execute(text(statement))
 
 

@@ -200,6 +200,7 @@ async def test_each_stored_key_is_found_again_whatever_its_caller_chose(former: 
     await engine.dispose()
 
 
+@pytest.mark.long
 async def test_a_process_that_came_during_the_backup_is_seen(former: Former) -> None:
     with ExitStack() as stack:
 
@@ -211,6 +212,7 @@ async def test_a_process_that_came_during_the_backup_is_seen(former: Former) -> 
     assert caught.value.code == "DATABASE_IN_USE"
 
 
+@pytest.mark.long
 async def test_a_failing_upgrade_leaves_the_former_schema_whole(
     former: Former, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,12 +244,14 @@ async def test_without_a_backup_nothing_is_upgraded_unless_told_so(
     assert await initialise(former.settings, backup=False) == Made(False, None, RELEASED, None)
 
 
+@pytest.mark.long
 async def test_two_upgrades_at_once_are_one(former: Former) -> None:
     made = await asyncio.gather(*(initialise(former.settings) for _ in range(2)))
     assert sorted(one.former or "" for one in made) == ["", RELEASED]
     assert len(former.backups()) == 1
 
 
+@pytest.mark.long
 async def test_a_database_in_use_is_not_upgraded(former: Former) -> None:
     """By a `worker` of the former version, which would go on."""
     with psycopg.connect(former.url):
@@ -269,6 +273,7 @@ async def test_a_process_of_the_former_version_does_not_start_any_more(
     assert "or a newer one" in caught.value.fix
 
 
+@pytest.mark.long
 async def test_a_process_that_starts_during_the_upgrade_waits_for_its_end(
     former: Former, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -289,6 +294,7 @@ async def test_a_process_that_starts_during_the_upgrade_waits_for_its_end(
     assert (await starting).current == REVISIONS[-1], "which the former version does not know"
 
 
+@pytest.mark.long
 async def test_a_backup_of_the_former_release_is_restored_by_this_one(
     former: Former, empty: Former, tmp_path: Path
 ) -> None:

@@ -148,7 +148,7 @@ def read_job(job: Mapping[str, Any], others: Mapping[str, Any] = OTHERS) -> JobS
 
 
 @given(members=st.fixed_dictionaries({}, optional=JOB_MEMBERS))
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_a_job_in_any_shape_is_read_like_its_plain_twin(members: dict[str, Shape]) -> None:
     needed = {name for name, shape in members.items() if shape.odd and name not in SPARE}
     if plain(members).get("status") != "completed":
@@ -313,7 +313,7 @@ def fold(item: JobItem, connection: Connection = CONNECTION) -> FoldedItem:
     fallback=st.sampled_from(list(NonStock)),
     key=st.sampled_from([71, "71", " 71 ", [71], 71.0]),
 )
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_an_item_in_any_shape_is_read_and_planned_like_its_plain_twin(
     members: dict[str, Shape], library: dict[str, Shape], type_: str, fallback: NonStock, key: Any
 ) -> None:

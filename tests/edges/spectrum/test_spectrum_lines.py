@@ -186,7 +186,7 @@ def test_no_gap_in_an_answer_makes_it_an_accepting_one(rows: tuple[tuple[str, st
 
 
 @given(_with_losses())
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_an_answer_that_lost_bytes_is_accepted_only_if_it_is_a_whole_answer_again(case: tuple[ItemKind, bytes]) -> None:
     kind, body = case
     outcome = judged(body, kind)

@@ -54,6 +54,7 @@ class Server:
             self.under_way -= 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mood", [REFUSES, SILENT])
 async def test_a_server_that_comes_back_is_met_gently(mood: str) -> None:
     server, clock = Server(), SteppingClock()
