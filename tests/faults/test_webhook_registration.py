@@ -45,6 +45,7 @@ def put(world: World, url: str, *, enabled: bool = True) -> str:
     return added
 
 
+@pytest.mark.long
 async def test_on_twice_and_off_twice(world: World, webhook: ServiceTradeWebhook) -> None:
     tenant = world.tenant.id
     assert not (await webhook.show(tenant)).on
@@ -116,6 +117,7 @@ async def test_without_the_role_nothing_is_registered_and_the_poll_goes_on(
     assert (await webhook.switch_on(world.tenant.id, by="ann")).on
 
 
+@pytest.mark.long
 async def test_an_address_that_is_not_ours_or_not_any_more_is_not_there(world: World) -> None:
     async with hooked(world) as address, aiohttp.ClientSession() as session:
         [job_id] = add_jobs(world, 1)

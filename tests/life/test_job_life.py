@@ -56,7 +56,7 @@ def _quiet() -> Iterator[None]:
 
 
 def test_the_books_of_the_first_lives_are_right_in_the_end() -> None:
-    play(range(30))
+    play(range(15))
 
 
 @pytest.mark.long

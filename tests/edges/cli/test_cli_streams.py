@@ -70,6 +70,7 @@ def _end() -> bytes:
     raise OSError("the end of the terminal")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("typed", "code", "told"),
     [

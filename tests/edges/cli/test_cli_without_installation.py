@@ -40,6 +40,7 @@ def test_a_command_makes_no_installation_and_says_where_it_looked(command: tuple
     assert not shell.folder.exists()
 
 
+@pytest.mark.long
 def test_an_authors_commands_need_no_installation(
     tmp_path: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,6 +68,7 @@ async def test_a_preview_shows_what_rules_printed_and_the_api_and_a_send_do_not(
     assert "the office is" not in capfd.readouterr().out
 
 
+@pytest.mark.long
 def test_the_command_shows_it_beside_the_plan_and_never_in_json(shell: Shell, tmp_path: Path) -> None:
     write_plugin(tmp_path, "talks", TALKS)
     folder = ("--plugins-dir", str(tmp_path))

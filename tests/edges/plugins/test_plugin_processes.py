@@ -206,6 +206,7 @@ async def ended(pid: int, seconds: float = 10) -> None:
         os.close(watch)
 
 
+@pytest.mark.long
 async def test_what_it_started_itself_ends_with_it(catalog: Callable[..., Awaitable[Catalog]], tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     start = "import subprocess, time; p = subprocess.Popen(['sleep', '600'])"
@@ -250,6 +251,7 @@ async def test_it_may_take_as_long_as_it_likes_between_two_questions_and_a_broke
     assert await number(host, "slow") == NumberPatch("{}", "r"), "not the answer to the question before"
 
 
+@pytest.mark.long
 async def test_a_call_that_is_stopped_while_its_process_starts_leaves_no_answer_behind(
     catalog: Callable[..., Awaitable[Catalog]], tmp_path: Path
 ) -> None:
@@ -349,6 +351,7 @@ async def test_closing_leaves_no_process(tmp_path: Path) -> None:
         os.kill(pid, 0)
 
 
+@pytest.mark.long
 async def test_it_dies_with_whoever_asked_it_though_it_never_looks_up(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     os.mkfifo(pid)

@@ -170,6 +170,7 @@ async def test_an_endless_rule_does_not_make_an_endless_rehearsal(scene: Scene) 
     assert all(job["blockers_new"][0]["code"] == "PLUGIN_TIMEOUT" for job in found["jobs"])
 
 
+@pytest.mark.long
 def test_the_command_rehearses_saves_and_drops(shell: Shell) -> None:
     nobody = shell("plugins", "rehearse", "po_required")
     assert nobody.code == 0

@@ -311,6 +311,7 @@ def test_a_user_who_does_not_see_every_row_makes_no_backup(server: OwnServer, fi
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.long
 async def test_what_is_written_meanwhile_is_in_the_backup_whole_or_not_at_all(filled: str, tmp_path: Path) -> None:
     engine = make_engine(filled)
     transactions, stop, numbers = transactions_on(engine), asyncio.Event(), itertools.count(3)
