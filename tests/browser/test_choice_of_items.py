@@ -28,10 +28,10 @@ MODES = {
     ItemsMode.AGAIN: "Post everything again (creates duplicates)",
 }
 EACH_MODE = pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
-QUICKLY_TWO_MODES = pytest.mark.parametrize(
+QUICKLY_ONE_MODE = pytest.mark.parametrize(
     "mode",
     [
-        ItemsMode.NONE,
+        pytest.param(ItemsMode.NONE, marks=pytest.mark.long),
         ItemsMode.NEW_ONLY,
         pytest.param(ItemsMode.DIFFERENCE, marks=pytest.mark.long),
         pytest.param(ItemsMode.AGAIN, marks=pytest.mark.long),
@@ -112,7 +112,7 @@ async def choose_and_press(page: Page, mode: ItemsMode) -> None:
     )
 
 
-@QUICKLY_TWO_MODES
+@QUICKLY_ONE_MODE
 @BOTH
 async def test_the_chosen_mode_is_sent(browser: Browser, scene: Scene, script: bool, mode: ItemsMode) -> None:
     start = ItemsMode.NONE if mode is not ItemsMode.NONE else ItemsMode.AGAIN

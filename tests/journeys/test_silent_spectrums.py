@@ -184,6 +184,7 @@ async def test_a_dripping_answer_does_not_help_either(world: World, database_url
                 one.over.set()
 
 
+@pytest.mark.long
 async def test_a_send_does_not_wait_behind_anothers_many(world: World, database_url: str) -> None:
     """Turns are taken by tenants: whoever has 30 sends waiting has one turn as everybody else."""
     many = await world.add_tenant("many", world.servicetrade)
@@ -250,6 +251,7 @@ async def tenant_at(world: World, url: str) -> Tenant:
     return tenant
 
 
+@pytest.mark.long
 async def test_a_silent_servicetrade_has_its_tenants_share_and_no_more(world: World, database_url: str) -> None:
     """Its hints have one place, and its sends, which read their jobs there, have the rest of the share."""
     await follows(world, world.tenant, NORTH)
@@ -277,6 +279,7 @@ def _half_a_second(self: SyncCompletions) -> Callable[[], bool]:
     return Service._begin_slice(self, 0.5)
 
 
+@pytest.mark.long
 async def test_a_completion_does_not_wait_behind_anothers_hints(
     world: World, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

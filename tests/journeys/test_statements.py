@@ -120,6 +120,7 @@ async def test_a_batch_is_one_statement(world: World, counted: Counter[str]) -> 
     assert await world.use_cases.batches.show(world.tenant.id, batch.id) == Batch(batch.id, batch.states)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tables", ["never counted", "counted while nearly empty"])
 async def test_a_send_does_not_read_the_other_sends_of_its_tenant(
     world: World, counted: Counter[str], engine: AsyncEngine, database_url: str, tables: str

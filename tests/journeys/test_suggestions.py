@@ -126,7 +126,7 @@ class World:
             return [(one.action, one.actor) for one in await t.audit.page(limit=100)]
 
 
-@pytest.fixture(params=["memory", "postgres"])
+@pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.long)])
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     transactions: Transactions
     engine = None

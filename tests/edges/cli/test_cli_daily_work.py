@@ -49,6 +49,7 @@ def test_nothing_works_before_init_and_the_way_out_is_told(fresh: Shell) -> None
     assert fresh("doctor").code == 3
 
 
+@pytest.mark.long
 def test_init_shows_one_operator_key_once_and_keeps_the_encryption_key_private(tmp_path: Path, shell: Shell) -> None:
     own = Shell(tmp_path, shell.world)
     first = own("init", "--json")

@@ -312,6 +312,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.long
 async def test_what_cannot_be_used_is_told_and_the_rest_works(catalog: Callable[..., Awaitable[Catalog]]) -> None:
     found = await catalog(**{name: body for name, (body, _) in BROKEN.items()}, west=GOOD)
     assert [one.name for one in found.available] == ["west"]

@@ -199,6 +199,7 @@ def test_a_distribution_and_a_file_are_found_and_removed_again_without_harm(tmp_
     assert [one["name"] for one in listed(tmp_path)[0]] == ["priority"], "the distribution is gone"
 
 
+@pytest.mark.long
 async def test_somebody_elses_folder_of_our_name_shadows_nothing(tmp_path: Path) -> None:
     (tmp_path / "core").mkdir()
     (tmp_path / "core" / "__init__.py").write_text("raise RuntimeError('not this one')")

@@ -151,6 +151,7 @@ def test_a_row_of_every_table_is_the_same_after_a_restore(
     assert contents(server, empty) == contents(server, full)
 
 
+@pytest.mark.long
 async def test_no_connection_of_a_restored_backup_posts_items_from_the_moment_on_at_which_it_can_be_used(
     filled: str, empty: str, tmp_path: Path
 ) -> None:
@@ -186,6 +187,7 @@ async def test_no_connection_of_a_restored_backup_posts_items_from_the_moment_on
     await engine.dispose()
 
 
+@pytest.mark.long
 def test_what_the_service_may_not_do_it_may_not_do_in_the_restored_database(
     server: OwnServer, filled: str, empty: str, tmp_path: Path
 ) -> None:
@@ -208,6 +210,7 @@ def test_what_the_service_may_not_do_it_may_not_do_in_the_restored_database(
     assert len(found[0]) > 150
 
 
+@pytest.mark.long
 def test_the_service_sees_no_more_with_the_setting_of_backups_also_inside_a_function_of_the_owner(filled: str) -> None:
     with psycopg.connect(filled, autocommit=True) as owner:
         owner.execute(
@@ -221,6 +224,7 @@ def test_the_service_sees_no_more_with_the_setting_of_backups_also_inside_a_func
         assert service.execute("SELECT seen()").fetchone() == (1,)
 
 
+@pytest.mark.long
 def test_a_file_that_is_cut_anywhere_is_refused_and_loads_nothing(
     server: OwnServer, filled: str, empty: str, tmp_path: Path
 ) -> None:
@@ -254,6 +258,7 @@ async def test_a_database_that_is_not_empty_stays_as_it_is(server: OwnServer, fi
     assert (refused.value.code, rows_of(server, filled)) == ("DATABASE_NOT_EMPTY", before)
 
 
+@pytest.mark.long
 def test_a_load_that_fails_in_its_middle_leaves_nothing(
     server: OwnServer, filled: str, empty: str, tmp_path: Path
 ) -> None:
@@ -273,6 +278,7 @@ def test_an_older_file_is_never_overwritten(filled: str, tmp_path: Path) -> None
     assert file.read_text() == "the one of yesterday"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
 def test_a_file_that_somebody_makes_meanwhile_is_not_overwritten(
     filled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool

@@ -129,6 +129,7 @@ async def test_every_row_is_there_after_the_upgrade_and_in_the_backup_made_befor
     assert former.backups() == [backup]
 
 
+@pytest.mark.long
 async def test_an_upgraded_schema_is_the_one_of_a_new_database(former: Former, empty: Former) -> None:
     await migrate(former.url)
     await migrate(empty.url)
@@ -230,6 +231,7 @@ async def test_a_failing_upgrade_leaves_the_former_schema_whole(
     assert (await initialise(former.settings)).former == RELEASED
 
 
+@pytest.mark.long
 async def test_without_a_backup_nothing_is_upgraded_unless_told_so(
     former: Former, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,6 +265,7 @@ async def test_a_database_in_use_is_not_upgraded(former: Former) -> None:
         assert (await initialise(former.settings)).former == RELEASED
 
 
+@pytest.mark.long
 async def test_a_process_of_the_former_version_does_not_start_any_more(
     former: Former, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -311,6 +314,7 @@ async def test_a_backup_of_the_former_release_is_restored_by_this_one(
     assert empty.schema() == (await _upgraded(former)).schema()
 
 
+@pytest.mark.long
 def test_a_backup_of_a_newer_version_is_refused_before_it_is_loaded(
     former: Former, empty: Former, tmp_path: Path
 ) -> None:

@@ -56,6 +56,7 @@ def test_a_line_that_never_ends_fills_neither_the_memory_nor_the_log(capsys: pyt
     assert written[1] == "whole"
 
 
+@pytest.mark.long
 def test_whatever_is_written_while_it_runs_is_a_line_of_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     with service_log("worker", Installation({"log_format": "json"})):
         print("from a plugin")
