@@ -419,6 +419,7 @@ async def test_and_if_it_is_cancelled_the_completion_goes_by_itself(world: World
 # What stops is told
 
 
+@pytest.mark.long
 async def test_a_refused_sign_in_is_told_at_the_second_poll_for_each_trigger_and_goes_with_it(world: World) -> None:
     await second_connection(world)
     await by_itself(world)

@@ -25,6 +25,7 @@ async def scene() -> AsyncIterator[Scene]:
         yield running
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("framing", ["Content-Length: 400", "Transfer-Encoding: chunked"])
 async def test_a_body_that_never_ends_runs_out_of_time(scene: Scene, framing: str) -> None:
     answer = await exchange(scene, post(scene, framing, body=b"2\r\n{}\r\n"))
@@ -63,6 +64,7 @@ async def test_a_head_that_never_ends_is_cut_off(scene: Scene, sent: bytes) -> N
     assert perf_counter() - started < 5
 
 
+@pytest.mark.long
 async def test_a_head_drop_by_drop_is_cut_off_too(scene: Scene) -> None:
     async with connected(scene) as (reader, writer), asyncio.timeout(5):
         writer.write(LIVEZ)
@@ -72,6 +74,7 @@ async def test_a_head_drop_by_drop_is_cut_off_too(scene: Scene) -> None:
             await asyncio.wait({ending}, timeout=0.1)
 
 
+@pytest.mark.long
 async def test_an_idle_connection_is_kept_for_a_while_and_then_closed(scene: Scene) -> None:
     async with connected(scene) as (reader, writer), asyncio.timeout(5):
         writer.write(LIVEZ + b"\r\n")
@@ -79,6 +82,7 @@ async def test_an_idle_connection_is_kept_for_a_while_and_then_closed(scene: Sce
         await reader.read(-1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "asked",
     [

@@ -71,6 +71,7 @@ async def test_a_quick_rule_may_be_asked_about_thousands_of_items(tmp_path: Path
         assert await planned(PluginHost(catalog=catalog), 0) == []
 
 
+@pytest.mark.long
 async def test_other_connections_wait_once_for_a_rule_that_is_slow_at_each_item(tmp_path: Path) -> None:
     clock = asyncio.get_running_loop().time
     async with plugins_in(tmp_path, {"slow": SLOW}) as catalog:
