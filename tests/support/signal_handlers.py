@@ -11,7 +11,9 @@ from typing import Any
 
 def describe_no_handlers() -> None:
     """From now on only numbers are looked for."""
-    named = signal._int_to_enum  # type: ignore[attr-defined]
+    named = getattr(signal, "_int_to_enum", None)
+    if named is None:  # it is Python's own affair, and a later Python may do without
+        return
 
     def named_number(value: Any, names: type[IntEnum]) -> Any:
         return named(value, names) if isinstance(value, int) else value
