@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 
 @contextmanager
@@ -19,5 +20,10 @@ def much_imported() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-    if not gc.get_freeze_count():
-        gc.freeze()
+    _leave_alone_what_is_loaded()
+
+
+@cache
+def _leave_alone_what_is_loaded() -> None:
+    """Once in a process: again and again, it would also keep for ever what was only waiting to be collected."""
+    gc.freeze()

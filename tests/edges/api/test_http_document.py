@@ -43,6 +43,7 @@ CHECKS = [
 ]
 KNOWN = {"tenant": "cardinal", "connection": "main", "job_id": JOB.id}
 """Variables that lead somewhere, so that the fuzzing comes further than 404."""
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 EXAMPLES = [
     pytest.param(GenerationMode.POSITIVE, 2, id="positive"),
     pytest.param(GenerationMode.POSITIVE, 15, id="positive, more", marks=pytest.mark.long),
@@ -126,8 +127,7 @@ def test_whatever_is_sent_only_documented_answers_come_back(
     if mode is GenerationMode.NEGATIVE and route.takes is Nothing:
         return  # there is nothing to get wrong
     checks = [*CHECKS, negative_data_rejection] if mode is GenerationMode.NEGATIVE else CHECKS
-    schema = schemathesis.openapi.from_dict(DOCUMENT)
-    operation = schema[route.path][route.method]
+    operation = SCHEMA[route.path][route.method]
 
     @settings(
         max_examples=examples,

@@ -410,56 +410,56 @@ async def test_an_operator_sees_every_tenant(scene: Scene) -> None:
 CHANGES = [one for one in PAGES if one.method == "POST"]
 
 
-@pytest.mark.parametrize("page", CHANGES, ids=lambda one: one.handler.__name__)
-async def test_nothing_changes_without_the_sessions_own_form(scene: Scene, page: object) -> None:
+async def test_nothing_changes_without_the_sessions_own_form(scene: Scene) -> None:
     """Every state-changing page: no token, a wrong one, another session's, from another site, without a session."""
-    one = next(each for each in CHANGES if each is page)
     send_id = await scene.send(UNMAPPED)
     await scene.work()
     mine = await somebody(scene, Role.ADMINISTRATOR)
     other = await somebody(scene, Role.ADMINISTRATOR, "bob@example.com")
     token = mine.page.xpath(f"//input[@name='{FORM_TOKEN}']/@value")[0]
     theirs = other.page.xpath(f"//input[@name='{FORM_TOKEN}']/@value")[0]
-    path = one.path.format(
-        tenant="cardinal",
-        connection="main",
-        plugin="po_required",
-        job_id=JOB.id,
-        send_id=send_id,
-        line_id="lin_0",
-        code="MAP_SITE_MISSING",
-        alias_id="als_0",
-        kind="customer",
-        record="1",
-        key="key_0",
-        person="per_0",
-        endpoint_id="whe_0",
-        recipient="rcp_0",
-        creation="cre_0",
-        annotation_id="1",
-        reconciliation="rec_0",
-    )
     good = {"Cookie": f"{LOCAL_COOKIE}={mine.cookie}"}
     before = repr((scene.transactions.rows.sends, scene.transactions.rows.connections))
-    for form, headers in (
-        ({}, good),
-        ({FORM_TOKEN: ""}, good),
-        ({FORM_TOKEN: "é"}, good),
-        ({FORM_TOKEN: theirs}, good),
-        ({FORM_TOKEN: token}, {}),
-        ({FORM_TOKEN: token}, {**good, "Origin": "https://evil.example.com"}),
-        ({FORM_TOKEN: token}, {**good, "Origin": "null"}),
-        ({FORM_TOKEN: token}, {**good, "Sec-Fetch-Site": "cross-site"}),
-        ({FORM_TOKEN: token}, {**good, "Sec-Fetch-Site": "same-site"}),
-    ):
-        data = {**form, "connection": "main", "reason": "r", "outcome": "posted"}
-        async with scene.http.post(f"{scene.url}{path}", data=data, headers=headers, allow_redirects=False) as answer:
-            assert answer.status == 403, (form, headers)
-        assert repr((scene.transactions.rows.sends, scene.transactions.rows.connections)) == before
-    async with scene.http.post(f"{scene.url}{path}", json={FORM_TOKEN: token}, headers=good) as answer:
-        assert answer.status == 403, "a form, and nothing else"
-    own = one.path.startswith("/t/{tenant}/notifications/own")  # everybody chooses for themselves
-    assert one.access in (Access.SEND, Access.SETTLE, Access.MANAGE) or (own and one.access is Access.READ)
+    for one in CHANGES:
+        address = scene.url + one.path.format(
+            tenant="cardinal",
+            connection="main",
+            plugin="po_required",
+            job_id=JOB.id,
+            send_id=send_id,
+            line_id="lin_0",
+            code="MAP_SITE_MISSING",
+            alias_id="als_0",
+            kind="customer",
+            record="1",
+            key="key_0",
+            person="per_0",
+            endpoint_id="whe_0",
+            recipient="rcp_0",
+            creation="cre_0",
+            annotation_id="1",
+            reconciliation="rec_0",
+        )
+        for form, headers in (
+            ({}, good),
+            ({FORM_TOKEN: ""}, good),
+            ({FORM_TOKEN: "é"}, good),
+            ({FORM_TOKEN: theirs}, good),
+            ({FORM_TOKEN: token}, {}),
+            ({FORM_TOKEN: token}, {**good, "Origin": "https://evil.example.com"}),
+            ({FORM_TOKEN: token}, {**good, "Origin": "null"}),
+            ({FORM_TOKEN: token}, {**good, "Sec-Fetch-Site": "cross-site"}),
+            ({FORM_TOKEN: token}, {**good, "Sec-Fetch-Site": "same-site"}),
+        ):
+            data = {**form, "connection": "main", "reason": "r", "outcome": "posted"}
+            async with scene.http.post(address, data=data, headers=headers, allow_redirects=False) as answer:
+                assert answer.status == 403, (address, form, headers)
+            assert repr((scene.transactions.rows.sends, scene.transactions.rows.connections)) == before, address
+        async with scene.http.post(address, json={FORM_TOKEN: token}, headers=good) as answer:
+            assert answer.status == 403, f"{address}: a form, and nothing else"
+        own = one.path.startswith("/t/{tenant}/notifications/own")  # everybody chooses for themselves
+        needs_role = one.access in (Access.SEND, Access.SETTLE, Access.MANAGE)
+        assert needs_role or (own and one.access is Access.READ), one.path
 
 
 async def test_every_page_has_a_strict_policy_and_no_secret(scene: Scene) -> None:

@@ -388,28 +388,29 @@ def work_order_number(draft):
 """
 
 
+MUTATING = {
+    "job": "object.__setattr__(draft.job, 'number', '1')",
+    "connection": "object.__setattr__(draft, 'connection', None)",
+    "config": "draft.config['a'] = 1",
+    "fields": "object.__setattr__(draft, 'fields', {'Priority_Code': None})",
+}
+
+
 @pytest.mark.parametrize("trusted", [False, True])
-@pytest.mark.parametrize(
-    "body",
-    [
-        "object.__setattr__(draft.job, 'number', '1')",
-        "object.__setattr__(draft, 'connection', None)",
-        "draft.config['a'] = 1",
-        "object.__setattr__(draft, 'fields', {'Priority_Code': None})",
-    ],
-)
-async def test_a_rule_that_changes_what_it_is_given_is_named(tmp_path: Path, body: str, trusted: bool) -> None:
-    names = ("mutates.py",) if trusted else ()
+async def test_a_rule_that_changes_what_it_is_given_is_named(tmp_path: Path, trusted: bool) -> None:
+    rules = {name: MUTATES.format(body=body) for name, body in MUTATING.items()}
+    names = [f"{name}.py" for name in rules if trusted]
     async with (
-        plugins_in(tmp_path, {"mutates": MUTATES.format(body=body)}, trusted=names) as catalog,
+        plugins_in(tmp_path, rules, trusted=names) as catalog,
         api(rules=PluginHost(catalog=catalog)) as scene,
     ):
         await scene.furnish()
-        assert (await use(scene, {"name": "mutates"})).status == 200
-        [found] = [one for one in (await previewed(scene))["findings"] if one["severity"] == "blocker"]
-        assert (found["code"], found["origin"]) == ("PLUGIN_ERROR", "mutates")
-        assert "changed its arguments" in found["message"]
-        assert "work_order_number" in found["message"]
+        for name in rules:
+            assert (await use(scene, {"name": name})).status == 200
+            [found] = [one for one in (await previewed(scene))["findings"] if one["severity"] == "blocker"]
+            assert (found["code"], found["origin"]) == ("PLUGIN_ERROR", name)
+            assert "changed its arguments" in found["message"], name
+            assert "work_order_number" in found["message"]
 
 
 async def test_a_trusted_plugin_runs_in_our_process_and_the_others_do_not(tmp_path: Path) -> None:

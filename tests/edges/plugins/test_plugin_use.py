@@ -94,25 +94,23 @@ async def test_what_is_installed_is_listed_with_what_it_takes(scene: Scene) -> N
     assert {one["source"] for one in (await scene.call("GET", "/v1/plugins", key=key)).body["items"]} == {None}
 
 
-@pytest.mark.parametrize(
-    ("plugins", "pointer"),
-    [
-        ([{"name": "none"}], "/plugins/0/name"),
-        ([{"name": "leading_character"}], "/plugins/0/name"),
-        ([{"name": "priority"}, {"name": "priority"}], "/plugins/1/name"),
-        ([{"name": "priority", "config": {"priority": "3"}}], "/plugins/0/config/priority"),
-        ([{"name": "broken"}], "/plugins/0/name"),
-    ],
-)
-async def test_what_cannot_work_is_refused_on_saving_and_where_is_said(
-    scene: Scene, plugins: list[dict[str, Any]], pointer: str
-) -> None:
-    answer = await save(scene, *plugins)
-    assert is_problem(answer, 422, "PLUGINS_INVALID"), answer.text
-    assert pointers(answer) == [pointer]
-    more = {**CONNECTION, "slug": "west", "external_system": "west", "plugins": plugins}
-    assert is_problem(await scene.call("POST", CONNECTIONS, more), 422, "PLUGINS_INVALID")
-    assert (await scene.call("GET", f"{CONNECTIONS}/main")).body["plugins"] == []
+CANNOT_WORK: list[tuple[list[dict[str, Any]], str]] = [
+    ([{"name": "none"}], "/plugins/0/name"),
+    ([{"name": "leading_character"}], "/plugins/0/name"),
+    ([{"name": "priority"}, {"name": "priority"}], "/plugins/1/name"),
+    ([{"name": "priority", "config": {"priority": "3"}}], "/plugins/0/config/priority"),
+    ([{"name": "broken"}], "/plugins/0/name"),
+]
+
+
+async def test_what_cannot_work_is_refused_on_saving_and_where_is_said(scene: Scene) -> None:
+    for plugins, pointer in CANNOT_WORK:
+        answer = await save(scene, *plugins)
+        assert is_problem(answer, 422, "PLUGINS_INVALID"), answer.text
+        assert pointers(answer) == [pointer]
+        more = {**CONNECTION, "slug": "west", "external_system": "west", "plugins": plugins}
+        assert is_problem(await scene.call("POST", CONNECTIONS, more), 422, "PLUGINS_INVALID"), pointer
+        assert (await scene.call("GET", f"{CONNECTIONS}/main")).body["plugins"] == []
 
 
 async def test_a_plan_names_the_plugin_its_version_and_its_reason(scene: Scene) -> None:
