@@ -18,10 +18,11 @@ from typing import Any
 
 from core.model.shared.errors import FieldError
 from plugins.answer_limits import WrongAnswer, shortened
+from plugins.answer_reading import read
 from plugins.discovery import Source
 from plugins.examine import ASYNCHRONOUS, Described, Unusable, usable_info
 from plugins.hookspecs import PluginInfo
-from plugins.ipc import CHECK_CONFIG, LONGEST_ANSWER, read, read_answer, request
+from plugins.ipc import CHECK_CONFIG, LONGEST_ANSWER, read_answer, request
 from plugins.plugin import ANSWER_SECONDS, EVENT_SECONDS, Broke, Budget, Plugin, TookTooLong
 from plugins.printing import kept
 

@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 
@@ -28,6 +27,8 @@ class Source:
 
 def sources(folder: Path | None = None) -> Iterator[Source]:
     """Return the installed plugins, then the files in `folder`, each sorted by name."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - as below
+
     for point in sorted(entry_points(group=GROUP), key=lambda one: (one.name, one.value)):
         of = f"{point.dist.name} {point.dist.version}" if point.dist else "an unknown distribution"
         known_as = _distribution(point.dist.name) if point.dist else ""
@@ -54,6 +55,8 @@ def load(how: str) -> object:
     kind, _, what = how.partition(":")
     if kind == "file":
         return _load_file(Path(what))
+    from importlib.metadata import EntryPoint  # noqa: PLC0415 - the process of a file starts sooner without it
+
     return EntryPoint("", what, GROUP).load()
 
 

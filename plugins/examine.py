@@ -8,14 +8,16 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
-from pydantic import BaseModel, ValidationError
 
 from core.model.shared.errors import FieldError
 from plugins.answer_limits import LONGEST_TEXT
 from plugins.hookspecs import API, OLDEST_API, PROJECT, Hooks, PluginInfo
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 HOOKS = tuple(name for name in vars(Hooks) if not name.startswith("_"))
 ASYNCHRONOUS = tuple(name for name in HOOKS if inspect.iscoroutinefunction(getattr(Hooks, name)))
@@ -118,7 +120,11 @@ def usable_info(info: object) -> PluginInfo:
 
 def _config_model(manager: pluggy.PluginManager) -> type[BaseModel] | None:
     model = (manager.hook.config_model() or [None])[0]
-    if model is not None and not (isinstance(model, type) and issubclass(model, BaseModel)):
+    if model is None:
+        return None
+    from pydantic import BaseModel  # noqa: PLC0415 - a process starts sooner without it, and few plugins need it
+
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
         raise Unusable("Its config_model does not return a pydantic model.", "Return a class derived from BaseModel.")
     return model
 
@@ -129,6 +135,8 @@ def config_errors(
     """Return the errors of a configuration, with JSON pointers. `partly`: a missing field is no error."""
     if model is None:
         return [FieldError(f"/{name}", "this plugin takes no configuration") for name in config]
+    from pydantic import ValidationError  # noqa: PLC0415 - whoever has a model has imported it
+
     try:
         model.model_validate(dict(config))
     except ValidationError as error:

@@ -9,9 +9,9 @@ value of a plan has an origin. Every hook except `plugin_info` is optional.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pluggy
-from pydantic import BaseModel
 
 from core.model.catalogue import finding
 from core.model.mappings.alias import Alias
@@ -34,6 +34,9 @@ from core.model.shared.finding import Finding, Owner, Retry, Severity
 from core.model.shared.origin import Origin
 from core.model.work_orders.item import ItemKind, JobItem, Unreadable
 from core.model.work_orders.stored_line import StoredLine
+
+if TYPE_CHECKING:  # a plugin without settings of its own needs none of it
+    from pydantic import BaseModel
 
 __all__ = [
     "API",

@@ -12,9 +12,10 @@ from typing import Any
 from core.model.shared.errors import FieldError
 from core.model.shared.text import composed
 from plugins.answer_limits import WrongAnswer
+from plugins.answer_reading import read
 from plugins.examine import config_errors, examined
 from plugins.failure_words import home_of, raised
-from plugins.ipc import checked, copied, read, written
+from plugins.ipc import checked, copied, written
 from plugins.plugin import EVENT_SECONDS, Broke, Budget, Plugin, TookTooLong, answer_of
 from plugins.printing import Kept, kept
 

@@ -12,20 +12,18 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from core.model.planning.draft import DoNotSend, FindingsPatch, HeaderPatch, LeaveOut, LinePatch, NumberPatch
 from core.model.shared.finding import Finding
 from core.model.shared.text import composed
 from core.model.work_orders.stored_line import StoredLine
-from plugins.answer_limits import WrongAnswer, bounded, bounded_lines
+from plugins.answer_limits import WrongAnswer
 from plugins.answer_types import misfit
 
 LONGEST_ANSWER = 1_000_000
 """Bytes."""
 CHECK_CONFIG = "check_config"
 """A call that is not a hook."""
-_TYPES: dict[str, type] = {
+TYPES: dict[str, type] = {
     "work_order_number": NumberPatch,
     "map_work_order": HeaderPatch,
     "should_send": DoNotSend,
@@ -33,12 +31,9 @@ _TYPES: dict[str, type] = {
     "map_line": LinePatch,
     "classify_error": Finding,
 }
-_LISTS: dict[str, type] = {"validate_work_order": Finding, "posted_lines": StoredLine}
+"""Hooks whose answer is one object, with its type."""
+LISTS: dict[str, type] = {"validate_work_order": Finding, "posted_lines": StoredLine}
 """Hooks whose answer is a list, with the type of its parts."""
-_ANSWERS: dict[str, TypeAdapter[Any]] = {
-    **{hook: TypeAdapter(kind) for hook, kind in _TYPES.items()},
-    **{hook: TypeAdapter(tuple[kind, ...]) for hook, kind in _LISTS.items()},  # type: ignore[valid-type]
-}
 
 
 def _read_only(mapping: MappingProxyType[Any, Any]) -> tuple[Any, ...]:
@@ -72,10 +67,10 @@ def checked(hook: str, answer: Any) -> Any:
     """Return the answer if it has the type that this hook takes; an event takes None. Raises WrongAnswer."""
     if answer is None:
         return None
-    if part := _LISTS.get(hook):
+    if part := LISTS.get(hook):
         fits = isinstance(answer, list) and all(type(one) is part for one in answer)
     else:
-        fits = type(answer) is _TYPES.get(hook)
+        fits = type(answer) is TYPES.get(hook)
     if not fits:
         raise WrongAnswer(f"returned {_came(answer)}; {hook} takes {_taken(hook)}")
     if hook == "posted_lines":
@@ -85,9 +80,9 @@ def checked(hook: str, answer: Any) -> Any:
 
 def _taken(hook: str) -> str:
     """What a hook may return, in words."""
-    if part := _LISTS.get(hook):
+    if part := LISTS.get(hook):
         return f"a list of {part.__name__}, or None"
-    one = _TYPES.get(hook)
+    one = TYPES.get(hook)
     return f"{one.__name__} or None" if one else "None"
 
 
@@ -104,30 +99,6 @@ def written(hook: str, answer: Any) -> Any:
         if wrong := misfit(one):
             raise WrongAnswer(f"returned a {type(one).__name__} that is wrong: {wrong}")
     return _plain(found.findings if isinstance(found, FindingsPatch) else found)
-
-
-def read(hook: str, answer: Any) -> Any:
-    """Return plain data as the answer's type, its texts no longer than allowed. Raises WrongAnswer."""
-    if answer is None:
-        return None
-    if hook not in _ANSWERS:
-        raise WrongAnswer("returned an answer, but an event must return None")
-    try:
-        made = _ANSWERS[hook].validate_python(_tuples(answer))
-    except (ValidationError, ValueError, TypeError, RecursionError) as error:
-        raise WrongAnswer(f"returned an answer that {hook} does not take{_where(error)}") from error
-    if hook == "posted_lines":
-        return bounded_lines(made)
-    kept = bounded(made)
-    return FindingsPatch(kept) if hook == "validate_work_order" else kept
-
-
-def _where(error: Exception) -> str:
-    """The first field that is wrong, without its value."""
-    if not isinstance(error, ValidationError):
-        return ""
-    one = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    return f": {'/'.join(map(str, one['loc']))}: {one['msg']}"
 
 
 def _plain(value: object) -> Any:
@@ -158,15 +129,6 @@ def _with_composed_texts(value: Any) -> Any:
             return [_with_composed_texts(inner) for inner in value]
         case dict():
             return {composed(name): _with_composed_texts(inner) for name, inner in value.items()}
-    return value
-
-
-def _tuples(value: Any) -> Any:
-    match value:
-        case list():
-            return tuple(_tuples(inner) for inner in value)
-        case dict():
-            return {name: _tuples(inner) for name, inner in value.items()}
     return value
 
 

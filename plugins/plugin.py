@@ -8,13 +8,14 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Protocol
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.model.shared.errors import FieldError
 from plugins.examine import Described, Examined
 from plugins.ipc import copied
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 PLAN_SECONDS = 30.0
 """How long a plugin may work for one plan, all its answers together. A quick rule takes about a millisecond an item, so

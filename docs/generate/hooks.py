@@ -14,6 +14,8 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, get_type_hints
 
+from pydantic import BaseModel
+
 from plugins import hookspecs
 from plugins.examine import ABOUT_ITSELF, ASYNCHRONOUS, EVENTS, HOOKS, READERS
 
@@ -177,7 +179,7 @@ def _default(one: Field[Any]) -> str:
 
 def _types_of(hook: str) -> Iterator[str]:
     """The dataclasses that a hook's signature names, then those that their fields name, each once."""
-    hints = get_type_hints(getattr(hookspecs.Hooks, hook))
+    hints = get_type_hints(getattr(hookspecs.Hooks, hook), localns={"BaseModel": BaseModel})
     seen: dict[str, None] = {}
     waiting = [name for hint in hints.values() for name in _names_in(str(hint))]
     while waiting:

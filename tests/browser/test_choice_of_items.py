@@ -20,7 +20,7 @@ from tests.edges.plugins.test_plugin_rehearsal import FEE, PART
 from tests.support.browser_scene import person
 from tests.support.http_scene import JOB, Scene, api
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 MODES = {
     ItemsMode.NONE: "None",
     ItemsMode.NEW_ONLY: "Only items that were not posted yet",
@@ -28,16 +28,6 @@ MODES = {
     ItemsMode.AGAIN: "Post everything again (creates duplicates)",
 }
 EACH_MODE = pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
-QUICKLY_ONE_MODE = pytest.mark.parametrize(
-    "mode",
-    [
-        pytest.param(ItemsMode.NONE, marks=pytest.mark.long),
-        ItemsMode.NEW_ONLY,
-        pytest.param(ItemsMode.DIFFERENCE, marks=pytest.mark.long),
-        pytest.param(ItemsMode.AGAIN, marks=pytest.mark.long),
-    ],
-    ids=[mode.value for mode in MODES],
-)
 
 
 @dataclass
@@ -112,7 +102,7 @@ async def choose_and_press(page: Page, mode: ItemsMode) -> None:
     )
 
 
-@QUICKLY_ONE_MODE
+@EACH_MODE
 @BOTH
 async def test_the_chosen_mode_is_sent(browser: Browser, scene: Scene, script: bool, mode: ItemsMode) -> None:
     start = ItemsMode.NONE if mode is not ItemsMode.NONE else ItemsMode.AGAIN
@@ -130,7 +120,6 @@ async def test_the_chosen_mode_is_sent(browser: Browser, scene: Scene, script: b
     assert await modes_sent(scene) == [mode.value]
 
 
-@pytest.mark.long
 @EACH_MODE
 async def test_a_quick_press_does_not_send_the_former_choice(browser: Browser, scene: Scene, mode: ItemsMode) -> None:
     start = ItemsMode.NONE if mode is not ItemsMode.NONE else ItemsMode.AGAIN
@@ -147,7 +136,6 @@ async def test_a_quick_press_does_not_send_the_former_choice(browser: Browser, s
     await expect(page.get_by_role("radio", name=MODES[mode])).to_be_checked()
 
 
-@pytest.mark.long
 async def test_an_answer_that_comes_late_does_not_change_the_choice(browser: Browser, scene: Scene) -> None:
     page = await job_page(browser, scene, script=True)
     slow = SlowJobs()
@@ -164,7 +152,6 @@ async def test_an_answer_that_comes_late_does_not_change_the_choice(browser: Bro
     await expect(button).to_be_enabled()
 
 
-@pytest.mark.long
 async def test_a_plan_that_cannot_be_worked_out_is_not_sent(browser: Browser, scene: Scene) -> None:
     """The network fails while the plan is worked out: the button is there again, and shows the new plan first."""
     page = await job_page(browser, scene, script=True)

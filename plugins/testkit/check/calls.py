@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from plugins.answer_limits import WrongAnswer
+from plugins.answer_reading import read
 from plugins.examine import Examined
 from plugins.failure_words import place
-from plugins.ipc import read, written
+from plugins.ipc import written
 from plugins.plugin import ANSWER_SECONDS, Broke, answer_of
 from plugins.printing import Kept
 from plugins.testkit.check.faults import UNCHANGED, Fault, fault_of

@@ -10,9 +10,10 @@ from typing import Any
 from core.model.planning.fold import view_of
 from core.model.plugins.notification import WorkOrderQuery
 from plugins.answer_limits import WrongAnswer
+from plugins.answer_reading import read
 from plugins.examine import Examined
 from plugins.failure_words import raised
-from plugins.ipc import read, written
+from plugins.ipc import written
 from plugins.plugin import EVENT_SECONDS, answer_of
 from plugins.testkit.check.faults import Fault
 from plugins.testkit.samples import make_connection

@@ -12,6 +12,7 @@ import pytest
 from adapters.inbound.cli.answers import answers_of
 from docs.generate.command_tree import ROOT, every_command, example_of, parsed
 from docs.generate.commands import PAGE, commands_page
+from tests.support.each import for_each
 
 COMMANDS = dict(every_command())
 FOR_PEOPLE_ONLY = {("demo",), ("openapi",)}
@@ -21,12 +22,12 @@ PAGES = sorted([*DOCS.glob("docs/*.md"), *DOCS.glob("docs/deploy/**/*.md"), *DOC
 """Decisions keep the words of their time."""
 
 
-@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+@for_each(COMMANDS, " ".join)
 def test_every_option_and_argument_has_a_help(path: tuple[str, ...]) -> None:
     assert [one.name for one in (*COMMANDS[path].params, *ROOT.params) if not one.help] == []
 
 
-@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+@for_each(COMMANDS, " ".join)
 def test_every_command_has_an_example_of_itself_that_parses(path: tuple[str, ...]) -> None:
     example = example_of(COMMANDS[path])
     name, *words = [word for word in shlex.split(example) if word not in (">", "<")]
@@ -36,7 +37,7 @@ def test_every_command_has_an_example_of_itself_that_parses(path: tuple[str, ...
     assert parsed(arguments).command.name == path[-1]
 
 
-@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+@for_each(COMMANDS, " ".join)
 def test_every_command_that_tells_something_tells_it_to_programs_too(path: tuple[str, ...]) -> None:
     options = {one.name for one in COMMANDS[path].params}
     declared = answers_of(COMMANDS[path].callback)

@@ -229,6 +229,14 @@ async def test_it_sees_nothing_of_our_environment(
     assert "AWS" not in seen.number
 
 
+async def test_its_process_loads_no_more_than_the_plugin_needs(catalog: Callable[..., Awaitable[Catalog]]) -> None:
+    """Half of the time in which it would start, and a third of its memory."""
+    loaded = "{'asyncio', 'importlib.metadata', 'pydantic'} & {*sys.modules}"
+    body = f"import sys; return NumberPatch(repr(sorted({loaded})), 'r')"
+    host = PluginHost(catalog=await catalog(small=RULE.format(body=body)))
+    assert await number(host, "small") == NumberPatch("[]", "r")
+
+
 async def test_it_may_take_as_long_as_it_likes_between_two_questions_and_a_broken_off_one_is_not_answered_later(
     catalog: Callable[..., Awaitable[Catalog]], tmp_path: Path
 ) -> None:

@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 
-import pytest
-
 from core.model.catalogue import CATALOGUE, Entry, advice_for, finding, fix_of
 from core.model.connections.connection import Hold
 from core.model.sending.moment import (
@@ -25,6 +23,7 @@ from core.model.sending.send import SendState
 from core.model.shared.advice import AT_THE_MACHINE, PROGRAMS, Door, Outcome, Right, Step
 from core.model.shared.errors import NotFound, OperatorMends, TenantMends, TimeMends
 from core.model.shared.finding import Retry, Severity
+from tests.support.each import for_each
 
 ROOT = Path(__file__).parents[3]
 _FOR_OPERATORS = {"OperatorMends", "DatabaseUnreachable"}
@@ -48,7 +47,7 @@ def steps_of(entry: Entry) -> list[Step]:
     return [one for one in flat if isinstance(one, Step)]
 
 
-@pytest.mark.parametrize("entry", EVERY, ids=_code)
+@for_each(EVERY, _code)
 def test_every_reader_is_told_what_to_do_in_plain_sentences(entry: Entry) -> None:
     for door, outcome in CASES:
         steps = entry.steps(outcome, door)
@@ -58,14 +57,14 @@ def test_every_reader_is_told_what_to_do_in_plain_sentences(entry: Entry) -> Non
         assert len(set(steps)) == len(steps), (door, outcome, steps)
 
 
-@pytest.mark.parametrize("entry", EVERY, ids=_code)
+@for_each(EVERY, _code)
 def test_pages_speak_neither_of_commands_nor_of_settings_by_their_names(entry: Entry) -> None:
     for door, outcome in product(CONSOLE, Outcome):
         told = " ".join((entry.title, entry.cause, *entry.steps(outcome, door)))
         assert not TECHNICAL.search(told), (door, outcome, told)
 
 
-@pytest.mark.parametrize("entry", EVERY, ids=_code)
+@for_each(EVERY, _code)
 def test_only_a_send_that_is_tried_again_promises_it(entry: Entry) -> None:
     for door, outcome in CASES:
         if outcome is not Outcome.RETRIES:
@@ -73,7 +72,7 @@ def test_only_a_send_that_is_tried_again_promises_it(entry: Entry) -> None:
             assert not PROMISE.search(told), (door, outcome, told)
 
 
-@pytest.mark.parametrize("entry", EVERY, ids=_code)
+@for_each(EVERY, _code)
 def test_a_job_is_sent_again_only_if_it_was_sent_and_nobody_else_does_it(entry: Entry) -> None:
     for door, outcome in CASES:
         if outcome in (Outcome.BLOCKED, Outcome.NOTED, Outcome.RETRIES, Outcome.HELD, Outcome.REFUSED):
@@ -81,7 +80,7 @@ def test_a_job_is_sent_again_only_if_it_was_sent_and_nobody_else_does_it(entry: 
             assert not AGAIN.search(told), (door, outcome, told)
 
 
-@pytest.mark.parametrize("entry", EVERY, ids=_code)
+@for_each(EVERY, _code)
 def test_who_may_not_do_a_step_is_told_whom_to_ask(entry: Entry) -> None:
     whom = {
         Right.SEND: ("a sender or administrator", {Door.VIEWER}),
@@ -96,7 +95,7 @@ def test_who_may_not_do_a_step_is_told_whom_to_ask(entry: Entry) -> None:
             assert ". " not in step.do, "one sentence, or the second one would not be part of what is asked"
 
 
-@pytest.mark.parametrize("entry", [one for one in EVERY if one.retry is Retry.BACKOFF], ids=_code)
+@for_each([one for one in EVERY if one.retry is Retry.BACKOFF], _code)
 def test_what_is_tried_again_says_so_and_says_when_that_is_over(entry: Entry) -> None:
     retries, gave_up = (entry.steps(outcome, Door.OFFICE) for outcome in (Outcome.RETRIES, Outcome.GAVE_UP))
     assert "itself" in " ".join(retries)

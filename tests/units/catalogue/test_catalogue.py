@@ -12,6 +12,7 @@ from adapters.inbound.schema.wording import COMMANDS
 from core.model.catalogue import CATALOGUE, THEMES, Entry, finding
 from core.model.shared.finding import Owner, Retry, Severity
 from docs.generate.failures import PAGE, failures_page
+from tests.support.each import for_each
 
 ROOT = Path(__file__).parents[3]
 EVERY = list(CATALOGUE.values())
@@ -162,7 +163,7 @@ def test_what_the_preview_shows_is_marked() -> None:
     assert {code for code, entry in CATALOGUE.items() if entry.pre} == IN_THE_PREVIEW
 
 
-@pytest.mark.parametrize("entry", EVERY, ids=_code)
+@for_each(EVERY, _code)
 def test_an_entry_says_what_happened_and_what_to_do(entry: Entry) -> None:
     assert re.fullmatch(r"[A-Z][A-Z0-9_]+", entry.code)
     assert entry.title
@@ -173,13 +174,13 @@ def test_an_entry_says_what_happened_and_what_to_do(entry: Entry) -> None:
     assert all(step.endswith((".", "?")) and step[0].isupper() for step in entry.fix)
 
 
-@pytest.mark.parametrize("entry", EVERY, ids=_code)
+@for_each(EVERY, _code)
 def test_an_entry_speaks_to_office_staff(entry: Entry) -> None:
     words = " ".join((entry.title, entry.cause, *entry.fix)).lower()
     assert not re.search(r"\b(soap|xml|guid|http status|wsdl|traceback|exception|tls|dns|upsert|payload)\b", words)
 
 
-@pytest.mark.parametrize("entry", [entry for entry in EVERY if entry.retry is Retry.BACKOFF], ids=_code)
+@for_each([entry for entry in EVERY if entry.retry is Retry.BACKOFF], _code)
 def test_what_is_repeated_by_itself_says_so(entry: Entry) -> None:
     steps = " ".join(entry.fix)
     assert "itself" in steps or entry.code == "ST_REPORT_FAILED"
@@ -228,7 +229,7 @@ def test_the_page_is_the_catalogue_in_print() -> None:
     assert PAGE.read_text(encoding="utf-8") == failures_page(), "run: python -m docs.generate.failures"
 
 
-@pytest.mark.parametrize("entry", EVERY, ids=_code)
+@for_each(EVERY, _code)
 def test_the_page_has_a_section_with_an_anchor_for_every_code(entry: Entry) -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert page.count(f'<a id="{entry.code}"></a>') == 1

@@ -33,6 +33,7 @@ from core.model.webhooks.event import EventType
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.services.sending.lifecycle.read_facts import OWN_LINES, UNCLEAR
 from docs.generate.send_life import PAGE, send_life_page
+from tests.support.each import for_each
 from tests.units.sending.life_cases import (
     CASES,
     CRASH,
@@ -78,7 +79,7 @@ def test_every_event_is_told() -> None:
     assert len({_says(one) for one in CASES}) == len(CASES)
 
 
-@pytest.mark.parametrize("one", CASES, ids=_says)
+@for_each(CASES, _says)
 def test_what_follows_keeps_the_laws(one: Case) -> None:
     for name, but in SENDS.items():
         for state, step in POINTS:
@@ -90,7 +91,7 @@ def test_what_follows_keeps_the_laws(one: Case) -> None:
             assert broken_laws(outcome(*given_, change)) == [], f"{name}: {state} at {step}"
 
 
-@pytest.mark.parametrize("one", CASES, ids=_says)
+@for_each(CASES, _says)
 def test_what_cannot_be_is_refused_and_nothing_else(one: Case) -> None:
     """Also where no send can ever be: an outcome of another step, or of a send at its end, is told as changed."""
     for state, step in EVERYWHERE:
@@ -109,7 +110,7 @@ def test_what_cannot_be_is_refused_and_nothing_else(one: Case) -> None:
             assert not over, f"{state} at {step}"
 
 
-@pytest.mark.parametrize("one", CASES, ids=_says)
+@for_each(CASES, _says)
 def test_a_warning_of_spectrum_about_the_header_stays_until_that_is_written_anew(one: Case) -> None:
     for state, step in POINTS:
         send, event, facts = one.at(state, step, header=HeaderState.STANDS)
@@ -130,7 +131,7 @@ def test_a_send_that_spectrum_warned_of_ends_with_a_warning(says: str) -> None:
     assert [found.code for found in after.findings] == [WARNED.code]
 
 
-@pytest.mark.parametrize("one", CASES, ids=_says)
+@for_each(CASES, _says)
 def test_deciding_is_pure(one: Case) -> None:
     for state, step in POINTS:
         given_ = one.at(state, step)
@@ -145,7 +146,7 @@ def test_deciding_is_pure(one: Case) -> None:
         assert given_ == kept
 
 
-@pytest.mark.parametrize("one", CASES, ids=_says)
+@for_each(CASES, _says)
 def test_no_more_is_needed_than_is_read(one: Case) -> None:
     """`read_facts` reads only what an event needs: what it leaves empty decides nothing."""
     for state, step in POINTS:
