@@ -82,6 +82,8 @@ def _for_ever_or_30_days(days: int) -> int:
     return days
 
 
+MOST_WAITING_PER_TENANT = 200
+"""Half of the connections that may wait in a process (`Limits.waiting_connections`): all that one tenant ever gets."""
 Days = Annotated[int, Field(ge=1, le=36_500)]
 DaysOrForEver = Annotated[int, Field(ge=0, le=36_500), AfterValidator(_for_ever_or_30_days)]
 
@@ -123,9 +125,9 @@ class Settings(BaseSettings):
     spectrum_calls_at_once: int = Field(default=8, ge=1, le=1000)
     requests_at_once: int = Field(default=200, ge=4, le=100_000)
     rate_limit_per_minute: int = Field(default=600, ge=0, le=1_000_000)
-    event_streams_per_tenant: int = Field(default=200, ge=1, le=100_000)
+    event_streams_per_tenant: int = Field(default=200, ge=1, le=MOST_WAITING_PER_TENANT)
     waiting_sends_per_tenant: int = Field(default=10_000, ge=0, le=10_000_000)
-    waiting_requests_per_tenant: int = Field(default=200, ge=0, le=100_000)
+    waiting_requests_per_tenant: int = Field(default=200, ge=0, le=MOST_WAITING_PER_TENANT)
     plugins_dir: FolderPath | None = None
     no_plugins: bool = False
     trusted_plugins: tuple[str, ...] = ()

@@ -15,7 +15,8 @@ import structlog
 from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.load_settings import load_settings
 from adapters.bootstrap.log import configure_log, mask_secrets
-from adapters.bootstrap.settings import PREFIX, Settings
+from adapters.bootstrap.settings import MOST_WAITING_PER_TENANT, PREFIX, Settings
+from adapters.inbound.server.limits import Limits
 from core.model.operations.retention import RetentionPeriods
 from core.model.shared.errors import OperatorMends
 
@@ -211,6 +212,8 @@ def test_another_file_that_does_not_do_is_named(content: bytes | None, words: st
         ("DATABASE_URL", "mysql://x"),
         ("WORKER_CONCURRENCY", "0"),
         ("RATE_LIMIT_PER_MINUTE", "-1"),
+        ("EVENT_STREAMS_PER_TENANT", "201"),
+        ("WAITING_REQUESTS_PER_TENANT", "201"),
         ("TRUSTED_PROXIES", "10.0.0.1"),
         ("OIDC_ISSUER", "login.example.com"),
         ("OIDC_ISSUER", "https://u:p@login.example.com"),
@@ -230,6 +233,13 @@ def test_a_wrong_value_is_named(name: str, value: str, monkeypatch: pytest.Monke
         load_settings()
     assert caught.value.code == "CONFIGURATION_INVALID"
     assert PREFIX + name in caught.value.message
+
+
+def test_a_tenant_is_promised_no_more_connections_than_it_can_get() -> None:
+    limits = Limits()
+    assert limits.waiting_connections // 2 == MOST_WAITING_PER_TENANT
+    assert limits.streams_per_owner <= MOST_WAITING_PER_TENANT
+    assert limits.waits_per_owner <= MOST_WAITING_PER_TENANT
 
 
 def test_what_is_kept_for_ever_and_for_how_long(monkeypatch: pytest.MonkeyPatch) -> None:
