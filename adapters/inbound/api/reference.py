@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -20,23 +21,33 @@ Render = Callable[..., str]
 
 def reference_routes(render: Render, page: Page) -> Sequence[web.RouteDef]:
     """`render` fills in a template, `page` makes an HTML answer."""
-    text, reference = _made()
+    one_at_a_time = asyncio.Lock()
+
+    async def made() -> tuple[str, Reference]:
+        """When somebody first asks, and beside the event loop: it takes a quarter of the time in which `serve` starts,
+        and nobody may have it made many times by asking at once."""
+        async with one_at_a_time:
+            return await asyncio.to_thread(_made)
 
     async def openapi(_: web.Request) -> web.Response:
+        text, _reference = await made()
         return web.Response(text=text, content_type="application/json")
 
     async def docs(request: web.Request) -> web.Response:
         asked = " ".join(request.query.get("q", "").split())[:LONGEST_SEARCH]
+        _, reference = await made()
         found = search(reference, asked) if asked else None
         return page(render("reference/reference.html", reference=reference, asked=asked, found=found))
 
     async def call(request: web.Request) -> web.Response:
+        _, reference = await made()
         found = reference.calls.get(request.match_info["name"])
         if found is None:
             raise web.HTTPNotFound
         return page(render("reference/call.html", call=found))
 
     async def shape(request: web.Request) -> web.Response:
+        _, reference = await made()
         found = reference.shapes.get(request.match_info["name"])
         if found is None:
             raise web.HTTPNotFound
@@ -50,6 +61,7 @@ def reference_routes(render: Render, page: Page) -> Sequence[web.RouteDef]:
         kind = problem_type(request.match_info["code"])
         if kind is None:
             raise web.HTTPNotFound
+        _, reference = await made()
         return page(render("reference/problem.html", kind=kind, calls=reference.with_code(kind.code)))
 
     return [

@@ -6,9 +6,10 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from adapters.inbound.api import reference
 from adapters.inbound.api.routes import ROUTES
 from adapters.inbound.console.rendering import code_words
 from adapters.inbound.schema.schema_base import Nothing
@@ -94,6 +96,30 @@ async def test_the_pages_and_the_document_are_served_without_a_key() -> None:
         assert (kind.status, missing.body["title"] in kind.text) == (200, True)
         assert (await scene.call("GET", "/problems/NO_SUCH", key=None)).status == 404
         assert "TENANT_NOT_FOUND" in (await scene.call("GET", "/problems", key=None)).text
+
+
+async def test_the_document_is_made_once_when_somebody_asks_and_others_are_served_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, go_on = Event(), Event()
+    made = []
+
+    def slowly() -> Any:
+        made.append(1)
+        begun.set()
+        assert go_on.wait(20)
+        return DOCUMENT
+
+    monkeypatch.setattr(reference, "openapi_document", slowly)
+    monkeypatch.setattr(reference, "_made", cache(reference._made.__wrapped__))
+    async with api() as scene, asyncio.TaskGroup() as asking:
+        assert made == [], "a process starts without it"
+        asked = [asking.create_task(scene.call("GET", path, key=None)) for path in ("/openapi.json", "/docs")]
+        assert await asyncio.to_thread(begun.wait, 20)
+        assert (await scene.call("GET", "/livez", key=None)).status == 200
+        go_on.set()
+        assert [(await one).status for one in asked] == [200, 200]
+    assert made == [1]
 
 
 @pytest.fixture(scope="module")
