@@ -13,8 +13,8 @@ demo: $(VENV)/.installed
 	$(BIN)/jobferry demo $(ARGS)
 
 PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
-# Quick tests wait for servers and browsers a fifth of their time, so there is one process more than processors.
-QUICK := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+# Tests wait for servers and browsers a fifth of their time, so there is one process more than processors.
+PROCESSES := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 # Style, types, import contracts, and everything but the long tests. ARGS="tests/units -k plan" for a part. Beside each
 # other: the check of types takes a minute of one processor.
@@ -22,11 +22,11 @@ test: $(VENV)/.ready
 	$(MAKE) --no-print-directory --jobs=2 lint quick-tests
 
 quick-tests: $(VENV)/.ready
-	$(PYTEST) -n $(QUICK) -m "not long" $(ARGS)
+	$(PYTEST) -n $(PROCESSES) -m "not long" $(ARGS)
 
 # What `test` leaves out; CONTRIBUTING.md says when a test is long.
 test-all: $(VENV)/.ready
-	$(PYTEST) -n logical -m long $(ARGS)
+	$(PYTEST) -n $(PROCESSES) -m long $(ARGS)
 
 # The same faults as in `test-all`, many more of each: some hours on a small machine. Prints what happened how often.
 faults: $(VENV)/.ready

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import time
 from collections.abc import AsyncIterator
@@ -31,13 +32,13 @@ from core.model.mappings.suggestion import RecordToMap
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.services.wiring import UseCases
-from tests.browser.chromium import BOTH
 from tests.browser.test_console_pages import ANN, comes_to, signed_in
 from tests.browser.test_counted_journeys import Clicks
 from tests.browser.test_suggested_codes import MOST_CLICKS, Made, made_companies, made_locations
 from tests.support.browser_scene import person
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
+FULL = os.environ.get("FAULTS") == "full"
 COMPANY, JOBS = "101", 20
 PATIENCE = 180_000
 """Milliseconds that the page may take until a worker is done, on a machine that does other work too."""
@@ -137,7 +138,7 @@ def _fill_spectrum(office: Office) -> None:
         company.sites[made.listed.code] = Site(name=made.listed.name, work_order_type="SVC")
 
 
-@BOTH
+@pytest.mark.parametrize("script", [True, False] if FULL else [True])
 async def test_from_connect_to_a_sent_job_in_a_few_clicks(browser: Browser, office: Office, script: bool) -> None:
     assert office.without_a_code() == 600
     page = await signed_in(browser, office, script=script)
