@@ -137,7 +137,7 @@ BUILDS: tuple[Build, ...] = (
     Build(
         "evidence counts before the quiet period is over",
         sends.evidence_at_once,
-        _LAWS + "[EvidenceFound-what is there proves nothing yet]",
+        _LAWS,
     ),
     Build(
         "lines that could not be read taken for no lines",
@@ -241,7 +241,7 @@ BUILDS: tuple[Build, ...] = (
         stores.any_epoch,
         _TWO_WALLS + "test_what_a_worker_comes_back_with_after_another_took_over_is_not_stored",
     ),
-    Build("sent without proof", sends.no_proof, _LAWS + "[Reported-ServiceTrade was told, and a line is not posted]"),
+    Build("sent without proof", sends.no_proof, _LAWS),
     Build(
         "sent without proof, on a database",
         sends.no_proof,
