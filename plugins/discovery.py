@@ -27,7 +27,7 @@ class Source:
 
 def sources(folder: Path | None = None) -> Iterator[Source]:
     """Return the installed plugins, then the files in `folder`, each sorted by name."""
-    from importlib.metadata import entry_points  # noqa: PLC0415 - as below
+    from importlib.metadata import entry_points  # noqa: PLC0415 - the process of a file needs none of it
 
     for point in sorted(entry_points(group=GROUP), key=lambda one: (one.name, one.value)):
         of = f"{point.dist.name} {point.dist.version}" if point.dist else "an unknown distribution"
@@ -55,7 +55,7 @@ def load(how: str) -> object:
     kind, _, what = how.partition(":")
     if kind == "file":
         return _load_file(Path(what))
-    from importlib.metadata import EntryPoint  # noqa: PLC0415 - the process of a file starts sooner without it
+    from importlib.metadata import EntryPoint  # noqa: PLC0415 - nor of this, and starts sooner
 
     return EntryPoint("", what, GROUP).load()
 
