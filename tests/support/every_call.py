@@ -178,8 +178,8 @@ def every_filter() -> Iterator[SendFilter]:
         "connection_id": (None, "con_1"),
         "cause": (None, "RECORD_LOCKED"),
         "text": (None, "customer 77", "J500"),
-        "since": (None, NOW - timedelta(days=30)),
-        "until": (None, NOW - timedelta(days=29)),
+        "since": (None, NOW - timedelta(days=301)),
+        "until": (None, NOW - timedelta(days=300)),
         "batch_id": (None, "bat_x100"),
     }
     for values in itertools.product(*choices.values()):

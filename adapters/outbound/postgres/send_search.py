@@ -11,7 +11,21 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, String, and_, func, literal, or_, select, true, tuple_, union
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    String,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.outbound.postgres.repository import Repository, newest
@@ -144,13 +158,19 @@ class SendSearch(Repository):
 
     def _days(self, only: SendFilter) -> Iterator[Condition]:
         """The times themselves, and the `seq` between which such sends are: the indexes are sorted by that."""
-        at, seqs = sends.c.requested_at, select(sends.c.seq).where(self._mine(sends))
+        at = sends.c.requested_at
         if only.since:
-            earlier = seqs.where(at < only.since - _LONGEST_REQUEST).order_by(at.desc()).limit(1)
-            yield and_(at >= only.since, sends.c.seq > func.coalesce(earlier.scalar_subquery(), 0))
+            earlier = self._seq(at < only.since - _LONGEST_REQUEST, at.desc(), otherwise=0)
+            yield and_(at >= only.since, sends.c.seq > earlier)
         if only.until:
-            later = seqs.where(at > only.until + _LONGEST_REQUEST).order_by(at).limit(1)
-            yield and_(at < only.until, sends.c.seq < func.coalesce(later.scalar_subquery(), 2**62))
+            later = self._seq(at > only.until + _LONGEST_REQUEST, at, otherwise=2**62)
+            yield and_(at < only.until, sends.c.seq < later)
+
+    def _seq(self, condition: Condition, order: ColumnElement[Any], otherwise: int) -> ScalarSelect[int]:
+        """Of the first such send. `coalesce` stands inside: row-level security counts it among what may give away
+        rows, and would compare with it only after reading them, without an index."""
+        first = select(sends.c.seq).where(self._mine(sends), condition).order_by(order).limit(1).subquery()
+        return select(func.coalesce(func.min(first.c.seq), otherwise)).scalar_subquery()
 
 
 def _of_number(only: SendFilter) -> Iterator[Condition]:
