@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-_LETTERS = {
-    byte: bytes([byte]).decode("cp1252") for byte in range(0x80, 0xA0) if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
-}
+import codecs
+
+_CHARACTERS = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256))
+"""What each byte means. Those to which Windows-1252 gives no meaning are control characters, as in Latin-1."""
 
 
 def as_windows(body: bytes) -> str:
     """Return `body` read as Windows-1252. It gives a character for every byte."""
-    return body.decode("latin-1").translate(_LETTERS)
+    return codecs.charmap_decode(body, "strict", _CHARACTERS)[0]

@@ -18,11 +18,13 @@ from tests.support.spectrum_scene import http, listening, raw_server, soap
 
 MOST_GROWTH = 30 << 20
 """For all attacks together, one after the other in one process: what one leaves behind would add up."""
-NEIGHBOUR_SECONDS = 3.0
-"""A neighbour's sign-in, reading and write take some 10 ms, and much longer on a machine busy with other tests; whoever
-held up the whole process would hold it up for longer still."""
+NEIGHBOUR_SECONDS = 0.5
+"""Of the processor: a neighbour's sign-in, reading and write take some 10 ms of it, with an answer of an attack between
+them up to 200 ms."""
 SLOWED = {"endless interim answers": 2.0}
 """Complete small answers, each dearer to read than to send; until the deadline they share the processor."""
+LATE_SECONDS = 10.0
+"""By how much an attack may outlive its deadline, on a machine busy with other tests."""
 
 IN_DOUBT = ("OUTCOME_UNKNOWN", "ENDPOINT_NOT_SPECTRUM")
 NOT_SERVICETRADE = ("ST_BASE_URL_WRONG", "ST_UNREACHABLE")
@@ -49,7 +51,7 @@ async def test_hostile_answers_harm_nobody() -> None:
     wrong = [one for one in told if one["code"] not in (*expected[one["system"]], NO_TOKEN.get(one["name"]))]
     assert wrong == []
     assert {one["code"] for one in told} <= CATALOGUE.keys()
-    assert [one for one in told if one["seconds"] > DEADLINE + NEIGHBOUR_SECONDS] == []
+    assert [one for one in told if one["seconds"] > DEADLINE + LATE_SECONDS] == []
     assert [one for one in told if one["neighbour"] > SLOWED.get(one["name"], NEIGHBOUR_SECONDS)] == []
     grown = sum(one["grown"] for one in told)
     assert grown < MOST_GROWTH, sorted(told, key=lambda one: -int(one["grown"]))[:5]

@@ -143,7 +143,7 @@ def _apart(places: Iterable[Place]) -> Iterator[Place]:
 def _in_one_case(text: str) -> str:
     """Return the text without differences of case. Each character stays one, so that places stay the same."""
     folded = text.casefold()
-    return folded if len(folded) == len(text) else "".join(map(_folded, text))
+    return folded if len(folded) == len(text) else text.translate({ord(one): _folded(one) for one in set(text)})
 
 
 def _folded(character: str) -> str:
