@@ -25,6 +25,10 @@ BOTH = pytest.mark.parametrize(
     [pytest.param(True, id="with script"), pytest.param(False, id="without script", marks=pytest.mark.long)],
 )
 """The same steps with JavaScript and without it."""
+_OTHER_LOOKS = [("light", 320), ("dark", 1100)] if {"FAULTS", "PICTURES"} & os.environ.keys() else []
+LOOKS = pytest.mark.parametrize(("scheme", "width"), [("light", 1100), ("dark", 320), *_OTHER_LOOKS])
+"""Both schemes of colour and both widths of a window. What a page looks like depends on each alone nearly always; the
+other pairs are tried with FAULTS=full, and when pictures are taken."""
 _MISSING = (
     "LEFT OUT: the browser tests need Chromium and found none; install it (Debian and Ubuntu: apt-get install chromium)"
 )

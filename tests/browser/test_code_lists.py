@@ -11,7 +11,7 @@ from playwright.async_api import Browser, expect
 from core.model.access.person import Role
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.listed_code import ListedCode, ListTrouble
-from tests.browser.chromium import BOTH, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
+from tests.browser.chromium import BOTH, LOOKS, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
 from tests.browser.test_console_pages import ANN, HOME, picture, signed_in
 from tests.support.browser_scene import person
 from tests.support.http_scene import UNMAPPED, Scene, api
@@ -90,7 +90,7 @@ async def test_a_code_field_offers_listed_codes_while_somebody_types(browser: Br
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1100), ("dark", 1100), ("light", 320)])
+@LOOKS
 async def test_the_page_can_be_used_by_everybody(browser: Browser, scene: Scene, scheme: str, width: int) -> None:
     await read(scene)
     page = await signed_in(browser, scene, scheme=scheme, width=width)

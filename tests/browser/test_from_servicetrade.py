@@ -19,7 +19,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
 
 from core.model.access.person import Role
-from tests.browser.chromium import TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults, chromium
+from tests.browser.chromium import LOOKS, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults, chromium
 from tests.browser.test_console_pages import ANN, HOME, picture, signed_in
 from tests.support.browser_scene import PASSWORD, person
 from tests.support.http_scene import CONNECTION, JOB, Scene, api
@@ -140,8 +140,7 @@ async def test_the_downloaded_extension_opens_the_send_menu(browser: Browser, sc
         await expect(ours.get_by_role("heading", level=1)).to_contain_text("Job 104482")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1100, 320])
+@LOOKS
 async def test_everybody_can_read_how_it_works(browser: Browser, scene: Scene, scheme: str, width: int) -> None:
     page = await signed_in(browser, scene, scheme=scheme, width=width)
     for address in (

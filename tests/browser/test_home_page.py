@@ -13,7 +13,7 @@ from core.model.access.person import Role
 from core.model.catalogue import finding
 from core.model.connections.connection import Hold
 from core.model.sending.answer import Accepted, Unknown, UnknownReason
-from tests.browser.chromium import BOTH, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
+from tests.browser.chromium import BOTH, LOOKS, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
 from tests.browser.test_console_pages import ANN, HOME, picture, signed_in
 from tests.edges.plugins.test_plugin_rehearsal import PART
 from tests.support.browser_scene import person
@@ -94,8 +94,7 @@ async def test_a_doubt_is_settled_with_two_clicks(browser: Browser, scene: Scene
     assert counted.body["jobs_for_people"] == 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1100, 320])
+@LOOKS
 async def test_everybody_can_use_it_with_everything_open(
     browser: Browser, scene: Scene, scheme: str, width: int
 ) -> None:

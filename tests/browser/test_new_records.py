@@ -14,7 +14,7 @@ from core.model.catalogue import finding
 from core.model.creations.creation import CreationState
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.suggestion import RecordToMap
-from tests.browser.chromium import BOTH, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
+from tests.browser.chromium import BOTH, LOOKS, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
 from tests.browser.test_console_pages import ANN, HOME, picture, signed_in
 from tests.support.browser_scene import person
 from tests.support.creation_scene import NOW, a_creation
@@ -86,9 +86,7 @@ async def test_a_site_is_looked_at_confirmed_and_cancelled(browser: Browser, sce
     await expect(page.get_by_text("Cancelled")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 1100), ("dark", 1100), ("light", 320)], ids=["light", "dark", "narrow"]
-)
+@LOOKS
 async def test_these_pages_can_be_used_by_everybody(browser: Browser, scene: Scene, scheme: str, width: int) -> None:
     page = await signed_in(browser, scene, scheme=scheme, width=width)
     look = f"{scheme}-{width}"

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page
 from core.model.access.person import Role
 from core.model.sending.answer import Accepted, Unknown, UnknownReason
 from core.model.work_orders.paperwork import Attachment
-from tests.browser.chromium import TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
+from tests.browser.chromium import LOOKS, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
 from tests.browser.test_console_pages import ANN, picture, signed_in
 from tests.support.browser_scene import person
 from tests.support.http_scene import JOB, Scene, api
@@ -38,7 +38,7 @@ async def scene() -> AsyncIterator[Scene]:
         assert running.broken == [], "a script stumbled, or wanted what the policy forbids"
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1100), ("dark", 1100), ("light", 320)])
+@LOOKS
 async def test_they_are_seen_before_and_after_and_settled(
     browser: Browser, scene: Scene, scheme: str, width: int
 ) -> None:

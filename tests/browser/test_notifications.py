@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, expect
 
 from core.model.access.person import Role
 from ports.mailer import Delivered, Told
-from tests.browser.chromium import BOTH, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
+from tests.browser.chromium import BOTH, LOOKS, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
 from tests.support.browser_scene import PASSWORD, person
 from tests.support.http_scene import Scene, api
 
@@ -84,8 +84,7 @@ async def test_a_person_chooses_and_sends_a_test(browser: Browser, scene: Scene,
     assert scene.mailer.sent[-1].to == ANN
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1100, 320])
+@LOOKS
 async def test_every_page_of_notifications_is_legible_and_fits(
     browser: Browser, scene: Scene, scheme: str, width: int
 ) -> None:

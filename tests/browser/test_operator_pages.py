@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from core.model.access.person import Role
-from tests.browser.chromium import BOTH, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
+from tests.browser.chromium import BOTH, LOOKS, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
 from tests.support.browser_scene import PASSWORD, person
 from tests.support.http_scene import TENANT, UNMAPPED, Scene, api
 
@@ -160,7 +160,7 @@ async def test_somebody_with_several_accounts_chooses_one(browser: Browser, scen
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("width", "scheme"), [(1100, "light"), (360, "dark")])
+@LOOKS
 async def test_the_pages_are_readable_for_everybody(browser: Browser, scene: Scene, width: int, scheme: str) -> None:
     page = await signed_in(browser, scene, width=width, scheme=scheme)
     tenant_pages = (f"{HOME}/keys", f"{HOME}/people", f"{HOME}/audit")

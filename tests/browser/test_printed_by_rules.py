@@ -11,7 +11,7 @@ from playwright.async_api import Browser
 
 from core.model.access.person import Role
 from plugins.host import PluginHost
-from tests.browser.chromium import TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
+from tests.browser.chromium import LOOKS, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
 from tests.browser.test_console_pages import ANN, picture, signed_in
 from tests.support.browser_scene import person
 from tests.support.http_scene import JOB, Scene, api
@@ -42,7 +42,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         assert running.broken == [], "a script stumbled, or wanted what the policy forbids"
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1100), ("dark", 1100), ("light", 320)])
+@LOOKS
 async def test_what_a_rule_prints_can_be_read(browser: Browser, scene: Scene, scheme: str, width: int) -> None:
     page = await signed_in(browser, scene, scheme=scheme, width=width)
     await page.goto(f"/t/cardinal/jobs/{JOB.id}?connection=main")

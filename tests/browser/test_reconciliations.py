@@ -12,7 +12,7 @@ from playwright.async_api import Browser, expect
 
 from core.model.access.person import Role
 from core.model.reconciliation.entry import Difference, Kind
-from tests.browser.chromium import BOTH, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
+from tests.browser.chromium import BOTH, LOOKS, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
 from tests.browser.test_console_pages import ANN, HOME, picture, signed_in
 from tests.support.browser_scene import person
 from tests.support.http_scene import JOB, Scene, api
@@ -76,7 +76,7 @@ async def test_days_are_compared_and_the_result_comes_by_itself(browser: Browser
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1100), ("dark", 1100), ("light", 320)])
+@LOOKS
 async def test_the_result_is_readable_everywhere(browser: Browser, scene: Scene, scheme: str, width: int) -> None:
     run = await stored(scene)
     page = await signed_in(browser, scene, scheme=scheme, width=width)
@@ -89,7 +89,7 @@ async def test_the_result_is_readable_everywhere(browser: Browser, scene: Scene,
         await picture(page, f"{name}-{scheme}-{width}")
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1100), ("dark", 1100), ("light", 320)])
+@LOOKS
 async def test_missing_jobs_are_looked_at_and_sent_together(
     browser: Browser, scene: Scene, scheme: str, width: int
 ) -> None:

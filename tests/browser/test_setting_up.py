@@ -12,7 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from core.model.access.person import Role
-from tests.browser.chromium import BOTH, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
+from tests.browser.chromium import BOTH, LOOKS, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
 from tests.browser.test_console_pages import ANN, HOME, signed_in
 from tests.support.browser_scene import person
 from tests.support.http_scene import CONNECTION, JOB, TENANT, UNMAPPED, Scene, api
@@ -92,9 +92,7 @@ async def test_a_program_is_added_tried_and_removed(browser: Browser, scene: Sce
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 1100), ("dark", 1100), ("light", 320)], ids=["light", "dark", "narrow"]
-)
+@LOOKS
 async def test_these_pages_can_be_used_by_everybody(browser: Browser, scene: Scene, scheme: str, width: int) -> None:
     """Before anything is set up, and with a connection, a failed test and a webhook that does not answer."""
     page = await signed_in(browser, scene, scheme=scheme, width=width)

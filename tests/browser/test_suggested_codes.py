@@ -15,7 +15,7 @@ from core.model.mappings.alias import AliasKind
 from core.model.mappings.listed_code import ListedCode, ListState
 from core.model.mappings.suggestion import RecordToMap
 from core.model.planning.job import Party
-from tests.browser.chromium import TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
+from tests.browser.chromium import LOOKS, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
 from tests.browser.test_console_pages import ANN, HOME, picture, signed_in
 from tests.browser.test_counted_journeys import Clicks
 from tests.support.browser_scene import person
@@ -191,9 +191,7 @@ async def test_six_hundred_records_are_sendable_after_a_few_clicks(
     assert (ready.jobs, ready.failing) == (20, 0)
 
 
-@pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 1100), ("dark", 1100), ("light", 320)], ids=["light", "dark", "narrow"]
-)
+@LOOKS
 async def test_these_pages_can_be_used_by_everybody(browser: Browser, scene: Scene, scheme: str, width: int) -> None:
     await fill(scene)
     await scene.furnish_connection()
