@@ -388,7 +388,7 @@ def test_whatever_happens_in_whatever_order_the_books_are_right(office: type[Off
 
 
 PROFILE = settings(
-    max_examples=240,
+    max_examples=160,
     stateful_step_count=40,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

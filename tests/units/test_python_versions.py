@@ -41,7 +41,7 @@ for name in ("core", "ports", "adapters", "plugins"):
         if not module.name.endswith("__main__") and ".migrations." not in module.name:
             importlib.import_module(module.name)
 """
-_SOME_TESTS = ("tests/journeys/test_first_sends.py", "tests/journeys/test_items.py", "tests/units/planning")
+_SOME_TESTS = ("tests/journeys/test_first_sends.py", "tests/journeys/test_items.py")
 
 
 def _places(version: str) -> Iterator[Path]:

@@ -79,6 +79,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "PIP_NO_DEPS": "1",
         "PIP_NO_BUILD_ISOLATION": "0",  # pip reads it the other way round: without isolation
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "MYPY_CACHE_DIR": str(folder / "mypy"),
         "COLUMNS": "200",
         # A plugin of pytest that is installed here for other tests must not change those of the author.
         "PYTEST_ADDOPTS": "-p no:asyncio -p no:schemathesis -p no:cacheprovider",

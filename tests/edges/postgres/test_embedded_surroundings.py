@@ -34,6 +34,7 @@ PATIENCE = 90
 UNKNOWN_USER = 54_321
 LONG = pytest.mark.long
 FULL = os.environ.get("FAULTS") == "full"
+ONLY_FULL = pytest.mark.skipif(not FULL, reason="the other one is tried; both with FAULTS=full")
 """Each case makes a database of its own, so of those that are alike one is tried at once."""
 
 START = """
@@ -206,7 +207,7 @@ def test_without_a_home_and_an_entry_the_folder_has_to_be_named(folder: Path) ->
 
 @pytest.mark.long
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-@pytest.mark.parametrize("home", [None, ""], ids=["unset", "empty"])
+@pytest.mark.parametrize("home", [pytest.param(None, id="unset"), pytest.param("", id="empty", marks=ONLY_FULL)])
 def test_commands_need_neither_a_home_nor_an_entry(folder: Path, home: str | None) -> None:
     env = environment() if home is None else environment(HOME=home)
     unknown = (sys.executable, "-c", WITHOUT_A_HOME)
@@ -232,7 +233,9 @@ def test_a_home_that_cannot_be_written_to_is_only_needed_without_a_data_folder(f
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("umask", [0o777, 0o000], ids=["all taken", "none taken"])
+@pytest.mark.parametrize(
+    "umask", [pytest.param(0o777, id="all taken"), pytest.param(0o000, id="none taken", marks=ONLY_FULL)]
+)
 def test_what_is_made_is_private_whatever_the_callers_umask(folder: Path, umask: int) -> None:
     data = folder / "above" / "data"
     for command in (("init",), ("tenants", "list")):

@@ -99,7 +99,7 @@ async def test_a_cut_of_any_spelling_is_unknown_over_the_wire(name: str, service
         spelt = SPELLINGS[name](soap(*rows, method=service))
         length = b"Content-Length: %d\r\n" % len(spelt.body)
         whole = http(spelt.body, content_type=spelt.content_type, **spelt.headers).replace(length, b"")
-        cuts = [whole[:end] for end in range(len(whole) - len(spelt.body), len(whole), 1 if FULL else 5)]
+        cuts = [whole[:end] for end in range(len(whole) - len(spelt.body), len(whole), 1 if FULL else 10)]
         async with raw_server(*cuts, whole) as server:
             for cut in cuts:
                 assert isinstance((await write(server, service)).outcome, Unknown), cut

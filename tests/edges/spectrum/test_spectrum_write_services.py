@@ -83,7 +83,7 @@ async def test_an_answer_that_is_cut_on_its_way_is_unknown(service: str) -> None
 async def test_an_answer_that_is_cut_anywhere_is_unknown(
     service: str, name: str, framed: Callable[[bytes], bytes]
 ) -> None:
-    await cut_answers(service, framed, ANSWERS[name][0], 1 if FULL else 4)
+    await cut_answers(service, framed, ANSWERS[name][0], 1 if FULL else 8)
 
 
 def mangled(document: bytes, dice: Random) -> bytes:
