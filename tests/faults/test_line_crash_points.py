@@ -32,8 +32,8 @@ OUTCOMES: dict[str, Callable[[str], Fault | None]] = {
     "applied late": lambda service: Fault(FaultKind.APPLY_LATE, match=service, seconds=0.05),
 }
 """By the name of the service whose first call ends so."""
-IN_SHORT = ("request lost", "applied and answer lost")
-"""Tasks take the way of items, so without FAULTS=full they die at every moment of these two only."""
+IN_SHORT = ("applied and answer lost",)
+"""Tasks take the way of items, so without FAULTS=full they die at every moment of this one only."""
 FULL = os.environ.get("FAULTS") == "full"
 
 
