@@ -20,7 +20,7 @@ MOST_GROWTH = 30 << 20
 """For all attacks together, one after the other in one process: what one leaves behind would add up."""
 NEIGHBOUR_SECONDS = 0.5
 """Of the processor: a neighbour's sign-in, reading and write take some 10 ms of it, with an answer of an attack between
-them up to 200 ms."""
+them up to 130 ms."""
 SLOWED = {"endless interim answers": 2.0}
 """Complete small answers, each dearer to read than to send; until the deadline they share the processor."""
 LATE_SECONDS = 10.0
