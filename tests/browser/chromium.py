@@ -25,7 +25,8 @@ BOTH = pytest.mark.parametrize(
     [pytest.param(True, id="with script"), pytest.param(False, id="without script", marks=pytest.mark.long)],
 )
 """The same steps with JavaScript and without it."""
-_OTHER_LOOKS = [("light", 320), ("dark", 1100)] if {"FAULTS", "PICTURES"} & os.environ.keys() else []
+_ALL = os.environ.get("FAULTS") == "full" or "PICTURES" in os.environ
+_OTHER_LOOKS = [("light", 320), ("dark", 1100)] if _ALL else []
 LOOKS = pytest.mark.parametrize(("scheme", "width"), [("light", 1100), ("dark", 320), *_OTHER_LOOKS])
 """Both schemes of colour and both widths of a window. What a page looks like depends on each alone nearly always; the
 other pairs are tried with FAULTS=full, and when pictures are taken."""

@@ -160,15 +160,15 @@ class SendSearch(Repository):
         """The times themselves, and the `seq` between which such sends are: the indexes are sorted by that."""
         at = sends.c.requested_at
         if only.since:
-            earlier = self._seq(at < only.since - _LONGEST_REQUEST, at.desc(), otherwise=0)
+            earlier = self._seq_of_first(at < only.since - _LONGEST_REQUEST, at.desc(), otherwise=0)
             yield and_(at >= only.since, sends.c.seq > earlier)
         if only.until:
-            later = self._seq(at > only.until + _LONGEST_REQUEST, at, otherwise=2**62)
+            later = self._seq_of_first(at > only.until + _LONGEST_REQUEST, at, otherwise=2**62)
             yield and_(at < only.until, sends.c.seq < later)
 
-    def _seq(self, condition: Condition, order: ColumnElement[Any], otherwise: int) -> ScalarSelect[int]:
-        """Of the first such send. `coalesce` stands inside: row-level security counts it among what may give away
-        rows, and would compare with it only after reading them, without an index."""
+    def _seq_of_first(self, condition: Condition, order: ColumnElement[Any], otherwise: int) -> ScalarSelect[int]:
+        """The bound as a plain value. Around the subquery, `coalesce` would keep the index from being used: PostgreSQL
+        takes it for a function that may leak, and below row-level security compares with it after reading the rows."""
         first = select(sends.c.seq).where(self._mine(sends), condition).order_by(order).limit(1).subquery()
         return select(func.coalesce(func.min(first.c.seq), otherwise)).scalar_subquery()
 
